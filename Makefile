@@ -1,0 +1,64 @@
+# The two commands of the README are `make demo` and `make test`; the others are for those who change the project.
+SHELL := /bin/bash
+export CARGO_TARGET_DIR ?= $(HOME)/.cache/trailhound/target
+BIN := $(CARGO_TARGET_DIR)/debug/trailhound
+RELEASE := $(CARGO_TARGET_DIR)/release/trailhound
+CARGO ?= cargo
+DEMO_ARGS ?=
+
+.PHONY: demo build web test test-rust test-web test-browser lint conformance bench release crash-test clean-demo
+
+## Build, sample logs, a server on loopback; prints the address.
+demo: build
+	$(BIN) demo $(DEMO_ARGS)
+
+build: web
+	$(CARGO) build --locked --workspace
+
+## The page. Its npm packages are installed where they are missing or changed.
+web: web/dist/index.html
+
+web/node_modules/.installed: web/package.json web/package-lock.json
+	cd web && npm ci --no-audit --no-fund
+	touch $@
+
+WEB_SOURCES := $(shell find web/src web/public web/build web/index.html web/vite.config.ts -type f 2>/dev/null)
+
+web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)
+	cd web && npm run build
+
+## All tests, those in a browser included.
+test: lint test-rust test-web test-browser
+
+lint:
+	$(CARGO) fmt --all --check
+	scripts/check-architecture.sh
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+
+test-rust: web
+	$(CARGO) test --locked --workspace
+
+test-web: web
+	cd web && npm test
+
+test-browser: build
+	scripts/chromium.sh
+	cd web && TRAILHOUND_BIN=$(BIN) npm run e2e
+
+## The corpora beside the project, where they are: how many of how many.
+conformance: build
+	scripts/conformance.sh $(BIN)
+
+release: web
+	$(CARGO) build --locked --release -p trailhound
+
+## Ingest, storage and queries beside DuckDB, on the same files in one run.
+bench: release
+	python3 bench/run.py $(RELEASE)
+
+## Twenty ingests, each killed at a random moment and run again.
+crash-test: build
+	python3 bench/crash.py $(BIN)
+
+clean-demo:
+	rm -rf data/demo

@@ -1,0 +1,329 @@
+//! The engine: one per process, over one lake. Each query gets a session of its own over a fresh snapshot; sessions share
+//! the memory pool, the metadata cache and the function registry.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::Utc;
+use datafusion::catalog::{
+    CatalogProvider, CatalogProviderList, MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider, SchemaProvider,
+};
+use datafusion::dataframe::DataFrame;
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
+use datafusion::prelude::{SessionConfig, SessionContext};
+use futures::{StreamExt, stream};
+use lake::Lake;
+use query::diagnostic::Diagnostic;
+
+use crate::error::{ErrorKind, QueryError};
+use crate::functions::convert::instant_text;
+use crate::functions::geo::Locate;
+use crate::functions::trino;
+use crate::plan::expr::named;
+use crate::plan::{Planner, shape_visible};
+use crate::request::{
+    BatchStream, ColumnInfo, EventRecord, Explanation, Language, Progress, QueryRequest, QueryStream, ResultKind, TableInfo,
+};
+use crate::source::LakeTables;
+use crate::sql;
+
+/// Most cells of a chart and rows of a generated source.
+const HELD_ROWS: usize = 1_000_000;
+
+/// How an engine is set up.
+#[derive(Clone)]
+pub struct EngineOptions {
+    /// Memory that all queries share, bytes; what needs more spills to disk.
+    pub memory_bytes: usize,
+    /// Threads a query may use.
+    pub threads: usize,
+    /// Folder of lookup files (CSV).
+    pub lookups: Option<PathBuf>,
+    /// Locates addresses at query time.
+    pub locator: Option<Arc<dyn Locate>>,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        let threads = std::thread::available_parallelism().map_or(2, usize::from);
+        Self { memory_bytes: 2 << 30, threads, lookups: None, locator: None }
+    }
+}
+
+/// Answers queries over a lake.
+#[derive(Clone)]
+pub struct Engine {
+    lake: Lake,
+    state: SessionState,
+    store: ObjectStoreUrl,
+    options: EngineOptions,
+}
+
+impl Engine {
+    /// An engine over `lake`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Internal`] where the runtime (its spill folder) can't be set up.
+    pub fn new(lake: Lake, options: EngineOptions) -> Result<Self, QueryError> {
+        let runtime = runtime(&options)?;
+        let (root, store) = lake.object_store();
+        runtime.register_object_store(&root, store);
+        let url = ObjectStoreUrl::parse(&root[..url::Position::BeforePath])?;
+        let state = SessionStateBuilder::new()
+            .with_config(config(&options))
+            .with_runtime_env(runtime)
+            .with_default_features()
+            .build();
+        let mut state = state;
+        for function in trino::all() {
+            use datafusion::execution::FunctionRegistry;
+            state.register_udf(Arc::new(function))?;
+        }
+        Ok(Self { lake, state, store: url, options })
+    }
+
+    /// The lake.
+    #[must_use]
+    pub fn lake(&self) -> &Lake {
+        &self.lake
+    }
+
+    /// Runs a query; its rows come as they are found.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`] with diagnostics for a wrong text, [`ErrorKind::NotFound`], [`ErrorKind::ScanBudget`], and
+    /// whatever planning runs into. Later failures arrive in the stream.
+    pub async fn query(&self, request: QueryRequest) -> Result<QueryStream, QueryError> {
+        let ends = Instant::now() + request.limits.deadline;
+        let planned = within(ends, request.limits.deadline, self.plan(&request)).await??;
+        let rows = request.limit.unwrap_or(request.limits.rows).min(request.limits.rows);
+        let frame = planned.frame.limit(0, Some(usize::try_from(rows).unwrap_or(usize::MAX)))?;
+        let columns = columns(&frame);
+        let batches = within(ends, request.limits.deadline, frame.execute_stream()).await??;
+        let batches = batches.map(|b| b.map_err(QueryError::from)).boxed();
+        Ok(QueryStream {
+            language: planned.language,
+            kind: planned.kind,
+            columns,
+            diagnostics: planned.diagnostics,
+            batches: until(ends, request.limits.deadline, batches),
+            progress: planned.progress,
+        })
+    }
+
+    /// How a query would run.
+    ///
+    /// # Errors
+    /// As [`Engine::query`]; nothing is read.
+    pub async fn explain(&self, request: QueryRequest) -> Result<Explanation, QueryError> {
+        let planned = self.plan(&request).await?;
+        let plan = planned.frame.into_optimized_plan()?.display_indent().to_string();
+        Ok(Explanation { language: planned.language, ast: planned.ast, ir: planned.ir, plan, diagnostics: planned.diagnostics })
+    }
+
+    /// One stored event by its id.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Internal`] of the store.
+    pub async fn event(&self, id: &str) -> Result<Option<EventRecord>, QueryError> {
+        let text = format!("SELECT * FROM cloudtrail WHERE event_id = '{}' LIMIT 1", id.replace('\'', "''"));
+        let mut found = self.query(QueryRequest::new(Language::Sql, text)).await?;
+        while let Some(batch) = found.batches.next().await {
+            let mut line = Vec::new();
+            crate::ndjson(&batch?, &mut line)?;
+            if line.is_empty() {
+                continue;
+            }
+            let mut columns: serde_json::Map<String, serde_json::Value> =
+                serde_json::from_slice(&line).map_err(|e| QueryError::new(ErrorKind::Internal, e.to_string()))?;
+            let raw = columns.remove("raw").and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
+            return Ok(Some(EventRecord { columns, raw }));
+        }
+        Ok(None)
+    }
+
+    /// What the lake's tables hold.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Internal`] of the store.
+    pub async fn tables(&self) -> Result<Vec<TableInfo>, QueryError> {
+        let mut out = Vec::new();
+        for name in self.lake.tables().await? {
+            let Some(snapshot) = self.lake.snapshot(&name).await? else { continue };
+            let times = |f: fn(&lake::DataFile) -> Option<i64>| snapshot.files.iter().filter_map(f);
+            out.push(TableInfo {
+                rows: snapshot.files.iter().filter_map(|f| f.rows).sum(),
+                files: snapshot.files.len() as u64,
+                bytes: snapshot.files.iter().map(|f| f.size).sum(),
+                oldest: times(|f| f.min_time).min().map(instant_text),
+                newest: times(|f| f.max_time).max().map(instant_text),
+                name,
+            });
+        }
+        Ok(out)
+    }
+
+    async fn plan(&self, request: &QueryRequest) -> Result<Planned, QueryError> {
+        match request.lang.settle(&request.text) {
+            Language::Sql => self.plan_sql(request).await,
+            _ => self.plan_spl(request).await,
+        }
+    }
+
+    fn session(&self) -> SessionContext {
+        // A catalogue of its own: two queries may mean different rows by one table name.
+        let catalogs = MemoryCatalogProviderList::new();
+        let catalog = MemoryCatalogProvider::new();
+        let names = &self.state.config_options().catalog;
+        let public: Arc<dyn SchemaProvider> = Arc::new(MemorySchemaProvider::new());
+        if let Err(error) = catalog.register_schema(&names.default_schema, public) {
+            tracing::error!(%error, "a session has no schema");
+        }
+        catalogs.register_catalog(names.default_catalog.clone(), Arc::new(catalog));
+        let state = SessionStateBuilder::new_from_existing(self.state.clone()).with_catalog_list(Arc::new(catalogs)).build();
+        SessionContext::new_with_state(state)
+    }
+
+    fn sources<'a>(&'a self, context: &'a SessionContext, request: &'a QueryRequest, progress: &Arc<Progress>) -> LakeTables<'a> {
+        LakeTables { lake: &self.lake, store: self.store.clone(), context, request, progress: Arc::clone(progress) }
+    }
+
+    async fn plan_spl(&self, request: &QueryRequest) -> Result<Planned, QueryError> {
+        let now = Utc::now().timestamp_micros();
+        let lowered = crate::spl::lower(request, now)?;
+        let context = SessionContext::new_with_state(self.state.clone());
+        let progress = Arc::new(Progress::default());
+        let tables = self.sources(&context, request, &progress);
+        let planner = Planner {
+            context: &context,
+            tables: &tables,
+            lookups: self.options.lookups.clone(),
+            locator: self.options.locator.clone(),
+            now,
+            bounds: (request.since, request.until),
+            held_rows: HELD_ROWS,
+        };
+        let frame = planner.pipeline(&lowered.pipeline).await.map_err(|e| with_ir(e, &lowered.ir))?;
+        let frame = finished(frame)?;
+        Ok(Planned {
+            language: Language::Spl,
+            kind: lowered.kind,
+            frame,
+            diagnostics: lowered.diagnostics,
+            progress,
+            ast: lowered.ast,
+            ir: lowered.ir,
+        })
+    }
+
+    async fn plan_sql(&self, request: &QueryRequest) -> Result<Planned, QueryError> {
+        let context = self.session();
+        let state = context.state();
+        let parsed = sql::parse(&request.text, &state)?;
+        let progress = Arc::new(Progress::default());
+        let tables = self.sources(&context, request, &progress);
+        let view = crate::plan::Tables::table(&tables, "cloudtrail", None, None).await?.into_view();
+        for name in sql::CLOUDTRAIL_NAMES {
+            context.register_table(name, Arc::clone(&view))?;
+        }
+        let ir = parsed.text.clone();
+        let state = context.state();
+        let plan = sql::plan(&request.text, parsed, &state).await?;
+        let frame = DataFrame::new(state, plan);
+        Ok(Planned {
+            language: Language::Sql,
+            kind: ResultKind::Rows,
+            frame,
+            diagnostics: Vec::new(),
+            progress,
+            ast: serde_json::Value::Null,
+            ir,
+        })
+    }
+}
+
+struct Planned {
+    language: Language,
+    kind: ResultKind,
+    frame: DataFrame,
+    diagnostics: Vec<Diagnostic>,
+    progress: Arc<Progress>,
+    ast: serde_json::Value,
+    ir: String,
+}
+
+/// A plan that fails after lowering is our bug: the message carries the IR.
+fn with_ir(mut error: QueryError, ir: &str) -> QueryError {
+    if error.kind == ErrorKind::Internal {
+        error.message = format!("{}\nthe query's pipeline was:\n{ir}", error.message);
+    }
+    error
+}
+
+/// The fields of the result, without the scan's stored columns.
+fn finished(frame: DataFrame) -> Result<DataFrame, QueryError> {
+    let kept: Vec<_> = shape_visible(&frame).iter().map(|n| named(n)).collect();
+    if kept.is_empty() {
+        return Err(QueryError::new(ErrorKind::Internal, "the query's result has no fields"));
+    }
+    Ok(frame.select(kept)?)
+}
+
+fn columns(frame: &DataFrame) -> Vec<ColumnInfo> {
+    use arrow::datatypes::DataType;
+    let ty = |t: &DataType| match t {
+        DataType::Boolean => "bool",
+        t if t.is_integer() => "int",
+        t if t.is_numeric() => "float",
+        DataType::Timestamp(_, _) => "time",
+        DataType::List(_) => "list",
+        _ => "text",
+    };
+    frame.schema().fields().iter().map(|f| ColumnInfo { name: f.name().clone(), ty: ty(f.data_type()).to_owned() }).collect()
+}
+
+fn runtime(options: &EngineOptions) -> Result<Arc<RuntimeEnv>, QueryError> {
+    let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::OsTmpDirectory);
+    let runtime = RuntimeEnvBuilder::new()
+        .with_memory_pool(Arc::new(FairSpillPool::new(options.memory_bytes)))
+        .with_disk_manager_builder(disk)
+        .build()?;
+    Ok(Arc::new(runtime))
+}
+
+fn config(options: &EngineOptions) -> SessionConfig {
+    let mut config = SessionConfig::new().with_target_partitions(options.threads.max(1)).with_information_schema(false);
+    let set = config.options_mut();
+    set.execution.parquet.pushdown_filters = true;
+    set.execution.parquet.reorder_filters = true;
+    set.sql_parser.collect_spans = true;
+    config
+}
+
+fn expired(deadline: Duration) -> QueryError {
+    let text = format!("the query took longer than its deadline of {} s; narrow the time range or raise the deadline", deadline.as_secs_f32());
+    QueryError::new(ErrorKind::Deadline, text)
+}
+
+async fn within<F: Future>(ends: Instant, deadline: Duration, work: F) -> Result<F::Output, QueryError> {
+    tokio::time::timeout_at(ends.into(), work).await.map_err(|_| expired(deadline))
+}
+
+/// The same batches, ended by an error when the deadline passes.
+fn until(ends: Instant, deadline: Duration, batches: BatchStream) -> BatchStream {
+    stream::unfold(Some(batches), move |state| async move {
+        let mut batches = state?;
+        match tokio::time::timeout_at(ends.into(), batches.next()).await {
+            Ok(Some(Ok(batch))) => Some((Ok(batch), Some(batches))),
+            Ok(Some(Err(error))) => Some((Err(error), None)),
+            Ok(None) => None,
+            Err(_) => Some((Err(expired(deadline)), None)),
+        }
+    })
+    .boxed()
+}

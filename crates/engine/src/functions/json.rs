@@ -1,0 +1,227 @@
+//! Values inside the raw record, by path, read lazily: only the members on the way are looked at.
+
+use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, StringViewBuilder};
+use arrow::compute::cast;
+use arrow::datatypes::DataType;
+use datafusion::common::Result;
+use datafusion::logical_expr::{
+    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
+use query::pipeline::PathStep;
+use sonic_rs::{FastStr, PointerNode};
+
+use super::{lists, list_type};
+
+/// A path, parsed once a query. With an `Each` step it yields a list.
+#[derive(Debug)]
+struct JsonPath {
+    steps: Vec<PathStep>,
+    signature: Signature,
+}
+
+impl PartialEq for JsonPath {
+    fn eq(&self, other: &Self) -> bool {
+        self.steps == other.steps
+    }
+}
+
+impl Eq for JsonPath {}
+
+impl Hash for JsonPath {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.steps.hash(state);
+    }
+}
+
+impl JsonPath {
+    fn many(&self) -> bool {
+        self.steps.contains(&PathStep::Each)
+    }
+}
+
+impl ScalarUDFImpl for JsonPath {
+    fn name(&self) -> &str {
+        "json_path"
+    }
+
+    fn display_name(&self, args: &[Expr]) -> Result<String> {
+        self.schema_name(args)
+    }
+
+    fn schema_name(&self, args: &[Expr]) -> Result<String> {
+        let text = args.first().map(ToString::to_string).unwrap_or_default();
+        Ok(format!("json_path({text}, '{}')", render(&self.steps)))
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(if self.many() { list_type() } else { DataType::Utf8View })
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let text = cast(&args.args[0].to_array(args.number_rows)?, &DataType::Utf8View)?;
+        let rows = text.as_string_view().iter();
+        let out: ArrayRef = if self.many() {
+            Arc::new(lists::build(rows.map(|row| row.map(|json| all(json, &self.steps)))))
+        } else {
+            let mut out = StringViewBuilder::with_capacity(text.len());
+            rows.for_each(|row| out.append_option(row.and_then(|json| one(json, &self.steps))));
+            Arc::new(out.finish())
+        };
+        Ok(ColumnarValue::Array(out))
+    }
+}
+
+/// The value at a path of a JSON text column.
+pub(crate) fn path(text: Expr, steps: Vec<PathStep>) -> Expr {
+    let signature = Signature::any(1, Volatility::Immutable);
+    ScalarUDF::from(JsonPath { steps, signature }).call(vec![text])
+}
+
+/// The dotted form of a path.
+pub(crate) fn render(steps: &[PathStep]) -> String {
+    let mut out = String::new();
+    for step in steps {
+        match step {
+            PathStep::Key(key) if out.is_empty() => out.push_str(key),
+            PathStep::Key(key) => {
+                out.push('.');
+                out.push_str(key);
+            }
+            PathStep::Index(i) => out.push_str(&format!("[{i}]")),
+            PathStep::Each => out.push_str("{}"),
+        }
+    }
+    out
+}
+
+/// Reads the dotted form: `a.b{}.c`, `a[0].b`, `a{2}`, a leading `$.` left out.
+pub(crate) fn parse(text: &str) -> Vec<PathStep> {
+    let text = text.strip_prefix("$.").or_else(|| text.strip_prefix('$')).unwrap_or(text);
+    let mut steps = Vec::new();
+    for part in text.split('.').filter(|p| !p.is_empty()) {
+        let cut = part.find(['{', '[']).unwrap_or(part.len());
+        let (key, mut rest) = part.split_at(cut);
+        if !key.is_empty() {
+            steps.push(PathStep::Key(key.to_owned()));
+        }
+        while let Some(end) = rest.find([']', '}']) {
+            let inside = rest[1..end].trim_matches(['"', '\'']);
+            steps.push(match inside.parse::<i64>() {
+                Ok(index) => PathStep::Index(index),
+                Err(_) if inside.is_empty() || inside == "*" => PathStep::Each,
+                Err(_) => PathStep::Key(inside.to_owned()),
+            });
+            rest = &rest[end + 1..];
+        }
+    }
+    steps
+}
+
+/// The text of the value at a path without `Each`.
+pub(crate) fn one(json: &str, steps: &[PathStep]) -> Option<String> {
+    match descend(json, steps)? {
+        Cow::Borrowed(raw) => value_text(raw),
+        Cow::Owned(raw) => value_text(&raw),
+    }
+}
+
+/// The texts of all values at a path.
+pub(crate) fn all(json: &str, steps: &[PathStep]) -> Vec<String> {
+    let mut out = Vec::new();
+    collect(json, steps, &mut out);
+    out
+}
+
+fn collect(json: &str, steps: &[PathStep], out: &mut Vec<String>) {
+    let each = steps.iter().position(|s| *s == PathStep::Each);
+    let (before, after) = each.map_or((steps, None), |at| (&steps[..at], Some(&steps[at + 1..])));
+    let Some(raw) = descend(json, before) else { return };
+    match after {
+        None => out.extend(value_text(&raw)),
+        Some(rest) => {
+            for item in sonic_rs::to_array_iter(raw.as_ref()).map_while(std::result::Result::ok) {
+                collect(item.as_raw_str(), rest, out);
+            }
+        }
+    }
+}
+
+/// The JSON text of the value at steps without `Each`.
+fn descend<'a>(json: &'a str, steps: &[PathStep]) -> Option<Cow<'a, str>> {
+    let mut current = Cow::Borrowed(json);
+    let mut nodes: Vec<PointerNode> = Vec::with_capacity(steps.len());
+    for step in steps {
+        match step {
+            PathStep::Key(key) => nodes.push(PointerNode::Key(FastStr::new(key))),
+            PathStep::Index(i) if *i >= 0 => nodes.push(PointerNode::Index(*i as usize)),
+            PathStep::Index(i) => {
+                let array = sub(&current, &nodes)?;
+                nodes.clear();
+                let count = sonic_rs::to_array_iter(array.as_str()).count() as i64;
+                nodes.push(PointerNode::Index(usize::try_from(count + i).ok()?));
+                current = Cow::Owned(array);
+            }
+            PathStep::Each => return None,
+        }
+    }
+    if nodes.is_empty() {
+        return Some(current);
+    }
+    match current {
+        Cow::Borrowed(text) => sonic_rs::get_from_str(text, nodes.iter()).ok().map(|v| v.as_raw_cow()),
+        Cow::Owned(text) => sub(&text, &nodes).map(Cow::Owned),
+    }
+}
+
+fn sub(json: &str, nodes: &[PointerNode]) -> Option<String> {
+    sonic_rs::get_from_str(json, nodes.iter()).ok().map(|v| v.as_raw_str().to_owned())
+}
+
+/// A scalar's text; an object or array as its JSON text; none for JSON null.
+fn value_text(raw: &str) -> Option<String> {
+    match raw.as_bytes().first()? {
+        b'"' => sonic_rs::from_str::<String>(raw).ok(),
+        b'n' => None,
+        _ => Some(raw.trim().to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_read_and_rendered() {
+        for (text, back) in [("a.b", "a.b"), ("$.a[0].b", "a[0].b"), ("a{}.b", "a{}.b"), ("a[*].b", "a{}.b"), ("$.a['k.x']", "a.k.x")] {
+            let parsed = if text.contains('\'') { return } else { parse(text) };
+            assert_eq!(render(&parsed), back, "{text}");
+        }
+    }
+
+    #[test]
+    fn values_are_found() {
+        let json = r#"{"a":{"b":"x\"y","n":12,"z":null,"o":{"k":[1,2]}},"l":[{"i":"p"},{"i":"q"},{}]}"#;
+        for (path, want) in [
+            ("a.b", Some("x\"y")),
+            ("a.n", Some("12")),
+            ("a.z", None),
+            ("a.o", Some(r#"{"k":[1,2]}"#)),
+            ("a.o.k[-1]", Some("2")),
+            ("l[1].i", Some("q")),
+            ("l[9].i", None),
+            ("missing", None),
+        ] {
+            assert_eq!(one(json, &parse(path)).as_deref(), want, "{path}");
+        }
+        assert_eq!(all(json, &parse("l{}.i")), ["p", "q"]);
+        assert_eq!(all("not json", &parse("l{}.i")), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,28 @@
+//! The query engine: the pipeline IR, and SQL, over the lake's snapshots, as streams of rows. The only crate that names
+//! DataFusion. Every query has a deadline, a memory pool that spills, a scan budget, and ends when its stream is dropped.
+
+mod catalogue;
+mod engine;
+mod error;
+mod export;
+mod functions;
+mod ndjson;
+mod plan;
+mod request;
+mod source;
+mod spl;
+mod sql;
+mod table;
+mod times;
+
+pub use catalogue::{Fields, completions};
+pub use engine::{Engine, EngineOptions};
+pub use error::{ErrorKind, QueryError};
+pub use export::parquet;
+pub use functions::geo::{Locate, Place};
+pub use ndjson::{ndjson, texts};
+pub use request::{
+    BatchStream, ColumnInfo, Condition, EventRecord, Explanation, Language, Limits, Progress, QueryRequest, QueryStream,
+    ResultKind, TableInfo,
+};
+pub use times::parse_time;

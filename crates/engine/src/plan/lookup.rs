@@ -1,0 +1,101 @@
+//! Lookup files: CSV with a header line, in the folder of lookups; every column is text.
+
+use std::path::PathBuf;
+
+use arrow::datatypes::{DataType, Field, Schema};
+use datafusion::dataframe::DataFrame;
+use datafusion::functions::expr_fn::coalesce;
+use datafusion::logical_expr::Expr as Df;
+use datafusion::prelude::CsvReadOptions;
+use query::pipeline::{Expr, JoinKind};
+
+use super::expr::{named, to_text};
+use super::{Planner, relation, shape};
+use crate::error::{ErrorKind, QueryError};
+
+/// The rows of a lookup file.
+pub(super) async fn read(planner: &Planner<'_>, name: &str) -> Result<DataFrame, QueryError> {
+    let path = find(planner, name)?;
+    let header = header(&path)?;
+    let fields: Vec<Field> = header.iter().map(|h| Field::new(h, DataType::Utf8View, true)).collect();
+    let schema = Schema::new(fields);
+    let options = CsvReadOptions::new().has_header(true).schema(&schema).file_extension("csv");
+    Ok(planner.context.read_csv(path.to_string_lossy().as_ref(), options).await?)
+}
+
+/// A file of the folder; a name can't leave it.
+fn find(planner: &Planner<'_>, name: &str) -> Result<PathBuf, QueryError> {
+    let missing = || {
+        let text = match &planner.lookups {
+            Some(folder) => format!("there is no lookup `{name}`; put a CSV file `{name}` with a header line into {}", folder.display()),
+            None => format!("there is no lookup `{name}`: no folder of lookup files is set"),
+        };
+        QueryError::new(ErrorKind::NotFound, text)
+    };
+    let plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "._-".contains(c)) && !name.starts_with('.');
+    let folder = planner.lookups.as_ref().filter(|_| plain).ok_or_else(missing)?;
+    [name.to_owned(), format!("{name}.csv")].iter().map(|n| folder.join(n)).find(|p| p.is_file()).ok_or_else(missing)
+}
+
+fn header(path: &PathBuf) -> Result<Vec<String>, QueryError> {
+    use std::io::BufRead;
+    let unreadable = |e: std::io::Error| QueryError::new(ErrorKind::Internal, format!("{}: {e}", path.display()));
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    let mut line = String::new();
+    std::io::BufReader::new(file).read_line(&mut line).map_err(unreadable)?;
+    Ok(line.trim_end().trim_start_matches('\u{feff}').split(',').map(|h| h.trim().trim_matches('"').to_owned()).collect())
+}
+
+/// Adds fields of the first matching row of a lookup.
+pub(super) async fn join(
+    planner: &Planner<'_>,
+    frame: DataFrame,
+    table: &str,
+    on: &[(String, Expr)],
+    output: &[(String, String)],
+    only_new: bool,
+) -> Result<DataFrame, QueryError> {
+    let lookup = read(planner, table).await?;
+    let have = shape::visible(&lookup);
+    if let Some((column, _)) = on.iter().find(|(c, _)| !have.contains(c)) {
+        let text = format!("the lookup `{table}` has no column `{column}`; it has {}", have.join(", "));
+        return Err(QueryError::new(ErrorKind::Invalid, text));
+    }
+    let wanted: Vec<(String, String)> = if output.is_empty() {
+        have.iter().filter(|h| !on.iter().any(|(c, _)| c == *h)).map(|h| (h.clone(), h.clone())).collect()
+    } else {
+        output.to_vec()
+    };
+    if let Some((column, _)) = wanted.iter().find(|(c, _)| !have.contains(c)) {
+        return Err(QueryError::new(ErrorKind::Invalid, format!("the lookup `{table}` has no column `{column}`")));
+    }
+    let before: Vec<String> = frame.schema().fields().iter().map(|f| f.name().clone()).collect();
+    let matched = matched(planner, frame, lookup, on, &wanted)?;
+    merge(matched, &before, &wanted, only_new)
+}
+
+const FOUND: &str = "lookup ";
+
+/// The frame with the looked-up values under names of their own.
+fn matched(planner: &Planner<'_>, frame: DataFrame, lookup: DataFrame, on: &[(String, Expr)], wanted: &[(String, String)]) -> Result<DataFrame, QueryError> {
+    let keys: Vec<String> = (0..on.len()).map(|i| format!("{FOUND}key {i}")).collect();
+    let mut items: Vec<Df> = keys.iter().zip(on).map(|(k, (c, _))| named(c).alias(k)).collect();
+    items.extend(wanted.iter().map(|(c, f)| named(c).alias(format!("{FOUND}{f}"))));
+    let right = lookup.select(items)?;
+    let pairs: Vec<(&Expr, &String)> = on.iter().map(|(_, e)| e).zip(&keys).collect();
+    relation::frames(planner, frame, JoinKind::Left, right, &pairs, Some(1))
+}
+
+fn merge(frame: DataFrame, before: &[String], wanted: &[(String, String)], only_new: bool) -> Result<DataFrame, QueryError> {
+    let found = |field: &str| wanted.iter().any(|(_, f)| f == field).then(|| named(&format!("{FOUND}{field}")));
+    let mut items: Vec<Df> = before
+        .iter()
+        .map(|name| match found(name) {
+            Some(value) if only_new => coalesce(vec![to_text(named(name)), value]).alias(name),
+            Some(value) => coalesce(vec![value, to_text(named(name))]).alias(name),
+            None => named(name),
+        })
+        .collect();
+    items.extend(wanted.iter().filter(|(_, f)| !before.contains(f)).map(|(_, f)| named(&format!("{FOUND}{f}")).alias(f)));
+    Ok(frame.select(items)?)
+}

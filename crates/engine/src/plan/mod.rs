@@ -1,0 +1,182 @@
+//! A pipeline of the IR becomes a DataFusion plan, operator by operator. The scan exposes only the stored columns that the
+//! pipeline reads, under names no query can collide with; everything after is by field name.
+
+mod aggregate;
+pub(crate) mod columns;
+pub(crate) mod expr;
+mod lookup;
+mod order;
+mod pivot;
+mod relation;
+mod shape;
+mod window;
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use datafusion::common::ScalarValue;
+use datafusion::dataframe::DataFrame;
+use datafusion::logical_expr::{Expr as Df, lit};
+use datafusion::prelude::SessionContext;
+use query::pipeline::{Named, Op, Pipeline, Source};
+
+use crate::error::{ErrorKind, QueryError};
+use crate::functions::geo::Locate;
+use expr::{Translator, named, stored};
+pub(crate) use shape::visible as shape_visible;
+
+type Planned<'a> = Pin<Box<dyn Future<Output = Result<DataFrame, QueryError>> + Send + 'a>>;
+
+/// Gives the rows of a table within bounds, conditions applied; the caller knows the snapshot.
+pub(crate) trait Tables: Send + Sync {
+    /// A table's stored columns.
+    fn table<'a>(&'a self, name: &'a str, earliest: Option<i64>, latest: Option<i64>) -> Planned<'a>;
+}
+
+/// What planning needs beside the pipeline.
+pub(crate) struct Planner<'a> {
+    /// The query's session.
+    pub(crate) context: &'a SessionContext,
+    /// Where tables come from.
+    pub(crate) tables: &'a dyn Tables,
+    /// Folder of lookup files.
+    pub(crate) lookups: Option<PathBuf>,
+    /// Locates addresses.
+    pub(crate) locator: Option<Arc<dyn Locate>>,
+    /// The query's start, microseconds.
+    pub(crate) now: i64,
+    /// The caller's time bounds, for grids; microseconds.
+    pub(crate) bounds: (Option<i64>, Option<i64>),
+    /// Most rows that an operator may hold in memory at planning (pivots).
+    pub(crate) held_rows: usize,
+}
+
+impl Planner<'_> {
+    /// The whole pipeline.
+    pub(crate) fn pipeline<'a>(&'a self, pipeline: &'a Pipeline) -> Planned<'a> {
+        Box::pin(async move {
+            let mut frame = self.scan(pipeline).await?;
+            let bounds = (
+                pipeline.scan.earliest.or(self.bounds.0),
+                pipeline.scan.latest.or(self.bounds.1),
+            );
+            for op in &pipeline.ops {
+                frame = self.op(frame, op, bounds).await?;
+            }
+            Ok(frame)
+        })
+    }
+
+    async fn scan(&self, pipeline: &Pipeline) -> Result<DataFrame, QueryError> {
+        let scan = &pipeline.scan;
+        match &scan.source {
+            Source::Events { table } => {
+                let frame = self.tables.table(table, scan.earliest, scan.latest).await?;
+                let used = columns::used(&pipeline.ops);
+                let present: Vec<Df> = used
+                    .iter()
+                    .filter(|c| frame.schema().has_column_with_unqualified_name(c))
+                    .map(|c| named(c).alias(stored(c)))
+                    .collect();
+                // A count of rows reads no column, yet a projection needs one to carry the rows.
+                let present = if present.is_empty() { vec![named("event_time").alias(stored("event_time"))] } else { present };
+                Ok(frame.select(present)?)
+            }
+            Source::Lookup { name } => lookup::read(self, name).await,
+            Source::Generate { rows } => self.generate(*rows),
+        }
+    }
+
+    fn generate(&self, rows: u64) -> Result<DataFrame, QueryError> {
+        let rows = usize::try_from(rows).unwrap_or(usize::MAX).min(self.held_rows);
+        let now = arrow::array::TimestampMicrosecondArray::from(vec![self.now; rows]).with_timezone("UTC");
+        let batch = arrow::array::RecordBatch::try_from_iter([("_time", Arc::new(now) as arrow::array::ArrayRef)])
+            .map_err(|e| QueryError::new(ErrorKind::Internal, e.to_string()))?;
+        Ok(self.context.read_batch(batch)?)
+    }
+
+    /// Expressions over a frame's fields.
+    fn translator<'f>(&'f self, frame: &'f DataFrame) -> Translator<'f> {
+        Translator { schema: frame.schema(), locator: self.locator.as_ref(), now: self.now }
+    }
+
+    async fn op(&self, frame: DataFrame, op: &Op, bounds: (Option<i64>, Option<i64>)) -> Result<DataFrame, QueryError> {
+        match op {
+            Op::Filter { predicate } => {
+                let predicate = self.translator(&frame).expr(predicate)?;
+                Ok(frame.filter(predicate)?)
+            }
+            Op::Extend { fields } => self.extend(frame, fields),
+            Op::Project { items } => shape::project(self, frame, items),
+            Op::Remove { patterns } => shape::remove(frame, patterns),
+            Op::Rename { pairs } => shape::rename(frame, pairs),
+            Op::FillNull { fields, value } => shape::fill_null(frame, fields.as_deref(), value),
+            Op::Aggregate { by, aggregates, keep_null } => aggregate::aggregate(self, frame, by, aggregates, *keep_null),
+            Op::Window { by, order, preceding, current, aggregates } => {
+                window::window(self, frame, by, order, *preceding, *current, aggregates)
+            }
+            Op::Sort { keys, limit } => order::sort(self, frame, keys, *limit),
+            Op::Limit { count, skip } => Ok(frame.limit(to_usize(*skip), Some(to_usize(*count)))?),
+            Op::Tail { count } => order::tail(frame, *count),
+            Op::Dedup { keys, count, keep_null } => order::dedup(self, frame, keys, *count, *keep_null),
+            Op::Expand { field, limit } => shape::expand(frame, field, *limit),
+            Op::Pivot(pivot) => pivot::pivot(self, frame, pivot, bounds).await,
+            Op::Join { kind, right, on, max } => relation::join(self, frame, *kind, right, on, *max).await,
+            Op::Union { right } => relation::union(self, frame, right).await,
+            Op::Lookup { table, on, output, only_new } => lookup::join(self, frame, table, on, output, *only_new).await,
+        }
+    }
+
+    /// One projection for as many fields as don't read each other, so that plans stay shallow.
+    fn extend(&self, mut frame: DataFrame, fields: &[Named]) -> Result<DataFrame, QueryError> {
+        let mut rest = fields;
+        while !rest.is_empty() {
+            let made = independent(rest);
+            let (now, later) = rest.split_at(made);
+            frame = self.extend_once(frame, now)?;
+            rest = later;
+        }
+        Ok(frame)
+    }
+
+    fn extend_once(&self, frame: DataFrame, fields: &[Named]) -> Result<DataFrame, QueryError> {
+        let translator = self.translator(&frame);
+        let made = fields
+            .iter()
+            .map(|n| Ok((n.name.clone(), translator.expr(&n.expr)?)))
+            .collect::<Result<Vec<_>, QueryError>>()?;
+        let mut items: Vec<Df> = Vec::new();
+        for field in frame.schema().fields() {
+            match made.iter().find(|(name, _)| name == field.name()) {
+                Some((name, expr)) => items.push(expr.clone().alias(name)),
+                None => items.push(named(field.name())),
+            }
+        }
+        let present = |name: &str| frame.schema().has_column_with_unqualified_name(name);
+        items.extend(made.iter().filter(|(n, _)| !present(n)).map(|(n, e)| e.clone().alias(n)));
+        Ok(frame.select(items)?)
+    }
+}
+
+/// How many of the first fields neither read nor repeat one another.
+fn independent(fields: &[Named]) -> usize {
+    let mut made: Vec<&str> = Vec::new();
+    for (at, field) in fields.iter().enumerate() {
+        if at > 0 && (made.contains(&field.name.as_str()) || columns::reads(&field.expr, &made)) {
+            return at;
+        }
+        made.push(&field.name);
+    }
+    fields.len()
+}
+
+/// A null of text.
+pub(crate) fn null_text() -> Df {
+    lit(ScalarValue::Utf8View(None))
+}
+
+fn to_usize(n: u64) -> usize {
+    usize::try_from(n).unwrap_or(usize::MAX)
+}

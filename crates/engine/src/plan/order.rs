@@ -1,0 +1,73 @@
+//! Operators for which the order of rows matters: sort, tail, dedup.
+
+use datafusion::dataframe::DataFrame;
+use datafusion::functions_window::expr_fn::row_number;
+use datafusion::logical_expr::{Expr as Df, ExprFunctionExt, ExprSchemable, SortExpr, lit};
+use query::pipeline::{Expr, SortKey, Type};
+
+use super::expr::{arrow_type, named};
+use super::{Planner, to_usize};
+use crate::error::QueryError;
+use crate::functions::{call, convert};
+
+/// A field that numbers the rows in their order; starts with the prefix of hidden fields.
+pub(super) const SEQUENCE: &str = "@sequence";
+
+/// Adds the rows' ordinal in their present order. The window has no partition, so it runs over the merged, ordered rows.
+pub(super) fn numbered(frame: DataFrame) -> Result<DataFrame, QueryError> {
+    let mut items: Vec<Df> = frame.schema().fields().iter().map(|f| named(f.name())).filter(|e| *e != named(SEQUENCE)).collect();
+    items.push(row_number().alias(SEQUENCE));
+    Ok(frame.select(items)?)
+}
+
+fn without(frame: DataFrame, gone: &[&str]) -> Result<DataFrame, QueryError> {
+    let items: Vec<Df> =
+        frame.schema().fields().iter().filter(|f| !gone.contains(&f.name().as_str())).map(|f| named(f.name())).collect();
+    Ok(frame.select(items)?)
+}
+
+/// The sort expressions of keys: a numeric key sorts by its number first, then by its text. Nulls come last.
+pub(super) fn sort_exprs(planner: &Planner<'_>, frame: &DataFrame, keys: &[SortKey]) -> Result<Vec<SortExpr>, QueryError> {
+    let translator = planner.translator(frame);
+    let mut out = Vec::new();
+    for key in keys {
+        let expr = translator.expr(&key.expr)?;
+        let text = expr.get_type(frame.schema())? == arrow_type(Type::Text);
+        if key.numeric && text {
+            let number = call("to_number", arrow_type(Type::Float), convert::number, vec![expr.clone()]);
+            out.push(number.sort(!key.descending, false));
+        }
+        out.push(expr.sort(!key.descending, false));
+    }
+    Ok(out)
+}
+
+pub(super) fn sort(planner: &Planner<'_>, frame: DataFrame, keys: &[SortKey], limit: Option<u64>) -> Result<DataFrame, QueryError> {
+    let exprs = sort_exprs(planner, &frame, keys)?;
+    let sorted = if exprs.is_empty() { frame } else { frame.sort(exprs)? };
+    match limit {
+        Some(n) => Ok(sorted.limit(0, Some(to_usize(n)))?),
+        None => Ok(sorted),
+    }
+}
+
+pub(super) fn tail(frame: DataFrame, count: u64) -> Result<DataFrame, QueryError> {
+    let last = numbered(frame)?.sort(vec![named(SEQUENCE).sort(false, false)])?.limit(0, Some(to_usize(count)))?;
+    without(last, &[SEQUENCE])
+}
+
+pub(super) fn dedup(planner: &Planner<'_>, frame: DataFrame, keys: &[Expr], count: u64, keep_null: bool) -> Result<DataFrame, QueryError> {
+    const RANK: &str = "@rank";
+    let frame = numbered(frame)?;
+    let translator = planner.translator(&frame);
+    let keys = keys.iter().map(|k| translator.expr(k)).collect::<Result<Vec<_>, _>>()?;
+    let rank = row_number().partition_by(keys.clone()).order_by(vec![named(SEQUENCE).sort(true, false)]).build()?;
+    let mut keep = named(RANK).lt_eq(lit(count));
+    if !keep_null {
+        keep = keys.iter().fold(keep, |k, e| k.and(e.clone().is_not_null()));
+    }
+    let mut items: Vec<Df> = frame.schema().fields().iter().map(|f| named(f.name())).collect();
+    items.push(rank.alias(RANK));
+    let kept = frame.select(items)?.filter(keep)?.sort(vec![named(SEQUENCE).sort(true, false)])?;
+    without(kept, &[SEQUENCE, RANK])
+}

@@ -1,0 +1,143 @@
+//! Operators over two pipelines: join and union.
+
+use std::collections::BTreeSet;
+
+use arrow::datatypes::DataType;
+use datafusion::dataframe::DataFrame;
+use datafusion::functions_window::expr_fn::row_number;
+use datafusion::logical_expr::expr_fn::cast;
+use datafusion::logical_expr::{Expr as Df, ExprFunctionExt, JoinType, lit};
+use query::pipeline::{Expr, JoinKind, Pipeline};
+
+use super::expr::{STORED, named, to_text};
+use super::{Planner, null_text, shape};
+use crate::error::{ErrorKind, QueryError};
+
+const RIGHT: &str = "@right ";
+
+fn left_key(index: usize) -> String {
+    format!("@on{index}")
+}
+
+fn right_key(index: usize) -> String {
+    format!("{RIGHT}@on{index}")
+}
+
+/// Joins by the texts of the keys; fields of the right side replace the left's of the same name where they are there.
+pub(super) async fn join(
+    planner: &Planner<'_>,
+    left: DataFrame,
+    kind: JoinKind,
+    right: &Pipeline,
+    on: &[(Expr, String)],
+    max: Option<u64>,
+) -> Result<DataFrame, QueryError> {
+    let right = planner.pipeline(right).await?;
+    let pairs: Vec<(&Expr, &String)> = on.iter().map(|(e, f)| (e, f)).collect();
+    frames(planner, left, kind, right, &pairs, max)
+}
+
+/// The join of two frames.
+pub(super) fn frames(
+    planner: &Planner<'_>,
+    left: DataFrame,
+    kind: JoinKind,
+    right: DataFrame,
+    on: &[(&Expr, &String)],
+    max: Option<u64>,
+) -> Result<DataFrame, QueryError> {
+    let left = keyed(planner, left, on)?;
+    let names = shape::visible(&right);
+    let right = prefixed(right, &names, on, max)?;
+    let lefts: Vec<String> = (0..on.len()).map(left_key).collect();
+    let rights: Vec<String> = (0..on.len()).map(right_key).collect();
+    let conditions: Vec<Df> = lefts.iter().zip(&rights).map(|(l, r)| named(l).eq(named(r))).collect();
+    let how = match kind {
+        JoinKind::Inner => JoinType::Inner,
+        JoinKind::Left => JoinType::Left,
+    };
+    let joined = left.join_on(right, how, conditions)?;
+    merged(joined, &names, on)
+}
+
+fn keyed(planner: &Planner<'_>, left: DataFrame, on: &[(&Expr, &String)]) -> Result<DataFrame, QueryError> {
+    let translator = planner.translator(&left);
+    let mut items: Vec<Df> = left.schema().fields().iter().map(|f| named(f.name())).collect();
+    for (index, (expr, _)) in on.iter().enumerate() {
+        items.push(to_text(translator.expr(expr)?).alias(left_key(index)));
+    }
+    Ok(left.select(items)?)
+}
+
+/// The right side under names of its own, with its keys, `max` rows a key.
+fn prefixed(right: DataFrame, names: &[String], on: &[(&Expr, &String)], max: Option<u64>) -> Result<DataFrame, QueryError> {
+    let mut items: Vec<Df> = names.iter().map(|n| named(n).alias(format!("{RIGHT}{n}"))).collect();
+    for (index, (_, field)) in on.iter().enumerate() {
+        if !names.contains(field) {
+            return Err(QueryError::new(ErrorKind::Invalid, format!("the joined rows have no field `{field}`")));
+        }
+        items.push(to_text(named(field)).alias(right_key(index)));
+    }
+    let right = right.select(items)?;
+    let Some(max) = max.filter(|m| *m > 0) else { return Ok(right) };
+    const RANK: &str = "@right @rank";
+    let keys = (0..on.len()).map(|i| named(&right_key(i))).collect();
+    let mut ranked: Vec<Df> = right.schema().fields().iter().map(|f| named(f.name())).collect();
+    ranked.push(row_number().partition_by(keys).build()?.alias(RANK));
+    Ok(right.select(ranked)?.filter(named(RANK).lt_eq(lit(max)))?)
+}
+
+fn merged(joined: DataFrame, names: &[String], on: &[(&Expr, &String)]) -> Result<DataFrame, QueryError> {
+    let keys: BTreeSet<&str> = on.iter().map(|(_, f)| f.as_str()).collect();
+    let mut items: Vec<Df> = Vec::new();
+    let mut taken = BTreeSet::new();
+    for field in joined.schema().fields() {
+        let name = field.name();
+        if name.starts_with(RIGHT) || name.starts_with("@on") {
+            continue;
+        }
+        let from_right = names.contains(name) && !keys.contains(name.as_str());
+        taken.insert(name.clone());
+        items.push(if from_right { named(&format!("{RIGHT}{name}")).alias(name) } else { named(name) });
+    }
+    for name in names.iter().filter(|n| !taken.contains(*n)) {
+        items.push(named(&format!("{RIGHT}{name}")).alias(name));
+    }
+    Ok(joined.select(items)?)
+}
+
+/// Appends rows; a field whose types differ becomes text, one that a side lacks is null there.
+pub(super) async fn union(planner: &Planner<'_>, left: DataFrame, right: &Pipeline) -> Result<DataFrame, QueryError> {
+    let right = planner.pipeline(right).await?;
+    let mut names = shape::visible(&left);
+    names.extend(shape::visible(&right).into_iter().filter(|n| !left.schema().has_column_with_unqualified_name(n)));
+    let types: Vec<DataType> = names.iter().map(|n| common(&left, &right, n)).collect();
+    let aligned = |frame: DataFrame| -> Result<DataFrame, QueryError> {
+        let items = names.iter().zip(&types).map(|(n, t)| side(&frame, n, t)).collect::<Vec<_>>();
+        Ok(frame.select(items)?)
+    };
+    Ok(aligned(left)?.union(aligned(right)?)?)
+}
+
+fn type_in(frame: &DataFrame, name: &str) -> Option<DataType> {
+    frame.schema().field_with_unqualified_name(name).ok().map(|f| f.data_type().clone())
+}
+
+fn common(left: &DataFrame, right: &DataFrame, name: &str) -> DataType {
+    debug_assert!(!name.starts_with(STORED));
+    match (type_in(left, name), type_in(right, name)) {
+        (Some(a), Some(b)) if a == b => a,
+        (Some(a), Some(b)) if a.is_numeric() && b.is_numeric() => DataType::Float64,
+        (Some(a), None) | (None, Some(a)) => a,
+        _ => DataType::Utf8View,
+    }
+}
+
+fn side(frame: &DataFrame, name: &str, ty: &DataType) -> Df {
+    match type_in(frame, name) {
+        None => cast(null_text(), ty.clone()).alias(name),
+        Some(have) if have == *ty => named(name),
+        Some(_) if ty.is_numeric() => cast(named(name), ty.clone()).alias(name),
+        Some(_) => to_text(named(name)).alias(name),
+    }
+}

@@ -1,0 +1,117 @@
+//! The lake's tables for one query: a fresh snapshot, the caller's time bounds and conditions already applied, so that
+//! every language sees the same rows.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::Schema;
+use datafusion::common::ScalarValue;
+use datafusion::dataframe::DataFrame;
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::logical_expr::{Expr as Df, lit};
+use datafusion::prelude::SessionContext;
+use event::{Naming, catalogue};
+use lake::Lake;
+
+use crate::error::{ErrorKind, QueryError};
+use crate::functions::json;
+use crate::functions::matching::{Kind, against};
+use crate::plan::Tables;
+use crate::plan::expr::{named, to_text};
+use crate::request::{Condition, Progress, QueryRequest};
+use crate::table::LogTable;
+
+/// Tables of a lake under a request's bounds and conditions.
+pub(crate) struct LakeTables<'a> {
+    pub(crate) lake: &'a Lake,
+    pub(crate) store: ObjectStoreUrl,
+    pub(crate) context: &'a SessionContext,
+    pub(crate) request: &'a QueryRequest,
+    pub(crate) progress: Arc<Progress>,
+}
+
+impl Tables for LakeTables<'_> {
+    fn table<'a>(
+        &'a self,
+        name: &'a str,
+        earliest: Option<i64>,
+        latest: Option<i64>,
+    ) -> Pin<Box<dyn Future<Output = Result<DataFrame, QueryError>> + Send + 'a>> {
+        Box::pin(async move {
+            let frame = self.open(name).await?;
+            let from = earliest.or(self.request.since);
+            let until = latest.or(self.request.until);
+            let mut filters: Vec<Df> = Vec::new();
+            filters.extend(from.map(|t| named("event_time").gt_eq(instant(t))));
+            filters.extend(until.map(|t| named("event_time").lt(instant(t))));
+            filters.extend(self.request.filters.iter().map(condition).collect::<Result<Vec<_>, _>>()?);
+            match filters.into_iter().reduce(Df::and) {
+                Some(all) => Ok(frame.filter(all)?),
+                None => Ok(frame),
+            }
+        })
+    }
+}
+
+impl LakeTables<'_> {
+    async fn open(&self, name: &str) -> Result<DataFrame, QueryError> {
+        match self.lake.snapshot(name).await? {
+            Some(snapshot) => {
+                let budget = self.request.limits.scan_bytes;
+                let table = LogTable::new(snapshot, self.store.clone(), budget, Arc::clone(&self.progress));
+                Ok(self.context.read_table(Arc::new(table))?)
+            }
+            None if name == "cloudtrail" => {
+                // A lake that has taken in nothing yet answers with no rows, not with an error.
+                let schema: Schema = event::cloudtrail_schema().as_ref().clone();
+                Ok(self.context.read_batch(RecordBatch::new_empty(Arc::new(schema)))?)
+            }
+            None => Err(QueryError::new(ErrorKind::NotFound, format!("there is no table `{name}` in the lake"))),
+        }
+    }
+}
+
+fn instant(micros: i64) -> Df {
+    lit(ScalarValue::TimestampMicrosecond(Some(micros), Some("UTC".into())))
+}
+
+/// A condition of the filter bar. Values compare exactly; `*` is a wildcard; the word for "absent" of Splunk's add-on
+/// (`success` as errorCode) is understood as there.
+fn condition(c: &Condition) -> Result<Df, QueryError> {
+    let found = catalogue().resolve(Naming::Splunk, &c.field);
+    let value = match found.and_then(|m| m.field.column) {
+        Some(column) => to_text_column(column),
+        None => json::path(named("raw"), json::parse(found.and_then(|m| m.field.path).unwrap_or(&c.field))),
+    };
+    let default = found.and_then(|m| m.field.splunk_default);
+    let mut any: Option<Df> = None;
+    for wanted in &c.values {
+        let test = if wanted.contains('*') {
+            against(Kind::GlobIgnoreCase, value.clone(), wanted)?
+        } else if wanted.is_empty() {
+            value.clone().is_null()
+        } else if default == Some(wanted.as_str()) {
+            value.clone().is_null().or(equals(value.clone(), wanted)?)
+        } else {
+            equals(value.clone(), wanted)?
+        };
+        any = Some(any.map_or(test.clone(), |a| a.or(test)));
+    }
+    let any = any.unwrap_or_else(|| lit(true));
+    Ok(if c.negated { datafusion::logical_expr::expr_fn::is_not_true(any) } else { any })
+}
+
+fn equals(value: Df, wanted: &str) -> Result<Df, QueryError> {
+    // A list (a path with {}) matches by any element; a plain column keeps `=`, which prunes.
+    Ok(match &value {
+        Df::Column(_) => value.eq(lit(ScalarValue::Utf8View(Some(wanted.to_owned())))),
+        _ => against(Kind::Equal, value, wanted)?,
+    })
+}
+
+fn to_text_column(column: &str) -> Df {
+    let text = event::catalogue().column(column).is_none_or(|f| f.ty == event::FieldType::Text);
+    if text { named(column) } else { to_text(named(column)) }
+}

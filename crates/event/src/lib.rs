@@ -1,0 +1,19 @@
+//! What a CloudTrail record is: the field catalogue, the Arrow schema of the stored table, and the way from delivered
+//! bytes to Arrow batches. Pure: no I/O, no async, no clock.
+//!
+//! - [`catalogue`]: every field with its column, its path in the record and its names in ECS, OCSF, Splunk and Sumo.
+//! - [`schema`]: the Arrow schema, made from the catalogue.
+//! - [`compression`]: gzip and zstd, bounded.
+//! - [`decode`]: bytes of an object to record batches plus a list of what could not be read.
+
+pub mod catalogue;
+pub mod compression;
+pub mod decode;
+mod escape;
+mod json;
+pub mod schema;
+pub mod time;
+
+pub use catalogue::{Catalogue, Field, FieldType, Match, Naming, catalogue};
+pub use decode::{Batcher, Limits, NotCloudTrail, ObjectError, ObjectOutcome, Reason, Rejected};
+pub use schema::cloudtrail_schema;

@@ -1,0 +1,435 @@
+//! One worker: reads objects, decodes and enriches them, and hands on chunks of rows with the objects that end in them.
+
+use std::fs::File;
+use std::io::Read;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch};
+use arrow::datatypes::Int64Type;
+use bytes::Bytes;
+use enrich::Enricher;
+use event::{Batcher, Limits, NotCloudTrail, ObjectError, ObjectOutcome, Reason, Rejected};
+use lake::{ObjectStatus, ObjectVersion, Quarantined};
+use sha2::{Digest, Sha256};
+
+use crate::IngestError;
+use crate::discover::{Place, Source};
+use crate::lines::{FilePieces, LARGE, is_lines, piece};
+
+/// Rows on their way to the lake, in the order of one worker.
+#[derive(Debug, Default)]
+pub(crate) struct Chunk {
+    pub(crate) batches: Vec<RecordBatch>,
+    /// Bytes of the records' text.
+    pub(crate) raw_bytes: u64,
+    /// Objects whose last rows are in this chunk, or in an earlier one of the same worker.
+    pub(crate) ended: Vec<Ended>,
+}
+
+/// An object that was read to its end.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) version: ObjectVersion,
+    pub(crate) sha256: String,
+    pub(crate) records: u64,
+    pub(crate) object_bytes: u64,
+    pub(crate) raw_bytes: u64,
+    pub(crate) ingest_time: i64,
+    pub(crate) fate: Fate,
+}
+
+/// What became of an object.
+#[derive(Debug)]
+pub(crate) enum Fate {
+    /// Decoded; these pieces of it were not.
+    Decoded(Vec<Quarantined>),
+    /// Nothing could be decoded.
+    Failed(Box<Quarantined>),
+    /// It is no log.
+    Skipped(&'static str),
+    /// It could not be read.
+    Unread(String),
+}
+
+impl Ended {
+    fn new(source: &Source, ingest_time: i64) -> Self {
+        Self {
+            version: source.version(),
+            sha256: String::new(),
+            records: 0,
+            object_bytes: 0,
+            raw_bytes: 0,
+            ingest_time,
+            fate: Fate::Decoded(Vec::new()),
+        }
+    }
+
+    pub(crate) fn status(&self) -> Option<ObjectStatus> {
+        match &self.fate {
+            Fate::Decoded(pieces) if pieces.is_empty() => Some(ObjectStatus::Done),
+            Fate::Decoded(_) => Some(ObjectStatus::Partial),
+            Fate::Failed(_) => Some(ObjectStatus::Failed),
+            Fate::Skipped(_) | Fate::Unread(_) => None,
+        }
+    }
+}
+
+/// Takes chunks; gives `false` when nobody wants more.
+pub(crate) type Outlet<'a> = &'a dyn Fn(Chunk) -> bool;
+
+/// Decodes objects one after the other.
+pub(crate) struct Decoder {
+    batcher: Batcher,
+    limits: Limits,
+    enricher: Arc<Enricher>,
+    clock: fn() -> i64,
+    chunk: Chunk,
+    buffer: Vec<u8>,
+}
+
+/// The parts of an object that is decoded in pieces.
+#[derive(Default)]
+struct Parts {
+    outcome: ObjectOutcome,
+    /// Records before the next piece, rejected ones counted.
+    position: u64,
+    /// Bytes before the next piece.
+    offset: u64,
+}
+
+impl Decoder {
+    pub(crate) fn new(limits: Limits, enricher: Arc<Enricher>, clock: fn() -> i64) -> Self {
+        Self {
+            batcher: Batcher::new(limits),
+            limits,
+            enricher,
+            clock,
+            chunk: Chunk::default(),
+            buffer: Vec::new(),
+        }
+    }
+
+    /// Decodes one object; hands on chunks as they fill.
+    pub(crate) fn object(
+        &mut self,
+        source: &Source,
+        content: Option<Bytes>,
+        outlet: Outlet<'_>,
+    ) -> Result<(), IngestError> {
+        let mut ended = Ended::new(source, (self.clock)());
+        match (&source.place, content) {
+            (Place::File(path), None) if source.size > LARGE as u64 => match File::open(path) {
+                Ok(file) => self.large_file(file, &mut ended, outlet)?,
+                Err(error) => ended.fate = Fate::Unread(error.to_string()),
+            },
+            (Place::File(path), None) => {
+                let mut buffer = std::mem::take(&mut self.buffer);
+                buffer.clear();
+                match File::open(path).and_then(|mut file| file.read_to_end(&mut buffer)) {
+                    Ok(_) => self.whole(&buffer, &mut ended, outlet)?,
+                    Err(error) => ended.fate = Fate::Unread(error.to_string()),
+                }
+                self.buffer = buffer;
+            }
+            (_, Some(content)) => self.whole(&content, &mut ended, outlet)?,
+            (Place::Object(..), None) => ended.fate = Fate::Unread("it was not fetched".into()),
+        }
+        self.chunk.ended.push(ended);
+        if self.batcher.is_full() || self.chunk.ended.len() >= 4096 {
+            self.flush(outlet)?;
+        }
+        Ok(())
+    }
+
+    /// Notes an object that could not be fetched.
+    pub(crate) fn unread(&mut self, source: &Source, reason: String) {
+        self.chunk.ended.push(Ended {
+            fate: Fate::Unread(reason),
+            ..Ended::new(source, (self.clock)())
+        });
+    }
+
+    /// Hands on what there is. `false` when nobody wants more.
+    pub(crate) fn flush(&mut self, outlet: Outlet<'_>) -> Result<bool, IngestError> {
+        self.collect(0)?;
+        let chunk = std::mem::take(&mut self.chunk);
+        if chunk.batches.is_empty() && chunk.ended.is_empty() {
+            return Ok(true);
+        }
+        Ok(outlet(chunk))
+    }
+
+    /// Moves the batcher's rows into the chunk; `first` is the ordinal of the object's first record among them.
+    fn collect(&mut self, first: u64) -> Result<(), IngestError> {
+        while let Some(batch) = self.batcher.take_batch()? {
+            let batch = if first == 0 { batch } else { shift(&batch, first)? };
+            self.chunk.raw_bytes += raw_bytes(&batch);
+            self.chunk.batches.push(self.enricher.enrich(batch)?);
+        }
+        Ok(())
+    }
+
+    /// An object that is in memory as delivered.
+    fn whole(&mut self, content: &[u8], ended: &mut Ended, outlet: Outlet<'_>) -> Result<(), IngestError> {
+        ended.sha256 = hex(&Sha256::digest(content));
+        if content.is_empty() {
+            ended.fate = failed(ended, "empty", "the object is empty", content, &self.limits);
+            return Ok(());
+        }
+        if content.len() > LARGE / 8 {
+            return self.large(content, ended, outlet);
+        }
+        let origin = ended.version.object.clone();
+        match self.batcher.push_object(content, &origin, ended.ingest_time) {
+            Ok(outcome) => finish(ended, outcome, &self.limits, content),
+            Err(error) => self.refused(ended, error, content)?,
+        }
+        Ok(())
+    }
+
+    /// An object that is, or may turn out, large: in pieces where it has lines.
+    fn large(&mut self, content: &[u8], ended: &mut Ended, outlet: Outlet<'_>) -> Result<(), IngestError> {
+        let text = match event::compression::decompress(content, self.limits.object_bytes) {
+            Ok(text) => text,
+            Err(error) => return self.refused(ended, error.into(), content),
+        };
+        let origin = ended.version.object.clone();
+        if !is_lines(&text) {
+            match self.batcher.push_object(&text, &origin, ended.ingest_time) {
+                Ok(outcome) => finish(ended, outcome, &self.limits, content),
+                Err(error) => self.refused(ended, error, content)?,
+            }
+            return Ok(());
+        }
+        let mut parts = Parts::default();
+        let mut rest: &[u8] = &text;
+        while !rest.is_empty() {
+            let (next, after) = rest.split_at(piece(rest));
+            self.part(next, &origin, ended.ingest_time, &mut parts, outlet)?;
+            rest = after;
+        }
+        finish(ended, parts.outcome, &self.limits, content);
+        Ok(())
+    }
+
+    /// A file that is better not read at once.
+    fn large_file(&mut self, mut file: File, ended: &mut Ended, outlet: Outlet<'_>) -> Result<(), IngestError> {
+        let mut beginning = vec![0; 1 << 20];
+        let read = match file.read(&mut beginning).and_then(|read| rewind(&mut file).map(|()| read)) {
+            Ok(read) => read,
+            Err(error) => {
+                ended.fate = Fate::Unread(error.to_string());
+                return Ok(());
+            }
+        };
+        beginning.truncate(read);
+        if !is_lines(&beginning) {
+            return self.large_document(file, ended, &beginning, outlet);
+        }
+        let origin = ended.version.object.clone();
+        let mut pieces = FilePieces::new(file, self.limits.record_bytes);
+        let (mut hash, mut parts) = (Sha256::new(), Parts::default());
+        loop {
+            match pieces.next() {
+                Ok(next) if next.is_empty() => break,
+                Ok(next) => {
+                    hash.update(&next);
+                    self.part(&next, &origin, ended.ingest_time, &mut parts, outlet)?;
+                }
+                Err(error) => {
+                    ended.fate = Fate::Unread(error.to_string());
+                    return Ok(());
+                }
+            }
+        }
+        ended.sha256 = hex(&hash.finalize());
+        finish(ended, parts.outcome, &self.limits, &beginning);
+        Ok(())
+    }
+
+    /// A large file that is compressed, or one document.
+    fn large_document(
+        &mut self,
+        mut file: File,
+        ended: &mut Ended,
+        beginning: &[u8],
+        outlet: Outlet<'_>,
+    ) -> Result<(), IngestError> {
+        if ended.version.size > self.limits.object_bytes as u64 {
+            let message = format!("the object has more than {} bytes", self.limits.object_bytes);
+            ended.fate = failed(ended, "too-large", &message, beginning, &self.limits);
+            return Ok(());
+        }
+        let mut content = Vec::new();
+        match file.read_to_end(&mut content) {
+            Ok(_) => self.whole(&content, ended, outlet),
+            Err(error) => {
+                ended.fate = Fate::Unread(error.to_string());
+                Ok(())
+            }
+        }
+    }
+
+    /// One piece of an object's lines, handed on at once.
+    fn part(
+        &mut self,
+        text: &[u8],
+        origin: &str,
+        ingest_time: i64,
+        parts: &mut Parts,
+        outlet: Outlet<'_>,
+    ) -> Result<(), IngestError> {
+        self.flush(outlet)?;
+        let outcome = match self.batcher.push_object(text, origin, ingest_time) {
+            Ok(outcome) => outcome,
+            Err(ObjectError::NotCloudTrail(what)) => foreign_piece(text, &what, &self.limits),
+            Err(error) => return Err(error.into()),
+        };
+        self.collect(parts.position)?;
+        let (position, offset) = (parts.position, parts.offset);
+        parts.position += outcome.records + outcome.rejected.len() as u64;
+        parts.offset += text.len() as u64;
+        let total = &mut parts.outcome;
+        total.records += outcome.records;
+        total.record_bytes += outcome.record_bytes;
+        total.object_bytes += outcome.object_bytes;
+        total.rejected.extend(outcome.rejected.into_iter().map(|piece| Rejected {
+            position: piece.position + position,
+            offset: piece.offset + offset,
+            ..piece
+        }));
+        Ok(())
+    }
+
+    /// An object of which nothing was taken: no log, or a bad one.
+    fn refused(&self, ended: &mut Ended, error: ObjectError, content: &[u8]) -> Result<(), IngestError> {
+        let message = error.to_string();
+        ended.fate = match error {
+            ObjectError::Batch(_) => return Err(error.into()),
+            ObjectError::Compression(event::compression::CompressionError::TooLarge { .. }) => {
+                failed(ended, "too-large", &message, content, &self.limits)
+            }
+            ObjectError::Compression(_) => failed(ended, "damaged", &message, content, &self.limits),
+            ObjectError::NotCloudTrail(NotCloudTrail::NotJson) if claims_json(&ended.version.object) => {
+                failed(ended, "malformed", &message, content, &self.limits)
+            }
+            ObjectError::NotCloudTrail(what) => Fate::Skipped(skip_reason(what)),
+        };
+        Ok(())
+    }
+}
+
+fn rewind(file: &mut File) -> std::io::Result<()> {
+    std::io::Seek::rewind(file)
+}
+
+/// Records what was decoded. Text that is nothing but broken JSON is a bad log only if its name says it is a log.
+fn finish(ended: &mut Ended, outcome: ObjectOutcome, limits: &Limits, content: &[u8]) {
+    ended.records = outcome.records;
+    ended.raw_bytes = outcome.record_bytes;
+    ended.object_bytes = outcome.object_bytes;
+    let broken = |piece: &Rejected| matches!(piece.reason, Reason::Malformed | Reason::NotCloudTrail);
+    if outcome.records == 0 && outcome.rejected.iter().all(broken) && !claims_log(&ended.version.object) {
+        ended.fate = Fate::Skipped("not-a-log");
+        return;
+    }
+    if outcome.records == 0 && outcome.rejected.is_empty() && content.trim_ascii().is_empty() {
+        ended.fate = failed(ended, "empty", "the object is empty", content, limits);
+        return;
+    }
+    let origin = ended.version.object.clone();
+    let pieces = outcome.rejected.into_iter().map(|piece| Quarantined {
+        origin: origin.clone(),
+        position: piece.position,
+        offset: piece.offset,
+        reason: piece.reason.code().into(),
+        message: piece.message,
+        bytes: piece.bytes,
+        size: piece.size,
+        ingest_time: ended.ingest_time,
+    });
+    ended.fate = Fate::Decoded(pieces.collect());
+}
+
+fn failed(ended: &Ended, reason: &str, message: &str, content: &[u8], limits: &Limits) -> Fate {
+    Fate::Failed(Box::new(Quarantined {
+        origin: ended.version.object.clone(),
+        position: 0,
+        offset: 0,
+        reason: reason.into(),
+        message: message.into(),
+        bytes: content[..content.len().min(limits.rejected_bytes)].to_vec(),
+        size: ended.version.size,
+        ingest_time: ended.ingest_time,
+    }))
+}
+
+/// A piece of lines without a single record in an object that otherwise has them.
+fn foreign_piece(text: &[u8], what: &NotCloudTrail, limits: &Limits) -> ObjectOutcome {
+    ObjectOutcome {
+        object_bytes: text.len() as u64,
+        rejected: vec![Rejected {
+            position: 0,
+            offset: 0,
+            reason: Reason::NotCloudTrail,
+            message: what.to_string(),
+            bytes: text[..text.len().min(limits.rejected_bytes)].to_vec(),
+            size: text.len() as u64,
+        }],
+        ..ObjectOutcome::default()
+    }
+}
+
+fn skip_reason(what: NotCloudTrail) -> &'static str {
+    match what {
+        NotCloudTrail::Digest => "digest",
+        NotCloudTrail::Notification => "notification",
+        NotCloudTrail::OtherJson => "other-json",
+        NotCloudTrail::NotJson => "not-a-log",
+    }
+}
+
+fn has_ending(object: &str, endings: &[&str]) -> bool {
+    let name = object.to_ascii_lowercase();
+    let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
+    endings.iter().any(|ending| name.ends_with(ending))
+}
+
+/// The name promises JSON.
+fn claims_json(object: &str) -> bool {
+    has_ending(object, &[".json", ".jsonl", ".ndjson"])
+}
+
+/// The name does not promise anything but logs.
+fn claims_log(object: &str) -> bool {
+    let plain = object.rsplit('/').next().is_some_and(|name| !name.contains('.'));
+    claims_json(object)
+        || has_ending(object, &[".log"])
+        || object.ends_with(".gz")
+        || object.ends_with(".zst")
+        || (plain && object.starts_with("s3://"))
+}
+
+/// The rows of a piece, numbered on from the pieces before it.
+fn shift(batch: &RecordBatch, first: u64) -> Result<RecordBatch, IngestError> {
+    let Ok(column) = batch.schema().index_of("origin_position") else {
+        return Ok(batch.clone());
+    };
+    let mut columns: Vec<ArrayRef> = batch.columns().to_vec();
+    if let Some(positions) = columns[column].as_primitive_opt::<Int64Type>() {
+        let first = i64::try_from(first).unwrap_or(i64::MAX);
+        let moved = positions.values().iter().map(|position| position.saturating_add(first));
+        columns[column] = Arc::new(Int64Array::from_iter_values(moved));
+    }
+    Ok(RecordBatch::try_new(batch.schema(), columns)?)
+}
+
+/// Bytes of the records' text in a batch.
+fn raw_bytes(batch: &RecordBatch) -> u64 {
+    let raw = batch.column_by_name("raw").and_then(|column| column.as_string_opt::<i32>());
+    raw.map_or_else(|| batch.get_array_memory_size(), |raw| raw.value_data().len()) as u64
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}

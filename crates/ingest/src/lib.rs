@@ -1,0 +1,18 @@
+//! Taking logs in: from folders and buckets, through decoder and enrichment, into the lake.
+//!
+//! - [`discover`]: what there is at the given paths.
+//! - [`Ingest::run`]: takes it in, in bounded memory, and reports what became of every object. Running it again adds nothing.
+
+mod decode;
+mod discover;
+mod error;
+mod lines;
+mod progress;
+mod report;
+mod run;
+
+pub use discover::{Discovery, Place, Source, discover};
+pub use error::IngestError;
+pub use progress::Progress;
+pub use report::{NAMED, Problem, Report};
+pub use run::{Ingest, Options, TABLE};

@@ -1,0 +1,304 @@
+//! The pipeline: objects are fetched, decoded by as many workers as there are cores, and committed in bounded turns.
+//!
+//! ```text
+//! sources -> [fetch: buckets only, ahead of time] -> workers: decode, enrich -> [bounded queue] -> commit: rows, quarantine, ledger
+//! ```
+//! Memory is bounded at every arrow, whatever the size of the input. An object enters the ledger after its rows are
+//! durable; a crash at any moment costs reading, never a row, and never doubles one.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use enrich::Enricher;
+use event::Limits;
+use futures::StreamExt;
+use lake::{Commit, Lake, LakeOptions, ObjectEntry, OriginCounts, OriginEntry, Quarantined};
+use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+
+use crate::decode::{Chunk, Decoder, Ended, Fate};
+use crate::discover::{Discovery, Place, Source, discover};
+use crate::{IngestError, Progress, Report};
+
+/// The table of CloudTrail events.
+pub const TABLE: &str = "cloudtrail";
+
+/// How an ingest works.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Threads that decode.
+    pub workers: usize,
+    /// Decompressed size of one object, in bytes; larger ones go into quarantine (but files of lines may have any size).
+    pub object_bytes: usize,
+    /// Rows are committed when their text has this many bytes, and at the end.
+    pub commit_bytes: u64,
+    /// Objects of a bucket fetched ahead of the workers.
+    pub fetch_ahead: usize,
+    /// How to reach the buckets that are read.
+    pub storage: LakeOptions,
+    /// The time: microseconds since 1970-01-01 (UTC).
+    pub clock: fn() -> i64,
+    /// Stops the ingest between commits: what was decoded is committed, nothing more is read.
+    pub cancel: CancellationToken,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            workers: std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
+            object_bytes: 512 << 20,
+            commit_bytes: 128 << 20,
+            fetch_ahead: 16,
+            storage: LakeOptions::default(),
+            clock: || chrono::Utc::now().timestamp_micros(),
+            cancel: CancellationToken::new(),
+        }
+    }
+}
+
+/// Takes logs into a lake.
+#[derive(Clone)]
+pub struct Ingest {
+    lake: Lake,
+    enricher: Arc<Enricher>,
+    options: Options,
+}
+
+/// Bytes of fetched objects that wait for a worker.
+const FETCHED: usize = 128 << 20;
+
+/// An object for a worker; a bucket's comes with its bytes and the room that they take.
+struct Job {
+    source: Source,
+    content: Option<Result<Bytes, String>>,
+    _room: Option<OwnedSemaphorePermit>,
+}
+
+impl Ingest {
+    /// An ingest into `lake`.
+    #[must_use]
+    pub fn new(lake: Lake, enricher: Arc<Enricher>, options: Options) -> Self {
+        Self { lake, enricher, options }
+    }
+
+    /// Takes in everything at `paths` that is not in yet: files, folders, `s3://bucket/prefix`.
+    ///
+    /// # Errors
+    /// [`IngestError`] where the ingest can't go on; what is wrong with single objects is in the report.
+    pub async fn run(&self, paths: &[String], progress: Arc<dyn Progress>) -> Result<Report, IngestError> {
+        let found = discover(paths, &self.options.storage).await?;
+        let mut report = Report::default();
+        let sources = self.unknown(found, &mut report).await?;
+        let bytes = sources.iter().map(|source| source.size).sum();
+        progress.started(sources.len() as u64, bytes);
+        let (chunks, mut received) = mpsc::channel(self.options.workers.clamp(2, 8));
+        let (jobs, taken) = mpsc::channel(self.options.workers * 2);
+        let fetcher = tokio::spawn(feed(sources, jobs, self.options.clone()));
+        let taken = Arc::new(Mutex::new(taken));
+        let workers: Vec<_> = (0..self.options.workers.max(1))
+            .map(|_| self.worker(taken.clone(), chunks.clone(), progress.clone()))
+            .collect();
+        drop((chunks, taken));
+        let mut writer = Writer::new(&self.lake, progress.as_ref(), report);
+        while let Some(chunk) = received.recv().await {
+            writer.take(chunk);
+            if writer.raw_bytes >= self.options.commit_bytes {
+                writer.commit().await?;
+            }
+        }
+        for worker in workers {
+            worker.await??;
+        }
+        fetcher.await?;
+        writer.commit().await?;
+        writer.report.cancelled = self.options.cancel.is_cancelled();
+        Ok(writer.report)
+    }
+
+    /// The sources that the ledger does not know as taken in.
+    async fn unknown(&self, found: Discovery, report: &mut Report) -> Result<Vec<Source>, IngestError> {
+        if found.digests > 0 {
+            report.skipped.insert("digest", found.digests);
+        }
+        for (path, reason) in &found.unreadable {
+            report.unread += 1;
+            report.problem(path, "unread", reason);
+        }
+        let ledger = self.lake.ledger().await?;
+        let total = found.sources.len();
+        let mut sources = found.sources;
+        if !ledger.is_empty() {
+            sources.retain(|source| !ledger.is_done(&source.version()));
+        }
+        report.known = (total - sources.len()) as u64;
+        Ok(sources)
+    }
+
+    fn worker(
+        &self,
+        jobs: Arc<Mutex<mpsc::Receiver<Job>>>,
+        chunks: mpsc::Sender<Chunk>,
+        progress: Arc<dyn Progress>,
+    ) -> tokio::task::JoinHandle<Result<(), IngestError>> {
+        let limits = Limits {
+            object_bytes: self.options.object_bytes,
+            batch_bytes: 16 << 20,
+            ..Limits::default()
+        };
+        let mut decoder = Decoder::new(limits, self.enricher.clone(), self.options.clock);
+        tokio::task::spawn_blocking(move || {
+            let outlet = |chunk: Chunk| {
+                let objects = chunk.ended.len() as u64;
+                let bytes = chunk.ended.iter().map(|ended| ended.version.size).sum();
+                let records = chunk.ended.iter().map(|ended| ended.records).sum();
+                progress.decoded(objects, bytes, records);
+                chunks.blocking_send(chunk).is_ok()
+            };
+            loop {
+                let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
+                let Some(job) = job else { break };
+                match job.content {
+                    Some(Err(reason)) => decoder.unread(&job.source, reason),
+                    Some(Ok(content)) => decoder.object(&job.source, Some(content), &outlet)?,
+                    None => decoder.object(&job.source, None, &outlet)?,
+                }
+                if chunks.is_closed() {
+                    break;
+                }
+            }
+            decoder.flush(&outlet)?;
+            Ok(())
+        })
+    }
+}
+
+/// Gives the sources to the workers, in order; a bucket's objects with their bytes.
+async fn feed(sources: Vec<Source>, jobs: mpsc::Sender<Job>, options: Options) {
+    let room = Arc::new(Semaphore::new(FETCHED));
+    let mut ready = futures::stream::iter(sources)
+        .take_until(Box::pin(options.cancel.cancelled_owned()))
+        .map(|source| Box::pin(fetch(source, room.clone())))
+        .buffered(options.fetch_ahead.max(1));
+    while let Some(job) = ready.next().await {
+        if jobs.send(job).await.is_err() {
+            break;
+        }
+    }
+}
+
+async fn fetch(source: Source, room: Arc<Semaphore>) -> Job {
+    let Place::Object(bucket, key) = &source.place else {
+        return Job { source, content: None, _room: None };
+    };
+    let bytes = usize::try_from(source.size).unwrap_or(FETCHED).clamp(1, FETCHED);
+    let permit = room.acquire_many_owned(u32::try_from(bytes).unwrap_or(u32::MAX)).await.ok();
+    let content = bucket.read(key).await.map_err(|error| error.to_string());
+    Job { source, content: Some(content), _room: permit }
+}
+
+/// Collects chunks and commits them.
+struct Writer<'a> {
+    lake: &'a Lake,
+    progress: &'a dyn Progress,
+    report: Report,
+    batches: Vec<arrow::array::RecordBatch>,
+    raw_bytes: u64,
+    ended: Vec<Ended>,
+    /// Rows of objects that have not ended yet.
+    open: HashMap<String, OriginCounts>,
+}
+
+impl<'a> Writer<'a> {
+    fn new(lake: &'a Lake, progress: &'a dyn Progress, report: Report) -> Self {
+        Self {
+            lake,
+            progress,
+            report,
+            batches: Vec::new(),
+            raw_bytes: 0,
+            ended: Vec::new(),
+            open: HashMap::new(),
+        }
+    }
+
+    fn take(&mut self, chunk: Chunk) {
+        self.raw_bytes += chunk.raw_bytes;
+        self.batches.extend(chunk.batches);
+        self.ended.extend(chunk.ended);
+    }
+
+    /// Rows first, then what could not be decoded, then the ledger.
+    async fn commit(&mut self) -> Result<(), IngestError> {
+        self.raw_bytes = 0;
+        let batches = std::mem::take(&mut self.batches);
+        let ended = std::mem::take(&mut self.ended);
+        if !batches.is_empty() {
+            let origins = ended.iter().filter(|object| object.records > 0).map(|object| OriginEntry {
+                object: object.version.object.clone(),
+                records: object.records,
+            });
+            let details = Commit { origins: origins.collect() };
+            let done = self.lake.append(TABLE, batches, details).await?;
+            self.report.rows_added += done.rows_added;
+            self.report.duplicates += done.duplicates;
+            self.report.stored_bytes += done.bytes;
+            self.report.commits += u64::from(done.rows_added > 0);
+            for (origin, counts) in done.by_origin {
+                let open = self.open.entry(origin).or_default();
+                open.added += counts.added;
+                open.duplicates += counts.duplicates;
+            }
+            self.progress.committed(done.rows_added);
+        }
+        let mut pieces = Vec::new();
+        let entries: Vec<ObjectEntry> =
+            ended.into_iter().filter_map(|object| self.close(object, &mut pieces)).collect();
+        self.lake.quarantine(&pieces).await?;
+        self.lake.record_objects(&entries).await?;
+        Ok(())
+    }
+
+    /// Counts an object that has ended, and makes its entry for the ledger.
+    fn close(&mut self, object: Ended, pieces: &mut Vec<Quarantined>) -> Option<ObjectEntry> {
+        let origin = &object.version.object;
+        let counts = self.open.remove(origin).unwrap_or_default();
+        let status = object.status();
+        self.report.records += object.records;
+        self.report.raw_bytes += object.raw_bytes;
+        let rejected = match object.fate {
+            Fate::Skipped(reason) => {
+                *self.report.skipped.entry(reason).or_default() += 1;
+                return None;
+            }
+            Fate::Unread(reason) => {
+                self.report.unread += 1;
+                self.report.problem(origin, "unread", &reason);
+                return None;
+            }
+            Fate::Decoded(rejected) => rejected,
+            Fate::Failed(whole) => vec![*whole],
+        };
+        self.report.objects += 1;
+        self.report.delivered_bytes += object.version.size;
+        self.report.object_bytes += object.object_bytes;
+        self.report.rejected += rejected.len() as u64;
+        if let Some(first) = rejected.first() {
+            self.report.bad_objects += 1;
+            self.report.problem(origin, &first.reason, &first.message);
+        }
+        let entry = ObjectEntry {
+            version: object.version,
+            sha256: object.sha256,
+            records: object.records,
+            rows_added: counts.added,
+            duplicates: counts.duplicates,
+            rejected: rejected.len() as u64,
+            status: status?,
+            ingest_time: object.ingest_time,
+        };
+        pieces.extend(rejected);
+        Some(entry)
+    }
+}

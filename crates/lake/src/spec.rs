@@ -1,0 +1,185 @@
+//! The physical design of each table: partition, statistics, encodings, and what makes a row one of its own.
+
+use arrow::datatypes::{DataType, Schema};
+use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
+use parquet::schema::types::ColumnPath;
+
+use crate::LakeError;
+
+/// The partition column: the day (UTC) of an event.
+pub(crate) const PARTITION: &str = "event_date";
+/// The time of an event, by which files are sorted and pruned.
+pub(crate) const TIME: &str = "event_time";
+/// The record as it was delivered: most of the bytes.
+pub(crate) const RAW: &str = "raw";
+/// The object that a row came from.
+pub(crate) const ORIGIN: &str = "origin";
+/// The table of objects that were taken in.
+pub(crate) const OBJECTS: &str = "objects";
+/// The table of what could not be decoded.
+pub(crate) const QUARANTINE: &str = "quarantine";
+
+/// Columns that people look needles up by. Filters on them skip whole row groups.
+const NEEDLES: [&str; 6] = [
+    "source_ip_address",
+    "user_identity_access_key_id",
+    "response_access_key_id",
+    "user_identity_principal_id",
+    "user_identity_arn",
+    "event_id",
+];
+
+/// Columns whose bounds are kept in the log, where any engine prunes files by them.
+const BOUNDED: [&str; 9] = [
+    TIME,
+    "ingest_time",
+    "event_source",
+    "event_name",
+    "aws_region",
+    "recipient_account_id",
+    "source_ip_address",
+    "user_identity_arn",
+    "user_identity_access_key_id",
+];
+
+/// Columns of which nearly every value differs: a dictionary would be built to be thrown away.
+const UNIQUE: [&str; 5] = [RAW, "event_id", "request_id", "bytes", "quarantine_id"];
+
+/// Filters are left out of files whose columns are decoded in about a millisecond anyway.
+const ROWS_WORTH_A_FILTER: usize = 16 * 1024;
+pub(crate) const ROW_GROUP_ROWS: usize = 128 * 1024;
+const ROW_GROUP_BYTES: usize = 128 << 20;
+
+/// What makes two rows the same event: the id, and the time that finds it quickly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Once {
+    pub(crate) id: &'static str,
+    pub(crate) time: Option<&'static str>,
+}
+
+/// How a table is laid out. Decided by its name: the two of the product's own, or a table of events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TableSpec {
+    pub(crate) partitioned: bool,
+    pub(crate) once: Option<Once>,
+    pub(crate) sorted: bool,
+}
+
+/// How much work a file's encoding is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effort {
+    /// Written once, soon to be compacted.
+    Append,
+    /// Written to stay.
+    Compact,
+}
+
+impl TableSpec {
+    pub(crate) fn of(table: &str) -> Self {
+        match table {
+            OBJECTS => Self {
+                partitioned: false,
+                once: None,
+                sorted: false,
+            },
+            QUARANTINE => Self {
+                partitioned: true,
+                once: Some(Once {
+                    id: "quarantine_id",
+                    time: None,
+                }),
+                sorted: false,
+            },
+            _ => Self {
+                partitioned: true,
+                once: Some(Once {
+                    id: "event_id",
+                    time: Some(TIME),
+                }),
+                sorted: true,
+            },
+        }
+    }
+
+    /// The columns with bounds that `schema` has.
+    pub(crate) fn bounded(schema: &Schema) -> Vec<&'static str> {
+        BOUNDED
+            .into_iter()
+            .filter(|name| schema.column_with_name(name).is_some())
+            .collect()
+    }
+
+    /// The table's properties for the log.
+    pub(crate) fn configuration(schema: &Schema) -> Vec<(String, Option<String>)> {
+        let property = |key: &str, value: String| (format!("delta.{key}"), Some(value));
+        vec![
+            property("dataSkippingStatsColumns", Self::bounded(schema).join(",")),
+            property("checkpointInterval", "10".into()),
+        ]
+    }
+}
+
+/// How the file of `rows` rows (about) with `schema` is written.
+///
+/// Sorting columns are never claimed: engines believe the claim unchecked, and a wrong one gives wrong answers.
+pub(crate) fn writer_properties(
+    schema: &Schema,
+    rows: usize,
+    effort: Effort,
+) -> Result<WriterProperties, LakeError> {
+    let mut builder = WriterProperties::builder()
+        .set_created_by(format!("trailhound {}", env!("CARGO_PKG_VERSION")))
+        .set_compression(zstd(effort, 3, 9)?)
+        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+        .set_max_row_group_bytes(Some(ROW_GROUP_BYTES))
+        .set_data_page_row_count_limit(20_000)
+        .set_column_index_truncate_length(Some(32))
+        .set_statistics_truncate_length(Some(48))
+        .set_statistics_enabled(EnabledStatistics::Chunk);
+    for field in schema.fields() {
+        builder = column_properties(builder, field.name(), field.data_type(), rows, effort)?;
+    }
+    Ok(builder.build())
+}
+
+fn column_properties(
+    mut builder: WriterPropertiesBuilder,
+    name: &str,
+    data_type: &DataType,
+    rows: usize,
+    effort: Effort,
+) -> Result<WriterPropertiesBuilder, LakeError> {
+    let path = || ColumnPath::from(name);
+    if UNIQUE.contains(&name) {
+        builder = builder.set_column_dictionary_enabled(path(), false);
+    }
+    if matches!(data_type, DataType::Timestamp(..)) || name == "origin_position" {
+        builder = builder
+            .set_column_dictionary_enabled(path(), false)
+            .set_column_encoding(path(), Encoding::DELTA_BINARY_PACKED);
+    }
+    if name == RAW || name == "bytes" {
+        builder = builder
+            .set_column_statistics_enabled(path(), EnabledStatistics::None)
+            .set_column_compression(path(), zstd(effort, 3, 15)?)
+            .set_column_data_page_size_limit(path(), if effort == Effort::Compact { 4 << 20 } else { 1 << 20 });
+    } else if name == TIME || NEEDLES.contains(&name) {
+        builder = builder.set_column_statistics_enabled(path(), EnabledStatistics::Page);
+    }
+    if NEEDLES.contains(&name) && rows >= ROWS_WORTH_A_FILTER {
+        builder = builder
+            .set_column_bloom_filter_enabled(path(), true)
+            .set_column_bloom_filter_fpp(path(), 0.01)
+            .set_column_bloom_filter_max_ndv(path(), rows.min(ROW_GROUP_ROWS) as u64);
+    }
+    Ok(builder)
+}
+
+fn zstd(effort: Effort, append: i32, compact: i32) -> Result<Compression, LakeError> {
+    let level = match effort {
+        Effort::Append => append,
+        Effort::Compact => compact,
+    };
+    Ok(Compression::ZSTD(ZstdLevel::try_new(level)?))
+}

@@ -1,0 +1,116 @@
+//! Splunk's search processing language: text to its own AST ([`parse`]), and from there to the pipeline IR ([`lower`]).
+//!
+//! One command is one file in `commands/`, one function one entry in `functions/` or `stats/`; help, completion and
+//! docs/spl.md are made from what they say of themselves. Semantics follow Splunk's Search Reference; where published
+//! queries get it wrong and still mean one thing, that is done, with a warning.
+
+pub mod ast;
+mod build;
+mod commands;
+mod event;
+mod expr;
+mod functions;
+mod lexer;
+mod lowering;
+mod macros;
+mod mentions;
+mod names;
+mod parser;
+mod pattern;
+mod predicate;
+mod scope;
+mod source;
+mod statistics;
+mod stats;
+mod subsearch;
+mod suggest;
+#[cfg(test)]
+mod testing;
+mod time;
+mod wildcard;
+
+pub use ast::Ast;
+pub use commands::{Command, all as commands};
+pub use functions::{Function, all as functions};
+pub use macros::Macro;
+pub use scope::Kind;
+pub use stats::{StatsFunction, all as stats_functions};
+pub use time::Zone;
+
+use crate::{
+    diagnostic::{Diagnostic, Severity},
+    pipeline::Pipeline,
+    schema::Schema,
+};
+
+/// What a query's meaning depends on besides its text.
+pub struct Environment<'a> {
+    /// Names of the store.
+    pub schema: &'a dyn Schema,
+    /// The query's start, microseconds since the epoch.
+    pub now: i64,
+    /// The caller's lower time bound (microseconds), if any: decides the default span of `timechart`.
+    pub earliest: Option<i64>,
+    /// The caller's upper time bound (microseconds), if any.
+    pub latest: Option<i64>,
+    /// The user's search macros, by name and number of arguments.
+    pub macros: &'a dyn Fn(&str, usize) -> Option<Macro>,
+    /// The table that a search reads, `cloudtrail`.
+    pub default_table: &'a str,
+    /// Where days begin.
+    pub timezone: Zone,
+}
+
+/// A lowered query.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lowered {
+    /// What to run.
+    pub pipeline: Pipeline,
+    /// Warnings; they travel with the rows.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Names of the result's columns, in order, where they are known before it runs.
+    pub columns: Option<Vec<String>>,
+    /// Whether the rows are events.
+    pub kind: Kind,
+}
+
+/// Parses a query; errors and warnings stand beside what could be read of it.
+#[must_use]
+pub fn parse(text: &str, macros: &dyn Fn(&str, usize) -> Option<Macro>) -> (Ast, Vec<Diagnostic>) {
+    let (source, mut diagnostics) = source::Source::expand(text, macros);
+    let (ast, found) = parser::parse(&source);
+    diagnostics.extend(found);
+    (ast, diagnostics)
+}
+
+/// Lowers a query to the pipeline IR.
+///
+/// # Errors
+/// All that is wrong with the query, at least one of them an error, warnings included.
+pub fn lower(text: &str, env: &Environment<'_>) -> Result<Lowered, Vec<Diagnostic>> {
+    let (ast, mut diagnostics) = parse(text, env.macros);
+    if ast.commands.is_empty() && !has_error(&diagnostics) {
+        diagnostics.push(Diagnostic::error("spl.empty", "the query is empty", ast.span).with_help("`*` finds every event"));
+    }
+    if has_error(&diagnostics) && ast.commands.is_empty() {
+        return Err(diagnostics);
+    }
+    let lowered = lowering::lower(&ast, env);
+    diagnostics.extend(lowered.diagnostics);
+    diagnostics.dedup();
+    if has_error(&diagnostics) {
+        return Err(diagnostics);
+    }
+    Ok(Lowered { diagnostics, ..lowered })
+}
+
+fn has_error(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+}
+
+/// The AST as indented JSON, for `explain`.
+#[must_use]
+pub fn explain(text: &str, macros: &dyn Fn(&str, usize) -> Option<Macro>) -> String {
+    let (ast, _) = parse(text, macros);
+    serde_json::to_string_pretty(&ast).unwrap_or_default()
+}

@@ -1,0 +1,252 @@
+//! Search expressions as predicates: values compare without regard to case and with wildcards, a bare term is looked
+//! for in the record's text, and the fields that only Splunk's indexes have (`index`, `sourcetype`) select the table.
+
+use super::{
+    ast::{Comparison, Search, Word},
+    build, event,
+    expr::compare,
+    lowering::{Lower, Lowerer},
+    scope::Base,
+    subsearch, wildcard,
+};
+use crate::{
+    diagnostic::Diagnostic,
+    pipeline::{Expr, ExprKind, Func, Literal, Type},
+    span::Span,
+};
+
+/// Sourcetypes under which CloudTrail arrives in Splunk.
+const SOURCETYPE: &str = "aws:cloudtrail";
+
+impl Lowerer<'_> {
+    /// Filters by a search expression; time modifiers that hold for all of it become the scan's bounds.
+    pub fn search(&mut self, search: &Search) -> Lower<()> {
+        let mut predicates = Vec::new();
+        let mut joins = Vec::new();
+        let mut failed = false;
+        for term in conjuncts(search) {
+            match term {
+                Search::Subsearch(ast) => joins.push((ast, true)),
+                Search::Not(inner) if matches!(**inner, Search::Subsearch(_)) => {
+                    if let Search::Subsearch(ast) = &**inner {
+                        joins.push((ast, false));
+                    }
+                }
+                _ if self.take_bound(term)? => {}
+                _ => match self.predicate(term) {
+                    Ok(predicate) => predicates.push(predicate),
+                    Err(_) => failed = true,
+                },
+            }
+        }
+        predicates.retain(|predicate| predicate.kind != ExprKind::Literal(Literal::Bool(true)));
+        if !predicates.is_empty() {
+            let span = predicates.iter().fold(predicates[0].span, |span, predicate| span.to(predicate.span));
+            self.filter(build::all(predicates, span));
+        }
+        if !self.residue.is_empty() {
+            let patterns = std::mem::take(&mut self.residue);
+            self.push(crate::pipeline::Op::Remove { patterns });
+        }
+        for (ast, wanted) in joins {
+            subsearch::filter(self, ast, wanted)?;
+        }
+        if failed { Err(super::lowering::Reported) } else { Ok(()) }
+    }
+
+    /// `earliest=` and `latest=` where they hold for the whole search.
+    fn take_bound(&mut self, term: &Search) -> Lower<bool> {
+        let Search::Compare { field, comparison: Comparison::Eq, value, .. } = term else { return Ok(false) };
+        if self.scope.base != Base::Events {
+            return Ok(false);
+        }
+        let from = match field.text.as_str() {
+            "earliest" | "starttime" => true,
+            "latest" | "endtime" => false,
+            _ => return Ok(false),
+        };
+        let instant = self.instant(value)?;
+        let bound = if from { &mut self.scan.earliest } else { &mut self.scan.latest };
+        *bound = Some(match *bound {
+            Some(known) if from => known.max(instant),
+            Some(known) => known.min(instant),
+            None => instant,
+        });
+        Ok(true)
+    }
+
+    /// A search expression as a Bool that is true, false, or null where a field is missing.
+    pub fn predicate(&mut self, search: &Search) -> Lower<Expr> {
+        match search {
+            Search::All => Ok(build::truth(true, Span::default())),
+            Search::And(terms) => Ok(self.combined(terms, build::all)?),
+            Search::Or(terms) => Ok(self.combined(terms, build::any)?),
+            Search::Not(inner) => Ok(negated(self.predicate(inner)?)),
+            Search::Compare { field, comparison, value, exact } => self.field_compare(field, *comparison, value, *exact),
+            Search::CompareExpr { field, comparison, value } => {
+                let span = field.span.to(value.span);
+                let message = "`search` compares with literal values only; read as an eval expression";
+                self.warning("spl.function-in-search", message, value.span);
+                let (left, right) = (self.field(field), self.expr(value)?);
+                Ok(compare(*comparison, left, right, span))
+            }
+            Search::In { field, values } => {
+                let one = |lowerer: &mut Self, value: &Word| lowerer.field_compare(field, Comparison::Eq, value, false);
+                let items = values.iter().map(|value| one(self, value)).collect::<Lower<Vec<_>>>()?;
+                Ok(build::any(items, field.span))
+            }
+            Search::Term { word, exact } => Ok(self.term(word, *exact)),
+            Search::Subsearch(ast) => subsearch::mark(self, ast),
+        }
+    }
+
+    fn combined(&mut self, terms: &[Search], join: fn(Vec<Expr>, Span) -> Expr) -> Lower<Expr> {
+        let items = terms.iter().map(|term| self.predicate(term)).collect::<Lower<Vec<_>>>()?;
+        let span = items.iter().map(|item| item.span).reduce(Span::to).unwrap_or_default();
+        Ok(join(items, span))
+    }
+
+    fn field_compare(&mut self, field: &Word, comparison: Comparison, value: &Word, exact: bool) -> Lower<Expr> {
+        let span = field.span.to(value.span);
+        let of_event = self.scope.base == Base::Events && self.scope.made(&field.text).is_none();
+        if let Some(selected) = if of_event { self.metadata(field, value, span)? } else { None } {
+            return Ok(if comparison == Comparison::Ne { negated(selected) } else { selected });
+        }
+        let left = self.field(field);
+        Ok(match comparison {
+            Comparison::Eq => equals(left, value, exact, span),
+            Comparison::Ne if value.text == "*" => build::truth(false, span),
+            Comparison::Ne => build::not(equals(left, value, exact, span)),
+            _ => ordered(comparison, left, value, span),
+        })
+    }
+
+    /// What Splunk's index-time fields select; none: an ordinary field.
+    fn metadata(&mut self, field: &Word, value: &Word, span: Span) -> Lower<Option<Expr>> {
+        let everything = Some(build::truth(true, span));
+        Ok(match field.text.as_str() {
+            "index" | "splunk_server" | "splunk_server_group" => everything,
+            "sourcetype" => Some(self.sourcetype(&value.text, span)),
+            "eventtype" | "tag" => {
+                let message = format!("`{}` is not known here; every event passes", field.text);
+                self.warning("spl.ignored-field", message, span);
+                everything
+            }
+            "source" | "host" if !self.knows(&field.text) => everything,
+            "earliest" | "latest" | "_index_earliest" | "_index_latest" => {
+                let name = if field.text.starts_with('_') { "_indextime" } else { "_time" };
+                let instant = self.instant(value)?;
+                let func = if field.text.ends_with("earliest") { Func::Ge } else { Func::Lt };
+                let time = event::default_field(name, span).unwrap_or_else(|| event::time(span));
+                let instant = build::literal(Literal::Time(instant), span);
+                Some(build::call(func, vec![time, instant], Type::Bool, span))
+            }
+            _ => None,
+        })
+    }
+
+    fn sourcetype(&mut self, value: &str, span: Span) -> Expr {
+        let wanted = value.to_ascii_lowercase();
+        if wildcard::matches(&wanted, SOURCETYPE) {
+            return build::truth(true, span);
+        }
+        // Sites name their own inputs; `aws:cloudtrail:lake` is another format (OCSF).
+        if wanted.contains("cloudtrail") && !wanted.contains("lake") {
+            let message = format!("the sourcetype `{value}` is read as {SOURCETYPE}");
+            self.warning("spl.sourcetype", message, span);
+            return build::truth(true, span);
+        }
+        let message = format!("no table holds the sourcetype `{value}`: nothing matches");
+        self.warning("spl.sourcetype", message, span);
+        build::truth(false, span)
+    }
+
+    /// A word or phrase anywhere in the record's text.
+    fn term(&mut self, word: &Word, exact: bool) -> Expr {
+        let span = word.span;
+        if self.scope.base != Base::Events && self.scope.made("_raw").is_none() {
+            let message = "a bare term searches the raw text, which these rows no longer have: nothing matches";
+            self.warning("spl.term-without-raw", message, span);
+            return build::truth(false, span);
+        }
+        if ["and", "or", "not"].iter().any(|operator| word.is(operator)) {
+            let message = format!("`{}` is searched for as a word: operators are in upper case", word.text);
+            self.warn(Diagnostic::warning("spl.lower-case-operator", message, span).with_suggestion(word.text.to_uppercase()));
+        }
+        let raw = self.name("_raw", span);
+        let part = word.text.trim_matches('*');
+        if part.is_empty() {
+            return build::truth(true, span);
+        }
+        let (func, text) = match (part.contains('*'), exact) {
+            (false, false) => (Func::ContainsIgnoreCase, part.to_owned()),
+            (false, true) => (Func::Contains, part.to_owned()),
+            (true, false) => (Func::GlobIgnoreCase, format!("*{part}*")),
+            (true, true) => (Func::Glob, format!("*{part}*")),
+        };
+        build::call(func, vec![raw, build::text(text, span)], Type::Bool, span)
+    }
+}
+
+/// The terms that all have to hold.
+fn conjuncts(search: &Search) -> Vec<&Search> {
+    match search {
+        Search::And(terms) => terms.iter().flat_map(conjuncts).collect(),
+        other => vec![other],
+    }
+}
+
+/// NOT holds where the field is missing, too.
+fn negated(predicate: Expr) -> Expr {
+    match predicate.kind {
+        ExprKind::Literal(Literal::Bool(value)) => build::truth(!value, predicate.span),
+        _ => build::not(build::is_true(predicate)),
+    }
+}
+
+/// `field=value`: any case, wildcards, an address block; `*` is any value at all.
+fn equals(left: Expr, value: &Word, exact: bool, span: Span) -> Expr {
+    let text = value.text.as_str();
+    if text == "*" {
+        return build::is_not_null(left);
+    }
+    let literal = || build::text(text, value.span);
+    if text.contains('*') {
+        let func = if exact { Func::Glob } else { Func::GlobIgnoreCase };
+        return build::call(func, vec![build::to_matchable(left), literal()], Type::Bool, span);
+    }
+    if is_cidr(text) {
+        return build::call(Func::CidrMatch, vec![build::to_matchable(left), literal()], Type::Bool, span);
+    }
+    match (left.ty, build::parse_number(text), text.to_ascii_lowercase().parse::<bool>()) {
+        (Type::Int | Type::Float | Type::Time, Some(number), _) => {
+            build::call(Func::Eq, vec![build::to_number(left), build::number(number, value.span)], Type::Bool, span)
+        }
+        (Type::Bool, _, Ok(truth)) => build::call(Func::Eq, vec![left, build::truth(truth, value.span)], Type::Bool, span),
+        _ => {
+            let func = if exact { Func::Eq } else { Func::EqIgnoreCase };
+            build::call(func, vec![build::to_matchable(left), literal()], Type::Bool, span)
+        }
+    }
+}
+
+/// `field<value`: as numbers where the value is one.
+fn ordered(comparison: Comparison, left: Expr, value: &Word, span: Span) -> Expr {
+    let right = match build::parse_number(&value.text) {
+        Some(number) => build::number(number, value.span),
+        None => build::text(value.text.clone(), value.span),
+    };
+    compare(comparison, left, right, span)
+}
+
+/// `10.0.0.0/8`, `2001:db8::/32`.
+pub(crate) fn is_cidr(text: &str) -> bool {
+    text.split_once('/').is_some_and(|(address, length)| {
+        let most = match address.parse() {
+            Ok(std::net::IpAddr::V4(_)) => 32,
+            Ok(std::net::IpAddr::V6(_)) => 128,
+            Err(_) => return false,
+        };
+        length.parse::<u8>().is_ok_and(|length| length <= most)
+    })
+}

@@ -1,0 +1,35 @@
+//! What the HTTP layer asks of the engine. A trait, so that the tests can make queries that fail half-way, stall or flood,
+//! which no honest store does on demand.
+
+use engine::{Engine, EventRecord, Explanation, QueryError, QueryRequest, QueryStream, TableInfo};
+use futures::future::BoxFuture;
+
+/// Answers queries. [`Engine`] is the one outside tests.
+pub trait Backend: Send + Sync + 'static {
+    /// Starts a query; dropping the stream cancels it.
+    fn query(&self, request: QueryRequest) -> BoxFuture<'_, Result<QueryStream, QueryError>>;
+    /// Plans a query without running it.
+    fn explain(&self, request: QueryRequest) -> BoxFuture<'_, Result<Explanation, QueryError>>;
+    /// One stored event by its id.
+    fn event<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<EventRecord>, QueryError>>;
+    /// What the lake holds.
+    fn tables(&self) -> BoxFuture<'_, Result<Vec<TableInfo>, QueryError>>;
+}
+
+impl Backend for Engine {
+    fn query(&self, request: QueryRequest) -> BoxFuture<'_, Result<QueryStream, QueryError>> {
+        Box::pin(Self::query(self, request))
+    }
+
+    fn explain(&self, request: QueryRequest) -> BoxFuture<'_, Result<Explanation, QueryError>> {
+        Box::pin(Self::explain(self, request))
+    }
+
+    fn event<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<EventRecord>, QueryError>> {
+        Box::pin(Self::event(self, id))
+    }
+
+    fn tables(&self) -> BoxFuture<'_, Result<Vec<TableInfo>, QueryError>> {
+        Box::pin(Self::tables(self))
+    }
+}

@@ -1,0 +1,94 @@
+//! The routes, and who may use them.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::Method;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{delete, get, post};
+
+use crate::app::App;
+use crate::guard::guard;
+use crate::observe::observe;
+use crate::page;
+use crate::routes::{catalogue, events, health, query, session, tokens};
+
+/// The route whose answers are streams.
+pub(crate) const QUERY: &str = "/api/v1/query";
+
+/// Who may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody.
+    Public,
+    /// Whoever is signed in or has a token; everybody on a server that needs no sign-in.
+    Caller,
+}
+
+/// One route.
+#[derive(Debug, Clone, Copy)]
+pub struct Route {
+    /// Its method.
+    pub method: &'static str,
+    /// Its path; `{…}` stands for a part.
+    pub path: &'static str,
+    /// Who may use it.
+    pub access: Access,
+}
+
+const fn route(method: &'static str, path: &'static str, access: Access) -> Route {
+    Route { method, path, access }
+}
+
+/// Every route. The guard, the tests of access and the check of the OpenAPI document go by it.
+pub const ROUTES: &[Route] = &[
+    route("GET", "/api/v1/session", Access::Public),
+    route("POST", "/api/v1/session", Access::Public),
+    route("DELETE", "/api/v1/session", Access::Caller),
+    route("POST", QUERY, Access::Caller),
+    route("POST", "/api/v1/explain", Access::Caller),
+    route("GET", "/api/v1/dashboards", Access::Caller),
+    route("GET", "/api/v1/dashboards/{id}", Access::Caller),
+    route("GET", "/api/v1/events/{id}", Access::Caller),
+    route("GET", "/api/v1/fields", Access::Caller),
+    route("GET", "/api/v1/languages", Access::Caller),
+    route("GET", "/api/v1/status", Access::Caller),
+    route("GET", "/api/v1/openapi.json", Access::Caller),
+    route("GET", "/api/v1/tokens", Access::Caller),
+    route("POST", "/api/v1/tokens", Access::Caller),
+    route("DELETE", "/api/v1/tokens/{id}", Access::Caller),
+    route("GET", "/healthz", Access::Public),
+    route("GET", "/readyz", Access::Public),
+    route("GET", "/metrics", Access::Caller),
+];
+
+/// What is not in the table needs a caller.
+pub(crate) fn access(method: &Method, path: &str) -> Access {
+    let method = if *method == Method::HEAD { "GET" } else { method.as_str() };
+    ROUTES.iter().find(|r| r.method == method && r.path == path).map_or(Access::Caller, |r| r.access)
+}
+
+/// The whole server as a service; [`crate::serve`] puts it on a listener.
+pub fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/api/v1/session", get(session::read).post(session::sign_in).delete(session::sign_out))
+        .route(QUERY, post(query::run))
+        .route("/api/v1/explain", post(query::explain))
+        .route("/api/v1/dashboards", get(catalogue::dashboards))
+        .route("/api/v1/dashboards/{id}", get(catalogue::dashboard))
+        .route("/api/v1/events/{id}", get(events::read))
+        .route("/api/v1/fields", get(catalogue::fields))
+        .route("/api/v1/languages", get(catalogue::languages))
+        .route("/api/v1/status", get(health::status))
+        .route("/api/v1/openapi.json", get(catalogue::openapi))
+        .route("/api/v1/tokens", get(tokens::list).post(tokens::create))
+        .route("/api/v1/tokens/{id}", delete(tokens::remove))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .fallback(page::fallback)
+        .method_not_allowed_fallback(page::method_not_allowed)
+        .layer(from_fn_with_state(app.clone(), guard))
+        .layer(from_fn_with_state(app.clone(), observe))
+        .with_state(app)
+}

@@ -1,0 +1,14 @@
+//! The server on a real socket: who may do what, what hostile requests get, how answers stream. The tests of access and
+//! streaming use a backend that can fail and stall on demand; `lake.rs` uses a real engine over a real lake.
+
+mod access;
+mod client;
+mod fake;
+mod harness;
+mod lake;
+mod openapi;
+mod page;
+mod query;
+mod requests;
+mod sessions;
+mod tokens;

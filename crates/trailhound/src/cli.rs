@@ -1,0 +1,319 @@
+//! The command line: every flag, with its environment variable and its place in `trailhound --help`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The CloudTrail SIEM in one binary.
+#[derive(Debug, Parser)]
+#[command(name = "trailhound", version, about, max_term_width = 110)]
+pub(crate) struct Cli {
+    /// Settings file; `trailhound.toml` in the current folder is read where it exists.
+    #[arg(long, global = true, env = "TRAILHOUND_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// Say more: -v informs, -vv explains.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// How log lines look.
+    #[arg(long, global = true, value_enum, default_value_t, env = "TRAILHOUND_LOG_FORMAT")]
+    pub(crate) log_format: LogFormat,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Log lines for people or for machines.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(crate) enum LogFormat {
+    #[default]
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Sample logs and a server on loopback, in one go; prints the address.
+    Demo(Demo),
+    /// Answer on HTTP: the page and the API.
+    Serve(Serve),
+    /// Take logs into the lake. Exits with 0 only if everything is in.
+    Ingest(Ingest),
+    /// Run a query and print its rows.
+    Query(Query),
+    /// Show how a query would run. Exits with 0 if it plans, with 2 and diagnostics if not.
+    Explain(Explain),
+    /// Write sample logs with the investigations of the manual inside.
+    Generate(Generate),
+    /// Look after the lake: compact, retain, vacuum.
+    Maintain(Maintain),
+    /// Who may sign in.
+    User(User),
+    /// Tokens for programs.
+    Token(Token),
+}
+
+/// Where the lake is and how to reach it.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct LakeArgs {
+    /// The lake: a folder or s3://bucket/prefix.
+    #[arg(long, env = "TRAILHOUND_LAKE")]
+    pub(crate) lake: Option<String>,
+    /// Endpoint of an S3-compatible server.
+    #[arg(long, env = "TRAILHOUND_AWS_ENDPOINT_URL")]
+    pub(crate) aws_endpoint_url: Option<String>,
+    /// Region of the bucket.
+    #[arg(long, env = "TRAILHOUND_AWS_REGION")]
+    pub(crate) aws_region: Option<String>,
+}
+
+/// The user's own location databases.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct GeoArgs {
+    /// MaxMind City database (may be given twice: IPv4 and IPv6).
+    #[arg(long, value_name = "FILE", env = "TRAILHOUND_GEOIP_CITY", value_delimiter = ',')]
+    pub(crate) geoip_city: Vec<PathBuf>,
+    /// MaxMind ASN database.
+    #[arg(long, value_name = "FILE", env = "TRAILHOUND_GEOIP_ASN", value_delimiter = ',')]
+    pub(crate) geoip_asn: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Folder of the demo's logs and lake.
+    #[arg(long, default_value = "data/demo")]
+    pub(crate) dir: PathBuf,
+    /// Address to listen on; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8674")]
+    pub(crate) listen: SocketAddr,
+    /// Sample events.
+    #[arg(long, default_value_t = 60_000)]
+    pub(crate) events: u64,
+    /// Seed of the samples.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    #[command(flatten)]
+    pub(crate) geo: GeoArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    pub(crate) lake: LakeArgs,
+    /// Where users, sessions and tokens are kept: sqlite:PATH.
+    #[arg(long, env = "TRAILHOUND_STATE")]
+    pub(crate) state: Option<String>,
+    /// Address to listen on; anything but loopback demands sign-in.
+    #[arg(long, env = "TRAILHOUND_LISTEN")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Check the settings and stop.
+    #[arg(long)]
+    pub(crate) check: bool,
+    #[command(flatten)]
+    pub(crate) geo: GeoArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Ingest {
+    #[command(flatten)]
+    pub(crate) lake: LakeArgs,
+    /// Log type; `auto` tells it from the content.
+    #[arg(long = "type", default_value = "auto", value_parser = ["auto", "cloudtrail"])]
+    pub(crate) log_type: String,
+    #[command(flatten)]
+    pub(crate) geo: GeoArgs,
+    /// The report as one JSON object on standard output.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: ReportFormat,
+    /// Files, folders or s3://bucket/prefix.
+    #[arg(required = true)]
+    pub(crate) paths: Vec<String>,
+}
+
+/// How a report is printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    #[default]
+    Text,
+    Json,
+}
+
+/// Forms of a query's rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RowFormat {
+    #[default]
+    Table,
+    /// One object a line.
+    Json,
+    Csv,
+    Parquet,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Query {
+    #[command(flatten)]
+    pub(crate) lake: LakeArgs,
+    /// Read these logs in place instead of a lake.
+    #[arg(long, num_args = 1.., value_name = "PATH", conflicts_with = "lake")]
+    pub(crate) from: Vec<String>,
+    /// The query's language.
+    #[arg(long, default_value = "auto")]
+    pub(crate) lang: String,
+    /// Events at or after: ISO 8601 or relative, such as -7d.
+    #[arg(long, allow_hyphen_values = true)]
+    pub(crate) since: Option<String>,
+    /// Events before.
+    #[arg(long, allow_hyphen_values = true)]
+    pub(crate) until: Option<String>,
+    /// Most rows.
+    #[arg(long)]
+    pub(crate) limit: Option<u64>,
+    /// Seconds until the query is ended.
+    #[arg(long, default_value_t = 600)]
+    pub(crate) deadline: u64,
+    /// Form of the rows.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: RowFormat,
+    #[command(flatten)]
+    pub(crate) geo: GeoArgs,
+    /// The query; `-` reads it from standard input.
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) query: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The query's language.
+    #[arg(long, default_value = "auto")]
+    pub(crate) lang: String,
+    /// Form of the answer.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: ReportFormat,
+    /// The query; `-` reads it from standard input.
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) query: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Generate {
+    /// How many events.
+    #[arg(long)]
+    pub(crate) events: u64,
+    /// Folder to write to.
+    #[arg(long)]
+    pub(crate) out: PathBuf,
+    /// The same seed gives the same bytes.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Days that the samples span.
+    #[arg(long, default_value_t = 30)]
+    pub(crate) days: u32,
+    /// The instant at which they end, ISO 8601 or `now`; a fixed one by default.
+    #[arg(long)]
+    pub(crate) end: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Maintain {
+    #[command(subcommand)]
+    pub(crate) task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Task {
+    /// Merge small files into large ones, sorted by time.
+    Compact {
+        #[command(flatten)]
+        lake: LakeArgs,
+        /// The table; all by default.
+        #[arg(long)]
+        table: Option<String>,
+    },
+    /// Delete whole days older than an age such as 400d.
+    Retain {
+        #[command(flatten)]
+        lake: LakeArgs,
+        /// The table; every log table by default.
+        #[arg(long)]
+        table: Option<String>,
+        /// The age: a number and `d`.
+        #[arg(long)]
+        older_than: String,
+    },
+    /// Remove files that no version needs any more.
+    Vacuum {
+        #[command(flatten)]
+        lake: LakeArgs,
+        /// The table; all by default.
+        #[arg(long)]
+        table: Option<String>,
+        /// Hours that removed files are kept for readers; writers need them too, so no less than 1.
+        #[arg(long, default_value_t = 168)]
+        retention_hours: u32,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StateArgs {
+    /// Where users, sessions and tokens are kept: sqlite:PATH.
+    #[arg(long, env = "TRAILHOUND_STATE")]
+    pub(crate) state: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct User {
+    #[command(subcommand)]
+    pub(crate) action: UserAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserAction {
+    /// Add a user; the password is asked for, or read from standard input where that is no terminal.
+    Add {
+        /// The name to sign in with.
+        name: String,
+        #[command(flatten)]
+        state: StateArgs,
+    },
+    /// Set a user's password anew.
+    Password {
+        /// The user.
+        name: String,
+        #[command(flatten)]
+        state: StateArgs,
+    },
+    /// Remove a user, with sessions and tokens.
+    Remove {
+        /// The user.
+        name: String,
+        #[command(flatten)]
+        state: StateArgs,
+    },
+    /// List the users.
+    List {
+        #[command(flatten)]
+        state: StateArgs,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Token {
+    #[command(subcommand)]
+    pub(crate) action: TokenAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenAction {
+    /// Make a token; it is shown once.
+    Add {
+        /// What it is for.
+        name: String,
+        /// Whose it is.
+        #[arg(long)]
+        user: Option<String>,
+        /// Days until it expires.
+        #[arg(long)]
+        days: Option<u32>,
+        #[command(flatten)]
+        state: StateArgs,
+    },
+}

@@ -1,0 +1,74 @@
+//! `trailhound demo`: sample logs that end now, a lake of them, a server on loopback.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime};
+
+use anyhow::{Context, bail};
+use chrono::{DurationRound, TimeDelta, Utc};
+use generate::Options;
+use lake::{Lake, LakeOptions};
+
+use crate::cli::Demo;
+use crate::commands::{generate as samples, ingest, serve};
+use crate::config::Settings;
+use crate::output::note;
+use crate::wiring;
+
+/// Age after which the samples are made anew: their last day is meant to be yesterday or today.
+const STALE: Duration = Duration::from_secs(12 * 3600);
+/// Written when the demo's lake is complete.
+const READY: &str = "ready";
+
+/// Prepares the demo and serves it.
+pub(crate) async fn run(settings: &Settings, args: Demo) -> anyhow::Result<ExitCode> {
+    if !args.listen.ip().is_loopback() {
+        bail!("the demo listens on loopback only; use `trailhound serve` for other addresses");
+    }
+    let enricher = wiring::enricher(settings, &args.geo);
+    let folder = args.dir.join("lake");
+    let mark = args.dir.join(READY);
+    if !fresh(&mark, &args) {
+        prepare(&args, &enricher).await?;
+        std::fs::write(&mark, label(&args)).with_context(|| format!("can't write {}", mark.display()))?;
+    }
+    let lake = Lake::open(&folder.to_string_lossy(), LakeOptions::default())?;
+    serve::serve(settings, lake, &enricher, &args.dir.join("state.db"), args.listen).await
+}
+
+fn label(args: &Demo) -> String {
+    format!("{} {}", args.events, args.seed)
+}
+
+fn fresh(mark: &Path, args: &Demo) -> bool {
+    let same = std::fs::read_to_string(mark).is_ok_and(|text| text == label(args));
+    let age = mark.metadata().and_then(|m| m.modified()).ok().and_then(|t| SystemTime::now().duration_since(t).ok());
+    same && age.is_some_and(|age| age < STALE)
+}
+
+async fn prepare(args: &Demo, enricher: &std::sync::Arc<enrich::Enricher>) -> anyhow::Result<()> {
+    for part in ["logs", "lake", READY] {
+        remove(&args.dir.join(part))?;
+    }
+    let logs = args.dir.join("logs");
+    let mut options = Options::new(args.events, &logs, args.seed);
+    options.end = Utc::now().duration_trunc(TimeDelta::minutes(5)).unwrap_or_else(|_| Utc::now());
+    note(&format!("writing {} sample events to {}", args.events, logs.display()));
+    samples::write(&options)?;
+    let lake = Lake::open(&args.dir.join("lake").to_string_lossy(), LakeOptions::default())?;
+    let report = ingest::into(lake, enricher, &[logs.to_string_lossy().into_owned()]).await?;
+    if !report.is_complete() {
+        bail!("the sample logs did not go in whole: {} objects with trouble", report.bad_objects + report.unread);
+    }
+    note(&format!("{} events are in the lake", report.rows_added));
+    Ok(())
+}
+
+/// Removes what an earlier demo left; nothing else lies under these names.
+fn remove(path: &Path) -> anyhow::Result<()> {
+    let gone = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
+    match gone {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error).with_context(|| format!("can't remove {}", path.display())),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,50 @@
+//! `trailhound explain`: text to AST to pipeline to plan, without reading anything.
+
+use std::process::ExitCode;
+
+use anyhow::anyhow;
+use engine::{Explanation, QueryRequest};
+use lake::{Lake, LakeOptions};
+use serde_json::json;
+
+use super::query_text;
+use crate::cli::{Explain, ReportFormat};
+use crate::config::Settings;
+use crate::output::{diagnostics, line, query_failed};
+use crate::wiring;
+use crate::EXIT_INVALID;
+
+/// Explains the query against an empty lake: names and types do not depend on what is stored.
+pub(crate) async fn run(settings: &Settings, args: Explain) -> anyhow::Result<ExitCode> {
+    let text = query_text(&args.query)?;
+    let lang = args.lang.parse().map_err(|e: String| anyhow!(e))?;
+    let place = tempfile::tempdir()?;
+    let lake = Lake::open(&place.path().to_string_lossy(), LakeOptions::default())?;
+    let none = crate::cli::GeoArgs { geoip_city: Vec::new(), geoip_asn: Vec::new() };
+    let engine = wiring::engine(settings, lake, &wiring::enricher(settings, &none))?;
+    match engine.explain(QueryRequest::new(lang, &text)).await {
+        Ok(found) => shown(&text, &found, args.format),
+        Err(error) if args.format == ReportFormat::Json => {
+            line(&json!({"error": error.message, "diagnostics": error.diagnostics}).to_string())?;
+            Ok(ExitCode::from(EXIT_INVALID))
+        }
+        Err(error) => {
+            query_failed(&text, &error);
+            Ok(ExitCode::from(EXIT_INVALID))
+        }
+    }
+}
+
+fn shown(text: &str, found: &Explanation, format: ReportFormat) -> anyhow::Result<ExitCode> {
+    if format == ReportFormat::Json {
+        line(&serde_json::to_string(found)?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    diagnostics(text, &found.diagnostics);
+    line(&format!("language: {}", found.language.as_str()))?;
+    if !found.ast.is_null() {
+        line(&format!("\nast:\n{}", serde_json::to_string_pretty(&found.ast)?))?;
+    }
+    line(&format!("\npipeline:\n{}\n\nplan:\n{}", found.ir, found.plan))?;
+    Ok(ExitCode::SUCCESS)
+}

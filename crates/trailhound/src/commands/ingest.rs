@@ -1,0 +1,135 @@
+//! `trailhound ingest`: a progress bar while it runs, a report at the end, and an exit code that tells whether all is in.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+use enrich::Enricher;
+use indicatif::{ProgressBar, ProgressStyle};
+use lake::{Lake, LakeOptions};
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use crate::cli::{Ingest, ReportFormat};
+use crate::config::Settings;
+use crate::output::{line, note};
+use crate::wiring;
+
+/// Troubles told one by one on standard error.
+const TOLD: usize = 20;
+
+/// Takes the paths in.
+pub(crate) async fn run(settings: &Settings, args: Ingest) -> anyhow::Result<ExitCode> {
+    let lake = wiring::lake(settings, &args.lake)?;
+    let enricher = wiring::enricher(settings, &args.geo);
+    let report = into(lake, &enricher, &args.paths).await?;
+    match args.format {
+        ReportFormat::Text => line(&text(&report))?,
+        ReportFormat::Json => line(&object(&report).to_string())?,
+    }
+    for problem in report.problems.iter().take(TOLD) {
+        note(&format!("{}: {} ({})", problem.origin, problem.message, problem.reason));
+    }
+    if report.problems.len() > TOLD {
+        note(&format!("… and {} more", report.problems.len() - TOLD));
+    }
+    Ok(if report.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Takes paths into a lake; Ctrl-C ends it after the commit under way.
+pub(crate) async fn into(lake: Lake, enricher: &Arc<Enricher>, paths: &[String]) -> anyhow::Result<ingest::Report> {
+    let cancel = CancellationToken::new();
+    let stop = cancel.clone();
+    let watch = tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            note("stopping after the commit under way; run the same command again to go on");
+            stop.cancel();
+        }
+    });
+    let options = ingest::Options { cancel, ..ingest::Options::default() };
+    let bar = Arc::new(Bar::new()?);
+    let report = ingest::Ingest::new(lake, Arc::clone(enricher), options).run(paths, bar.clone()).await;
+    bar.0.finish_and_clear();
+    watch.abort();
+    report.context("the ingest could not go on")
+}
+
+/// Takes logs into a lake that lives in `place`: for `query --from`.
+pub(crate) async fn in_place(place: &Path, enricher: &Arc<Enricher>, paths: &[String]) -> anyhow::Result<Lake> {
+    let lake = Lake::open(&place.to_string_lossy(), LakeOptions::default())?;
+    let report = into(lake.clone(), enricher, paths).await?;
+    for problem in report.problems.iter().take(TOLD) {
+        note(&format!("{}: {} ({})", problem.origin, problem.message, problem.reason));
+    }
+    Ok(lake)
+}
+
+struct Bar(ProgressBar);
+
+impl Bar {
+    fn new() -> anyhow::Result<Self> {
+        let style = "{elapsed_precise} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {msg}";
+        Ok(Self(ProgressBar::new(0).with_style(ProgressStyle::with_template(style)?)))
+    }
+}
+
+impl ingest::Progress for Bar {
+    fn started(&self, _objects: u64, bytes: u64) {
+        self.0.set_length(bytes);
+    }
+
+    fn decoded(&self, _objects: u64, bytes: u64, _records: u64) {
+        self.0.inc(bytes);
+    }
+
+    fn committed(&self, rows: u64) {
+        self.0.set_message(format!("+{rows} events committed"));
+    }
+}
+
+fn text(report: &ingest::Report) -> String {
+    let skipped: u64 = report.skipped.values().sum();
+    let mut out = format!(
+        "{} events in {} objects: {} added, {} already there",
+        report.records, report.objects, report.rows_added, report.duplicates
+    );
+    for (count, what) in [
+        (report.known, "objects were in before"),
+        (skipped, "files are no logs"),
+        (report.bad_objects, "objects with something in quarantine"),
+        (report.unread, "objects could not be read"),
+    ] {
+        if count > 0 {
+            out.push_str(&format!("\n{count} {what}"));
+        }
+    }
+    if report.cancelled {
+        out.push_str("\nstopped before the end");
+    }
+    out
+}
+
+fn object(report: &ingest::Report) -> serde_json::Value {
+    let problems: Vec<_> =
+        report.problems.iter().map(|p| json!({"origin": p.origin, "reason": p.reason, "message": p.message})).collect();
+    json!({
+        "objects": report.objects,
+        "known": report.known,
+        "skipped": report.skipped,
+        "records": report.records,
+        "rows_added": report.rows_added,
+        "duplicates": report.duplicates,
+        "rejected": report.rejected,
+        "bad_objects": report.bad_objects,
+        "unread": report.unread,
+        "delivered_bytes": report.delivered_bytes,
+        "object_bytes": report.object_bytes,
+        "raw_bytes": report.raw_bytes,
+        "stored_bytes": report.stored_bytes,
+        "commits": report.commits,
+        "cancelled": report.cancelled,
+        "complete": report.is_complete(),
+        "problems": problems,
+    })
+}

@@ -1,0 +1,39 @@
+//! One file a subcommand.
+
+mod demo;
+mod explain;
+mod generate;
+mod ingest;
+mod maintain;
+mod query;
+mod serve;
+mod user;
+
+use std::process::ExitCode;
+
+use crate::cli::{Cli, Command};
+use crate::config::Settings;
+
+/// Runs the subcommand.
+pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let settings = Settings::read(cli.config.as_deref())?;
+    match cli.command {
+        Command::Demo(args) => demo::run(&settings, args).await,
+        Command::Serve(args) => serve::run(&settings, args).await,
+        Command::Ingest(args) => ingest::run(&settings, args).await,
+        Command::Query(args) => query::run(&settings, args).await,
+        Command::Explain(args) => explain::run(&settings, args).await,
+        Command::Generate(args) => generate::run(&args),
+        Command::Maintain(args) => maintain::run(&settings, args).await,
+        Command::User(args) => user::user(&settings, args),
+        Command::Token(args) => user::token(&settings, args),
+    }
+}
+
+/// The query's text; `-` stands for standard input.
+fn query_text(argument: &str) -> anyhow::Result<String> {
+    if argument != "-" {
+        return Ok(argument.to_owned());
+    }
+    Ok(std::io::read_to_string(std::io::stdin())?)
+}

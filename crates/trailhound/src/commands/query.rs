@@ -1,0 +1,121 @@
+//! `trailhound query`: rows as a table, JSON lines, CSV or Parquet.
+
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use chrono::Utc;
+use engine::{Engine, QueryError, QueryRequest, QueryStream};
+use futures::StreamExt;
+
+use super::query_text;
+use crate::cli::{Query, RowFormat};
+use crate::config::Settings;
+use crate::output::{Table, diagnostics, query_failed};
+use crate::{commands::ingest, wiring};
+
+/// Runs the query over the lake, or over logs read in place.
+pub(crate) async fn run(settings: &Settings, args: Query) -> anyhow::Result<ExitCode> {
+    let text = query_text(&args.query)?;
+    let request = request(&args, &text)?;
+    let enricher = wiring::enricher(settings, &args.geo);
+    // Held until the rows are out: the logs that are read in place lie in it.
+    let place = tempfile::tempdir();
+    let lake = if args.from.is_empty() {
+        wiring::lake(settings, &args.lake)?
+    } else {
+        ingest::in_place(place.as_ref().map_err(|e| anyhow!("no temporary folder: {e}"))?.path(), &enricher, &args.from).await?
+    };
+    let engine = wiring::engine(settings, lake, &enricher)?;
+    answer(&engine, request, &text, args.format).await
+}
+
+fn request(args: &Query, text: &str) -> anyhow::Result<QueryRequest> {
+    let now = Utc::now().timestamp_micros();
+    let time = |text: &Option<String>| -> anyhow::Result<Option<i64>> {
+        let Some(text) = text else { return Ok(None) };
+        let found = engine::parse_time(text, now);
+        found.map(Some).with_context(|| format!("`{text}` is no time; give ISO 8601 or a relative time such as -7d"))
+    };
+    let lang = args.lang.parse().map_err(|e: String| anyhow!(e))?;
+    let mut request = QueryRequest::new(lang, text);
+    request.since = time(&args.since)?;
+    request.until = time(&args.until)?;
+    request.limit = args.limit;
+    request.limits.rows = u64::MAX;
+    request.limits.deadline = Duration::from_secs(args.deadline);
+    Ok(request)
+}
+
+async fn answer(engine: &Engine, request: QueryRequest, text: &str, format: RowFormat) -> anyhow::Result<ExitCode> {
+    let stream = match engine.query(request).await {
+        Ok(stream) => stream,
+        Err(error) => return Ok(query_failed(text, &error)),
+    };
+    diagnostics(text, &stream.diagnostics);
+    match write(stream, format).await {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(error) => match error.downcast_ref::<QueryError>() {
+            Some(query) => Ok(query_failed(text, query)),
+            None => Err(error),
+        },
+    }
+}
+
+async fn write(stream: QueryStream, format: RowFormat) -> anyhow::Result<()> {
+    let out = BufWriter::new(io::stdout().lock());
+    match format {
+        RowFormat::Table => table(stream, out).await,
+        RowFormat::Json => json(stream, out).await,
+        RowFormat::Csv => csv(stream, out).await,
+        RowFormat::Parquet => {
+            drop(out);
+            let written = engine::parquet(stream).await?;
+            io::stdout().lock().write_all(&written)?;
+            Ok(())
+        }
+    }
+}
+
+async fn table(mut stream: QueryStream, out: impl Write) -> anyhow::Result<()> {
+    let mut table = Table::new(out, stream.columns.iter().map(|c| c.name.clone()).collect());
+    while let Some(batch) = stream.batches.next().await {
+        table.rows(engine::texts(&batch?)?)?;
+    }
+    Ok(table.finish()?)
+}
+
+async fn json(mut stream: QueryStream, mut out: impl Write) -> anyhow::Result<()> {
+    let mut lines = Vec::new();
+    while let Some(batch) = stream.batches.next().await {
+        lines.clear();
+        engine::ndjson(&batch?, &mut lines)?;
+        out.write_all(&lines)?;
+    }
+    Ok(out.flush()?)
+}
+
+async fn csv(mut stream: QueryStream, mut out: impl Write) -> anyhow::Result<()> {
+    let names: Vec<Option<String>> = stream.columns.iter().map(|c| Some(c.name.clone())).collect();
+    csv_line(&mut out, &names)?;
+    while let Some(batch) = stream.batches.next().await {
+        for row in engine::texts(&batch?)? {
+            csv_line(&mut out, &row)?;
+        }
+    }
+    Ok(out.flush()?)
+}
+
+fn csv_line(out: &mut impl Write, row: &[Option<String>]) -> io::Result<()> {
+    for (index, cell) in row.iter().enumerate() {
+        let text = cell.as_deref().unwrap_or_default();
+        let comma = if index > 0 { "," } else { "" };
+        if text.contains(['"', ',', '\n', '\r']) {
+            write!(out, "{comma}\"{}\"", text.replace('"', "\"\""))?;
+        } else {
+            write!(out, "{comma}{text}")?;
+        }
+    }
+    out.write_all(b"\r\n")
+}

@@ -1,0 +1,83 @@
+//! `trailhound serve`: the page and the API over a lake, with its upkeep in the background.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use enrich::Enricher;
+use lake::Lake;
+use serve::{App, Config, Parts};
+use tokio::net::TcpListener;
+
+use super::user::state;
+use crate::cli::Serve;
+use crate::config::Settings;
+use crate::output::line;
+use crate::{commands::maintain, wiring};
+
+const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8674);
+
+/// Serves until interrupted.
+pub(crate) async fn run(settings: &Settings, args: Serve) -> anyhow::Result<ExitCode> {
+    let lake = wiring::lake(settings, &args.lake)?;
+    let enricher = wiring::enricher(settings, &args.geo);
+    let path = settings.state(args.state.as_deref())?;
+    let listen = args.listen.or(settings.server.listen).unwrap_or(DEFAULT_LISTEN);
+    if args.check {
+        App::check_listen(listen, &state(&path)?)?;
+        line("the settings are valid")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    serve(settings, lake, &enricher, &path, listen).await
+}
+
+/// Listens, says where, and answers until Ctrl-C or SIGTERM.
+pub(crate) async fn serve(
+    settings: &Settings,
+    lake: Lake,
+    enricher: &Arc<Enricher>,
+    state_path: &Path,
+    listen: SocketAddr,
+) -> anyhow::Result<ExitCode> {
+    let state = state(state_path)?;
+    // Before the socket opens: a server that must refuse never listens.
+    App::check_listen(listen, &state)?;
+    let listener = TcpListener::bind(listen).await.with_context(|| format!("can't listen on {listen}"))?;
+    let address = listener.local_addr()?;
+    let mut config = Config::new(address);
+    config.hosts = settings.server.hosts.clone();
+    config.query.deadline = settings.query.deadline_seconds.map_or(config.query.deadline, Duration::from_secs);
+    config.query.scan_bytes = settings.query.scan_mib.map(|mib| mib << 20);
+    let parts = Parts {
+        lake: lake.url().to_string(),
+        backend: Arc::new(wiring::engine(settings, lake.clone(), enricher)?),
+        state,
+        fields: wiring::fields(),
+        languages: wiring::languages(),
+        geo: wiring::geo_status(enricher),
+    };
+    let app = App::new(parts, config)?;
+    let upkeep = tokio::spawn(maintain::background(lake, settings.retention.clone()));
+    line(&format!("Trailhound is at http://{address}"))?;
+    serve::serve(listener, app, interrupted()).await?;
+    upkeep.abort();
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn interrupted() {
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
+    }
+}

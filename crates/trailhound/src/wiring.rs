@@ -1,0 +1,160 @@
+//! Puts the crates together: location data, lake, engine, and what the server is told of them.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+use chrono::DateTime;
+use engine::{Engine, EngineOptions, Locate, Place};
+use enrich::{Enricher, GeoDb, GeoSource};
+use event::{Field, FieldType, catalogue};
+use lake::{Lake, LakeOptions};
+use serve::wire::{CommandEntry, FieldEntry, GeoDatabase, GeoStatus, LanguageEntry, Text};
+
+use crate::cli::{GeoArgs, LakeArgs};
+use crate::config::Settings;
+use crate::output::note;
+
+/// Opens the lake that flags and settings name.
+pub(crate) fn lake(settings: &Settings, args: &LakeArgs) -> anyhow::Result<Lake> {
+    let uri = settings.lake(args);
+    let options = LakeOptions {
+        endpoint_url: args.aws_endpoint_url.clone().or_else(|| settings.aws.endpoint_url.clone()),
+        region: args.aws_region.clone().or_else(|| settings.aws.region.clone()),
+        ..LakeOptions::default()
+    };
+    Lake::open(&uri, options).with_context(|| format!("can't open the lake {uri}"))
+}
+
+/// The enricher over the bundled country database and the user's own files. A file that can't be used is said and left
+/// out: it never stops the work.
+pub(crate) fn enricher(settings: &Settings, args: &GeoArgs) -> Arc<Enricher> {
+    let (city, asn) = settings.geoip(args);
+    let usable = |paths: Vec<PathBuf>| -> Vec<PathBuf> { paths.into_iter().filter(|p| opens(p)).collect() };
+    let country = assets::country_db().map(|bytes| GeoSource::Bytes { name: "bundled country database".into(), bytes: bytes.to_vec() });
+    if country.is_none() {
+        tracing::warn!("the country database is not in this build (the page was not built first); sources stay without country");
+    }
+    let geo = GeoDb::open(country, &usable(city), &usable(asn));
+    let geo = geo.inspect_err(|error| note(&format!("trailhound: location data is off: {error}"))).ok();
+    Arc::new(Enricher::new(geo))
+}
+
+fn opens(path: &Path) -> bool {
+    match GeoDb::open(None, &[path.to_owned()], &[]) {
+        Ok(_) => true,
+        Err(error) => {
+            note(&format!("trailhound: left out: {error}"));
+            false
+        }
+    }
+}
+
+/// The enricher as the engine's locator.
+struct Locator(Arc<Enricher>);
+
+impl Locate for Locator {
+    fn locate(&self, address: &str) -> Option<Place> {
+        let found = self.0.locate(address)?;
+        Some(Place {
+            country_code: found.country_code.clone(),
+            country: found.country_name.clone(),
+            region: found.region.clone(),
+            city: found.city.clone(),
+            latitude: found.latitude,
+            longitude: found.longitude,
+            asn: found.asn,
+            as_org: found.as_org.clone(),
+        })
+    }
+}
+
+/// An engine over a lake.
+pub(crate) fn engine(settings: &Settings, lake: Lake, enricher: &Arc<Enricher>) -> anyhow::Result<Engine> {
+    let mut options = EngineOptions { lookups: lookups(settings), locator: Some(Arc::new(Locator(Arc::clone(enricher)))), ..EngineOptions::default() };
+    if let Some(mib) = settings.query.memory_mib {
+        options.memory_bytes = mib << 20;
+    }
+    Engine::new(lake, options).context("can't set up the engine")
+}
+
+fn lookups(settings: &Settings) -> Option<PathBuf> {
+    settings.lookups.clone().or_else(|| Some(PathBuf::from("data/lookups")).filter(|p| p.is_dir()))
+}
+
+fn type_name(ty: FieldType) -> &'static str {
+    match ty {
+        FieldType::Text => "text",
+        FieldType::Int => "int",
+        FieldType::Float => "float",
+        FieldType::Bool => "bool",
+        FieldType::Time | FieldType::Date => "time",
+    }
+}
+
+fn entry(field: &Field) -> FieldEntry {
+    FieldEntry {
+        column: field.column.map(str::to_owned),
+        ty: type_name(field.ty).to_owned(),
+        cloudtrail: field.path.map(str::to_owned),
+        ecs: field.ecs.first().map(|n| (*n).to_owned()),
+        ocsf: field.ocsf.first().map(|n| (*n).to_owned()),
+        splunk: field.splunk.iter().map(|n| (*n).to_owned()).collect(),
+        sumo: field.sumo.first().map(|n| (*n).to_owned()),
+        meaning: Text { en: field.en.to_owned(), ja: field.ja.to_owned() },
+    }
+}
+
+/// The field catalogue for the API.
+pub(crate) fn fields() -> Vec<FieldEntry> {
+    catalogue().fields().iter().map(entry).collect()
+}
+
+/// The query languages for the API.
+pub(crate) fn languages() -> Vec<LanguageEntry> {
+    let item = |name: &str, syntax: &str, help: &str| CommandEntry { name: name.into(), syntax: syntax.into(), help: help.into() };
+    let commands = query::spl::commands().iter().map(|c| item(c.name, c.syntax, c.help)).collect();
+    let mut functions: Vec<_> = query::spl::functions().iter().map(|f| item(f.name, f.syntax, f.help)).collect();
+    functions.extend(query::spl::stats_functions().iter().map(|f| item(f.name, f.syntax, f.help)));
+    vec![
+        LanguageEntry { id: "spl".into(), name: "SPL".into(), commands, functions },
+        LanguageEntry { id: "sql".into(), name: "SQL".into(), commands: sql_keywords(), functions: Vec::new() },
+    ]
+}
+
+fn sql_keywords() -> Vec<CommandEntry> {
+    const WORDS: [(&str, &str); 9] = [
+        ("SELECT", "the columns of the result"),
+        ("FROM", "the table: cloudtrail_logs"),
+        ("WHERE", "which rows"),
+        ("GROUP BY", "one row for each combination"),
+        ("HAVING", "which groups"),
+        ("ORDER BY", "the order of the result"),
+        ("LIMIT", "most rows"),
+        ("WITH", "a named subquery"),
+        ("CASE", "a value by conditions"),
+    ];
+    WORDS.iter().map(|(word, help)| CommandEntry { name: (*word).into(), syntax: format!("{word} …"), help: (*help).into() }).collect()
+}
+
+/// The location data for the API: dates and licences.
+pub(crate) fn geo_status(enricher: &Enricher) -> GeoStatus {
+    let mut status = GeoStatus { country: bundled(), ..GeoStatus::default() };
+    for file in enricher.geo().map(GeoDb::files).unwrap_or_default() {
+        let date = DateTime::from_timestamp(file.build_epoch.try_into().unwrap_or_default(), 0);
+        let date = date.map(|d| d.format("%Y-%m-%d").to_string()).unwrap_or_default();
+        let found = GeoDatabase { date, licence: file.kind.clone() };
+        if file.kind.contains("City") {
+            status.city = Some(found);
+        } else if file.kind.contains("ASN") {
+            status.asn = Some(found);
+        }
+    }
+    status
+}
+
+fn bundled() -> Option<GeoDatabase> {
+    let info: serde_json::Value = serde_json::from_str(assets::geo_info()?).ok()?;
+    let text = |key: &str| info.get(key).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
+    Some(GeoDatabase { date: text("date"), licence: text("licence") })
+}

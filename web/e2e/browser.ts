@@ -1,0 +1,67 @@
+/** A real browser, and what every page in it must keep to: no script errors, nothing that the policy forbids, no request elsewhere. */
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import { chromium, type Browser, type Page } from "playwright-core";
+
+const ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const SCREENSHOTS = path.join(import.meta.dirname, "screenshots");
+
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium", args: ARGUMENTS });
+}
+
+export interface Watched {
+  page: Page;
+  /** What went wrong so far. */
+  problems: string[];
+  /** Resolves when nothing is being asked or drawn any more. */
+  settled: () => Promise<void>;
+}
+
+/** No request for that long, and no panel busy: the view is what it is going to be. */
+const QUIET_MS = 300;
+
+export async function openPage(browser: Browser, base: string, options: { dark?: boolean; width?: number; axe?: boolean } = {}): Promise<Watched> {
+  const page = await browser.newPage({
+    viewport: { width: options.width ?? 1440, height: 900 },
+    colorScheme: options.dark ? "dark" : "light",
+    locale: "en-US",
+    // The accessibility rules are a script from outside, which the page's policy rightly refuses.
+    bypassCSP: options.axe ?? false,
+    permissions: ["clipboard-read", "clipboard-write"],
+  });
+  const problems: string[] = [];
+  let open = 0;
+  let changed = Date.now();
+  const count = (by: number) => () => {
+    open += by;
+    changed = Date.now();
+  };
+  page.on("request", count(1));
+  page.on("requestfinished", count(-1));
+  page.on("requestfailed", count(-1));
+  page.on("pageerror", (error) => problems.push(`script error: ${error.message}`));
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") problems.push(`console ${message.type()}: ${message.text()}`);
+  });
+  page.on("request", (request) => {
+    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(base)) problems.push(`request elsewhere: ${request.url()}`);
+  });
+  page.on("response", (response) => {
+    if (response.status() >= 400) problems.push(`${response.status()} ${response.url()}`);
+  });
+  const settled = async () => {
+    await page.waitForLoadState("load");
+    for (;;) {
+      const busy = await page.locator("[aria-busy='true']").count();
+      if (busy === 0 && open === 0 && Date.now() - changed >= QUIET_MS) return;
+      await page.waitForTimeout(50);
+    }
+  };
+  return { page, problems, settled };
+}
+
+export async function picture(page: Page, name: string): Promise<void> {
+  await mkdir(SCREENSHOTS, { recursive: true });
+  await page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`) });
+}

@@ -1,0 +1,59 @@
+/** The server under test: one that runs already (TRAILHOUND_URL), or the demo of the binary at TRAILHOUND_BIN. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+export interface Server {
+  url: string;
+  stop: () => Promise<void>;
+}
+
+const ADDRESS = /http:\/\/127\.0\.0\.1:\d+/;
+const START_MS = 150_000;
+
+export async function startServer(): Promise<Server> {
+  const running = process.env["TRAILHOUND_URL"];
+  if (running) return { url: running.replace(/\/$/, ""), stop: () => Promise.resolve() };
+  const binary = process.env["TRAILHOUND_BIN"];
+  if (!binary) throw new Error("Say where the server is: TRAILHOUND_URL=http://… or TRAILHOUND_BIN=…/trailhound");
+  const folder = await mkdtemp(path.join(tmpdir(), "trailhound-e2e-"));
+  const child = spawn(binary, ["demo", "--listen", "127.0.0.1:0", "--lake", path.join(folder, "lake")], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  const stop = async () => {
+    await ended(child);
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    return { url: await addressOf(child), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function addressOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = "";
+    const timer = setTimeout(() => reject(new Error(`No address within ${START_MS} ms. It said:\n${said}`)), START_MS);
+    const listen = (chunk: Buffer) => {
+      said += chunk.toString();
+      const found = ADDRESS.exec(said);
+      if (!found) return;
+      clearTimeout(timer);
+      resolve(found[0]);
+    };
+    child.stdout?.on("data", listen);
+    child.stderr?.on("data", listen);
+    child.once("error", reject);
+    child.once("exit", (code) => reject(new Error(`The server ended with ${code}. It said:\n${said}`)));
+  });
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.pid === undefined) return;
+  const gone = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGTERM");
+  const late = setTimeout(() => child.kill("SIGKILL"), 10_000);
+  await gone;
+  clearTimeout(late);
+}

@@ -1,0 +1,102 @@
+/** Which view an address shows, and whether one has to sign in first. */
+import { lazy, Suspense, useCallback, useEffect, useState } from "react";
+
+import { ApiError, getSession, signOut, whenSignedOut } from "./api/client";
+import type { Session } from "./api/types";
+import { forgetResources } from "./features/query/use-resource";
+import { Shell } from "./features/shell/shell";
+import { useSettings } from "./i18n";
+import { HOME, LOGIN, nextOf } from "./next";
+import { navigate, useLocation } from "./router";
+import { format, linkTo } from "./state/url";
+import { DashboardView, NotFound } from "./views/dashboard";
+import { EventView } from "./views/event";
+import { FieldsView } from "./views/fields";
+import { LoginView } from "./views/login";
+
+const SearchView = lazy(() => import("./views/search").then((module) => ({ default: module.SearchView })));
+
+
+export function App() {
+  const { m } = useSettings();
+  const { path, params } = useLocation();
+  const [session, setSession] = useState<Session | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+
+  const load = useCallback(() => {
+    setProblem(null);
+    getSession().then(setSession, (error: unknown) => setProblem(error instanceof ApiError && error.status !== 0 ? error.message : m.states.unreachable));
+  }, [m]);
+  useEffect(load, [load]);
+  useEffect(() => whenSignedOut(() => setSession((before) => (before ? { ...before, authenticated: false, user: null } : before))), []);
+
+  const locked = session !== null && session.sign_in_required && !session.authenticated;
+  useEffect(() => {
+    if (path === "/") navigate(linkTo(HOME, params), { replace: true });
+    else if (locked && path !== LOGIN) navigate(loginLink(path, params), { replace: true });
+    else if (session !== null && !locked && path === LOGIN) navigate(nextOf(params), { replace: true });
+  }, [path, params, locked, session]);
+
+  const leave = () => {
+    signOut()
+      .catch(() => undefined)
+      .then(() => {
+        forgetResources();
+        load();
+      });
+  };
+  if (problem !== null) return <Problem text={problem} onRetry={load} />;
+  if (session === null) return <p className="message" role="status">{m.states.loading}</p>;
+  if (locked) {
+    const enter = (next: Session) => {
+      forgetResources();
+      setSession(next);
+    };
+    return <LoginView onSignedIn={enter} />;
+  }
+  return (
+    <Shell session={session} onSignOut={leave}>
+      <Suspense fallback={<p className="message" role="status">{m.states.loading}</p>}>
+        <View path={path} />
+      </Suspense>
+    </Shell>
+  );
+}
+
+function View({ path }: { path: string }) {
+  const { m } = useSettings();
+  const [first, second, ...rest] = path.split("/").slice(1).map(decode);
+  if (rest.length === 0 && first === "dashboards" && second) return <DashboardView key={second} id={second} />;
+  if (rest.length === 0 && first === "events" && second) return <EventView key={second} id={second} />;
+  if (second === undefined && first === "search") return <SearchView />;
+  if (second === undefined && first === "fields") return <FieldsView />;
+  if (path === "/" || path === LOGIN) return null;
+  return <div className="view"><NotFound text={m.states.notFound} /></div>;
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+function loginLink(path: string, params: URLSearchParams): string {
+  const own = new URLSearchParams({ next: path + format(params) });
+  const language = params.get("lang");
+  if (language) own.set("lang", language);
+  return LOGIN + format(own);
+}
+
+function Problem({ text, onRetry }: { text: string; onRetry: () => void }) {
+  const { m } = useSettings();
+  return (
+    <main className="login">
+      <div className="message" role="alert">
+        <strong>{text}</strong>
+        <button type="button" className="button" onClick={onRetry}>{m.panel.retry}</button>
+      </div>
+    </main>
+  );
+}

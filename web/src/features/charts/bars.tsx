@@ -1,0 +1,85 @@
+/** Ranked bars, plain or stacked. HTML instead of a canvas: long names stay legible, each bar is a button, the table is the chart. */
+import { useSettings } from "../../i18n";
+import { formatNumber } from "../../i18n/format";
+import type { Row } from "../../api/types";
+import { categoryModel, total, type CategoryModel } from "./model";
+import { colourOf, outcomeOf, paletteOf } from "./palette";
+import { Legend, useSeriesLabel } from "./legend";
+
+export interface Pick {
+  row: Row;
+  /** The series clicked, where it was one. */
+  series?: string;
+}
+
+interface BarsProps {
+  columns: readonly string[];
+  rows: readonly Row[];
+  stacked: boolean;
+  label: string;
+  onPick?: ((pick: Pick) => void) | undefined;
+}
+
+export function Bars({ columns, rows, stacked, label, onPick }: BarsProps) {
+  const { dark } = useSettings();
+  const model = categoryModel(columns, rows);
+  if (!model) return null;
+  const shown = stacked ? model : { ...model, series: model.series.slice(0, 1) };
+  const palette = paletteOf(dark);
+  const most = Math.max(1, ...shown.categories.map((_, index) => sumAt(shown, index)));
+  return (
+    <div className="bars-chart">
+      {stacked && <Legend names={shown.series.map(({ name }) => name)} />}
+      <ul className="bars" aria-label={label}>
+        {shown.categories.map((category, index) => (
+          <li key={`${category} ${index}`}>
+            <Bar model={shown} index={index} most={most} colours={shown.series.map(({ name }, i) => colourOf(name, i, palette))} onPick={onPick} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+interface BarProps {
+  model: CategoryModel;
+  index: number;
+  most: number;
+  colours: readonly string[];
+  onPick?: ((pick: Pick) => void) | undefined;
+}
+
+function Bar({ model, index, most, colours, onPick }: BarProps) {
+  const { language, m } = useSettings();
+  const seriesLabel = useSeriesLabel();
+  const sum = sumAt(model, index);
+  const row = model.rows[index] ?? {};
+  const name = model.categories[index] || m.table.empty;
+  const parts = model.series.map(({ name: series, values }) => ({ series, value: values[index] ?? 0 }));
+  const detail = parts.length > 1 ? parts.map(({ series, value }) => `${seriesLabel(series)} ${formatNumber(value, language)}`).join(", ") : formatNumber(sum, language);
+  const alarming = parts.find(({ series }) => outcomeOf(series) === "unauthorized")?.value ?? 0;
+  return (
+    <button type="button" className="bar" title={`${name}: ${detail}`} disabled={!onPick} onClick={() => onPick?.({ row })}>
+      <span className="bar-name">{name}</span>
+      <span className="bar-value">
+        {alarming > 0 && (
+          <b className="alarming">
+            {formatNumber(alarming, language)}
+            <span className="visually-hidden"> {m.outcome.unauthorized}</span>
+          </b>
+        )}
+        {alarming < sum && <span>{formatNumber(sum, language)}</span>}
+      </span>
+      <span className="bar-track">
+        {parts.map(({ series, value }, i) => (
+          // A value that is there is seen: at least two pixels, whatever it is beside.
+          <span key={series} style={{ flex: `0 0 ${(value / most) * 100}%`, minWidth: value > 0 ? 3 : 0, background: colours[i] }} />
+        ))}
+      </span>
+    </button>
+  );
+}
+
+function sumAt(model: CategoryModel, index: number): number {
+  return total(model.series.map(({ values }) => values[index] ?? null));
+}

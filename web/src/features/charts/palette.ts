@@ -1,0 +1,67 @@
+/** Colours of the charts. Outcomes have theirs everywhere; other series take the hues in order. */
+
+export interface Palette {
+  text: string;
+  muted: string;
+  grid: string;
+  surface: string;
+  land: string;
+  landBorder: string;
+  success: string;
+  failure: string;
+  unauthorized: string;
+  other: string;
+  series: readonly string[];
+}
+
+const LIGHT: Palette = {
+  text: "#18202c",
+  muted: "#566172",
+  grid: "#e6e9ee",
+  surface: "#ffffff",
+  land: "#e4e8ee",
+  landBorder: "#ffffff",
+  success: "#4a86c5",
+  failure: "#d9962a",
+  unauthorized: "#d23a50",
+  other: "#a9b2bf",
+  series: ["#3f7fc1", "#2f9e8f", "#8a63c4", "#d98a2b", "#5b8c3a", "#c2568f", "#4e6a96", "#b0763f", "#2f8fb5", "#8c8f3a"],
+};
+
+const DARK: Palette = {
+  text: "#e1e7ef",
+  muted: "#97a3b3",
+  grid: "#262e3a",
+  surface: "#151a22",
+  land: "#2a323e",
+  landBorder: "#151a22",
+  success: "#5b97d8",
+  failure: "#dfab45",
+  unauthorized: "#f2606f",
+  other: "#667182",
+  series: ["#5b9be0", "#46b8a8", "#a684de", "#e5a04c", "#7fb35c", "#dd7bb0", "#7f9bcb", "#cb9560", "#51acd1", "#b0b356"],
+};
+
+export const paletteOf = (dark: boolean): Palette => (dark ? DARK : LIGHT);
+
+/** The outcome that a series' or a value's name stands for. */
+export function outcomeOf(name: string): "success" | "failure" | "unauthorized" | null {
+  switch (name.toLowerCase()) {
+    case "success":
+    case "authorized":
+      return "success";
+    case "failure":
+      return "failure";
+    case "unauthorized":
+      return "unauthorized";
+    default:
+      return null;
+  }
+}
+
+export function colourOf(name: string, index: number, palette: Palette): string {
+  const outcome = outcomeOf(name);
+  if (outcome) return palette[outcome];
+  if (name === "OTHER" || name === "NULL") return palette.other;
+  return palette.series[index % palette.series.length] ?? palette.other;
+}

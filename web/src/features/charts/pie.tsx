@@ -1,0 +1,85 @@
+/** Shares of a whole: a ring, and the figures beside it. */
+import type { EChartsType } from "echarts/core";
+import { useCallback, useMemo, useRef } from "react";
+
+import type { Row } from "../../api/types";
+import { useSettings } from "../../i18n";
+import { formatCompact, formatNumber } from "../../i18n/format";
+import type { Pick } from "./bars";
+import { EChart, tooltipStyle, type Option } from "./echart";
+import { Legend, useSeriesLabel } from "./legend";
+import { categoryModel, total } from "./model";
+import { colourOf, paletteOf } from "./palette";
+
+const MOST_SLICES = 9;
+
+interface PieProps {
+  columns: readonly string[];
+  rows: readonly Row[];
+  label: string;
+  onPick?: ((pick: Pick) => void) | undefined;
+}
+
+export function Pie({ columns, rows, label, onPick }: PieProps) {
+  const { dark, language } = useSettings();
+  const seriesLabel = useSeriesLabel();
+  const slices = useMemo(() => slicesOf(columns, rows), [columns, rows]);
+  const sum = total(slices.map(({ value }) => value));
+  const option = useMemo<Option>(() => {
+    const palette = paletteOf(dark);
+    return {
+      animation: false,
+      textStyle: { fontFamily: "inherit" },
+      tooltip: { trigger: "item", ...tooltipStyle(palette), valueFormatter: (value) => formatNumber(Number(value), language) },
+      series: [
+        {
+          type: "pie",
+          radius: ["58%", "86%"],
+          label: { show: true, position: "center", formatter: formatCompact(sum, language), fontSize: 20, fontWeight: 600, color: palette.text },
+          labelLine: { show: false },
+          emphasis: { scale: false },
+          itemStyle: { borderColor: palette.surface, borderWidth: 2 },
+          cursor: onPick ? "pointer" : "default",
+          data: slices.map(({ name, value }, index) => ({ name: seriesLabel(name), value, itemStyle: { color: colourOf(name, index, palette) } })),
+        },
+      ],
+    };
+  }, [slices, sum, dark, language, seriesLabel, onPick]);
+  const latest = useRef({ slices, onPick });
+  latest.current = { slices, onPick };
+  const onReady = useCallback((chart: EChartsType) => {
+    chart.on("click", ({ dataIndex }) => {
+      const row = latest.current.slices[dataIndex]?.row;
+      if (row) latest.current.onPick?.({ row });
+    });
+  }, []);
+  const pickName = (name: string) => {
+    const row = slices.find((slice) => slice.name === name)?.row;
+    if (row) onPick?.({ row });
+  };
+  const shares = slices.map(({ value }) => `${formatNumber(value, language)} · ${formatNumber(sum > 0 ? Math.round((value / sum) * 1000) / 10 : 0, language)}%`);
+  return (
+    <div className="pie-chart">
+      <EChart option={option} label={label} onReady={onReady} />
+      <Legend list names={slices.map(({ name }) => name)} values={shares} onPick={onPick ? pickName : undefined} />
+    </div>
+  );
+}
+
+interface Slice {
+  name: string;
+  value: number;
+  /** None for what is summed up under OTHER. */
+  row: Row | null;
+}
+
+function slicesOf(columns: readonly string[], rows: readonly Row[]): Slice[] {
+  const model = categoryModel(columns, rows);
+  if (!model) return [];
+  const all = model.categories
+    .map((name, index): Slice => ({ name, value: model.series[0]?.values[index] ?? 0, row: model.rows[index] ?? null }))
+    .sort((a, b) => b.value - a.value);
+  if (all.length <= MOST_SLICES) return all;
+  const rest = all.slice(MOST_SLICES - 1);
+  return [...all.slice(0, MOST_SLICES - 1), { name: "OTHER", value: total(rest.map(({ value }) => value)), row: null }];
+}

@@ -1,0 +1,54 @@
+/** What a dashboard file (`dashboards/<id>.json`) says. */
+
+export interface Text {
+  en: string;
+  ja: string;
+}
+
+export type ChartKind = "single" | "table" | "bar" | "stacked-bar" | "line" | "stacked-column" | "pie" | "map" | "events";
+
+/**
+ * Where a click on a part of the panel leads. `set` gives filters their values: from a column of the clicked row, or a
+ * constant. With neither target the filters are set on the dashboard itself.
+ */
+export interface Drill {
+  /** Id of the dashboard to go to. */
+  dashboard?: string;
+  /** SPL to open in Search; `true`: the panel's own query. */
+  search?: string | true;
+  /** Column that holds the id of the event to open. */
+  event?: string;
+  /** Name under which the clicked row is kept as the dashboard's selection; panels `hidden_until` it then appear. */
+  select?: string;
+  /** Filter (a catalogue field) → column, or constant. */
+  set?: Record<string, string | { value: string }>;
+  /** Columns that bound the time range of a selection. */
+  since?: string;
+  until?: string;
+}
+
+export interface Panel {
+  id: string;
+  title: Text;
+  description: Text;
+  lang: "spl" | "sql";
+  query: string;
+  chart: ChartKind;
+  /** Of twelve columns. */
+  width: number;
+  /** In pixels. */
+  height: number;
+  drill?: Drill;
+  /** Shown only while the selection of this name exists, and filtered by it. */
+  hidden_until?: string;
+  /** How to colour a `single`: a number above zero is bad news. */
+  tone?: "neutral" | "bad";
+}
+
+export interface DashboardFile {
+  id: string;
+  title: Text;
+  description: Text;
+  order: number;
+  panels: Panel[];
+}

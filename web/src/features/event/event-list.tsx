@@ -1,0 +1,79 @@
+/** Events one below another, each opening into its detail. */
+import { useState } from "react";
+
+import type { Row } from "../../api/types";
+import { useSettings } from "../../i18n";
+import { formatInstant } from "../../i18n/format";
+import { Link, useLocation } from "../../router";
+import { linkTo } from "../../state/url";
+import { Icon } from "../../ui/icon";
+import { OutcomeBadge } from "../results/cell";
+import { instantMs, textOf } from "../results/value";
+import { EventDetail } from "./event-detail";
+import { eventOf } from "./event-of";
+import { parseRecord, textAt } from "./record";
+
+interface EventListProps {
+  rows: readonly Row[];
+  /** Ids of the events that are open, where the URL keeps them; otherwise the first one is. */
+  open?: string | null | undefined;
+  onOpen?: ((id: string | null) => void) | undefined;
+  map?: boolean;
+}
+
+export function EventList({ rows, open, onOpen, map = true }: EventListProps) {
+  const [own, setOwn] = useState<string | null | undefined>(undefined);
+  const first = rows[0] ? keyOf(rows[0], 0) : null;
+  const shown = onOpen ? open : own === undefined ? first : own;
+  const toggle = (key: string) => (onOpen ?? setOwn)(shown === key ? null : key);
+  return (
+    <ul className="events">
+      {rows.map((row, index) => {
+        const key = keyOf(row, index);
+        return (
+          <li key={`${key} ${index}`} className={shown === key ? "event open" : "event"}>
+            <EventLine row={row} open={shown === key} onToggle={() => toggle(key)} />
+            {shown === key && <EventBody row={row} map={map} />}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+const keyOf = (row: Row, index: number) => eventOf(row).id ?? String(index);
+
+function EventBody({ row, map }: { row: Row; map: boolean }) {
+  const { raw, id } = eventOf(row);
+  const columns = "geo_country_code" in row ? row : undefined;
+  return <EventDetail raw={raw ?? JSON.stringify(row, null, 2)} id={id ?? undefined} columns={columns} map={map} />;
+}
+
+function EventLine({ row, open, onToggle }: { row: Row; open: boolean; onToggle: () => void }) {
+  const { m, zone } = useSettings();
+  const { params } = useLocation();
+  const { raw, id } = eventOf(row);
+  const record = raw === null ? undefined : (parseRecord(raw) ?? undefined);
+  const field = (names: readonly string[], path: string) => textOf(names.map((name) => row[name]).find((value) => value !== null && value !== undefined)) || textAt(record, path);
+  const time = instantMs(row["_time"]) ?? instantMs(row["event_time"]) ?? instantMs(textAt(record, "eventTime"));
+  const outcome = field(["action", "outcome", "status"], "outcome") || (textAt(record, "errorCode") ? "failure" : "success");
+  return (
+    <div className="event-line">
+      <button type="button" className="event-toggle" aria-expanded={open} onClick={onToggle}>
+        <Icon name={open ? "down" : "right"} size={12} />
+        <time>{time === null ? "–" : formatInstant(time, zone)}</time>
+        <b className="event-name">{field(["eventName", "event_name"], "eventName")}</b>
+        <OutcomeBadge value={outcome} />
+        <span>{field(["user", "user_name"], "userIdentity.userName") || textAt(record, "userIdentity.arn") || textAt(record, "userIdentity.invokedBy")}</span>
+        <span className="mono">{field(["sourceIPAddress", "source_ip_address", "src_ip"], "sourceIPAddress")}</span>
+        <span>{field(["awsRegion", "aws_region"], "awsRegion")}</span>
+        <span className="event-error">{field(["errorCode", "error_code"], "errorCode").replace(/^success$/, "")}</span>
+      </button>
+      {id && (
+        <Link to={linkTo(`/events/${encodeURIComponent(id)}`, params)} className="icon-button" title={m.event.open} aria-label={m.event.open}>
+          <Icon name="open" />
+        </Link>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,61 @@
+/** An error as a person can use it: what it says, the characters it means, and what can be done. */
+import type { ApiError } from "../../api/client";
+import type { Diagnostic } from "../../api/types";
+import { useSettings } from "../../i18n";
+import { Link } from "../../router";
+import { positionOf, toUtf16 } from "../search/span";
+
+interface ErrorMessageProps {
+  error: ApiError;
+  /** The query that the diagnostics point into. */
+  query?: string | undefined;
+  onRetry?: (() => void) | undefined;
+  searchLink?: string | undefined;
+}
+
+export function ErrorMessage({ error, query, onRetry, searchLink }: ErrorMessageProps) {
+  const { m } = useSettings();
+  return (
+    <div className="message left error-message" role="alert">
+      <strong>{titleOf(error, m)}</strong>
+      {error.status !== 0 && error.diagnostics.length === 0 && <p>{error.message}</p>}
+      {query !== undefined && error.diagnostics.map((diagnostic, index) => <DiagnosticView key={index} diagnostic={diagnostic} query={query} />)}
+      <p className="error-actions">
+        {onRetry && <button type="button" className="button small" onClick={onRetry}>{m.panel.retry}</button>}
+        {searchLink && <Link to={searchLink} className="button small">{m.panel.openInSearch}</Link>}
+      </p>
+    </div>
+  );
+}
+
+function titleOf(error: ApiError, m: ReturnType<typeof useSettings>["m"]): string {
+  if (error.status === 0) return error.code === "unreachable" ? m.states.unreachable : error.message;
+  if (error.status === 403) return m.states.forbidden;
+  if (error.status === 408) return m.states.timeout;
+  return error.status === 400 ? m.panel.failed : m.states.errorTitle;
+}
+
+/** The line of the query with the characters underlined, the message below. */
+export function DiagnosticView({ diagnostic, query, onSuggestion }: { diagnostic: Diagnostic; query: string; onSuggestion?: (() => void) | undefined }) {
+  const { m } = useSettings();
+  const { from, to } = toUtf16(query, diagnostic.span);
+  const lineStart = query.lastIndexOf("\n", from - 1) + 1;
+  const found = query.indexOf("\n", from);
+  const lineEnd = found < 0 ? query.length : found;
+  const end = Math.min(Math.max(to, from + 1), Math.max(lineEnd, from + 1));
+  const { line, column } = positionOf(query, from);
+  return (
+    <div className={`diagnostic ${diagnostic.severity}`}>
+      <p>
+        <strong>{diagnostic.message}</strong> <span className="none">{m.search.line1(line, column)} · {diagnostic.code}</span>
+      </p>
+      <pre className="mono">
+        {query.slice(lineStart, from)}
+        <mark>{query.slice(from, end) || " "}</mark>
+        {query.slice(end, lineEnd)}
+      </pre>
+      {diagnostic.help && <p className="diagnostic-help">{diagnostic.help}</p>}
+      {diagnostic.suggestion && (onSuggestion ? <button type="button" className="button small" onClick={onSuggestion}>{m.search.didYouMean(diagnostic.suggestion)}</button> : <p>{m.search.didYouMean(diagnostic.suggestion)}</p>)}
+    </div>
+  );
+}

@@ -1,0 +1,48 @@
+/** One value of a table: instants in the chosen zone, outcomes as badges, lists below one another. */
+import type { Value } from "../../api/types";
+import { useSettings } from "../../i18n";
+import { formatInstant, formatNumber, isInstant } from "../../i18n/format";
+import { outcomeOf } from "../charts/palette";
+import { instantMs, isTimeColumn, textOf } from "./value";
+
+const OUTCOME_COLUMNS = new Set(["action", "outcome", "status"]);
+const MOST_LINES = 3;
+/** Shorter values are never broken across lines. */
+const SHORT = 30;
+
+export function Cell({ column, value }: { column: string; value: Value }) {
+  const { zone, language } = useSettings();
+  if (value === null || value === "") return <span className="none">–</span>;
+  if (Array.isArray(value)) return <ListCell column={column} values={value} />;
+  if (OUTCOME_COLUMNS.has(column) && typeof value === "string") return <OutcomeBadge value={value} />;
+  const instant = isInstant(value) || isTimeColumn(column) ? instantMs(value) : null;
+  if (instant !== null) return <time dateTime={new Date(instant).toISOString()}>{formatInstant(instant, zone)}</time>;
+  if (typeof value === "number") return <>{Number.isInteger(value) && isIdentifier(column) ? String(value) : formatNumber(value, language)}</>;
+  const text = textOf(value);
+  return <span className={text.length <= SHORT ? "cell-text short" : "cell-text"} title={text.length > 60 ? text : undefined}>{text}</span>;
+}
+
+/** Account ids and the like are not quantities and take no thousands separators. */
+function isIdentifier(column: string): boolean {
+  return /(id|asn|port)$/i.test(column);
+}
+
+function ListCell({ column, values }: { column: string; values: readonly Value[] }) {
+  const shown = values.slice(0, MOST_LINES);
+  return (
+    <ul className="cell-list">
+      {shown.map((value, index) => (
+        <li key={index}>
+          <Cell column={column} value={value} />
+        </li>
+      ))}
+      {values.length > shown.length && <li className="none">+{values.length - shown.length}</li>}
+    </ul>
+  );
+}
+
+export function OutcomeBadge({ value }: { value: string }) {
+  const { m } = useSettings();
+  const outcome = outcomeOf(value);
+  return outcome ? <span className={`badge ${outcome}`}>{m.outcome[outcome]}</span> : <>{value}</>;
+}

@@ -1,0 +1,170 @@
+/** Rows as a grid: sorted by a click on a heading, walked with the arrow keys, each cell with its actions. */
+import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from "react";
+
+import type { Row } from "../../api/types";
+import { useSettings } from "../../i18n";
+import { ActionList } from "../../ui/menu";
+import { Icon } from "../../ui/icon";
+import { useValueActions } from "../filters/value-actions";
+import { isField, useCatalogue } from "../query/catalogue";
+import { Cell } from "./cell";
+import { instantMs, isTimeColumn, numberOf, textOf } from "./value";
+
+interface ResultTableProps {
+  columns: readonly string[];
+  rows: readonly Row[];
+  label: string;
+  onRow?: ((row: Row) => void) | undefined;
+  isSelected?: ((row: Row) => boolean) | undefined;
+  /** Where a column stands for a field under another name. */
+  fieldOf?: ((column: string) => string | null) | undefined;
+}
+
+interface Sort {
+  column: string;
+  descending: boolean;
+}
+
+interface OpenCell {
+  field: string | null;
+  text: string;
+}
+
+export function ResultTable({ columns, rows, label, onRow, isSelected, fieldOf }: ResultTableProps) {
+  const { m } = useSettings();
+  const [sort, setSort] = useState<Sort | null>(null);
+  const catalogue = useCatalogue();
+  const numeric = useMemo(() => new Set(columns.filter((column) => isNumberColumn(column, rows))), [columns, rows]);
+  const sorted = useMemo(() => (sort ? sortRows(rows, sort, numeric.has(sort.column)) : rows), [rows, sort, numeric]);
+  const grid = useRef<HTMLTableElement>(null);
+  const { onKeyDown, onFocus } = useRovingFocus(grid);
+  const { menu, openMenu } = useCellMenu();
+  const filterField = useCallback((column: string) => fieldOf?.(column) ?? (isField(column, catalogue) ? column : null), [fieldOf, catalogue]);
+
+  const act = (event: MouseEvent | KeyboardEvent, row: Row, column: string) => {
+    const cell = (event.target as HTMLElement).closest("td");
+    if (cell) openMenu(cell, { field: filterField(column), text: textOf(row[column]) });
+  };
+  const onCellKey = (event: KeyboardEvent, row: Row, column: string) => {
+    if (event.key === "Enter" && onRow) onRow(row);
+    else if (event.key === "Enter" || event.key === " " || event.key === "ContextMenu") act(event, row, column);
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <div className="table-scroll">
+      <table ref={grid} className={onRow ? "grid clickable" : "grid"} role="grid" aria-label={label} onKeyDown={onKeyDown} onFocus={onFocus}>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th key={column} scope="col" className={numeric.has(column) ? "number" : ""} aria-sort={sort?.column === column ? (sort.descending ? "descending" : "ascending") : "none"}>
+                <button type="button" title={m.table.sortBy(column)} onClick={() => setSort(nextSort(sort, column, numeric.has(column)))}>
+                  {column}
+                  {sort?.column === column && <span aria-hidden="true">{sort.descending ? "↓" : "↑"}</span>}
+                </button>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {sorted.map((row, index) => (
+            <tr key={index} aria-selected={isSelected ? isSelected(row) : undefined} onClick={() => onRow?.(row)}>
+              {columns.map((column, at) => (
+                <td
+                  key={column}
+                  className={numeric.has(column) ? "number" : ""}
+                  tabIndex={index === 0 && at === 0 ? 0 : -1}
+                  onKeyDown={(event) => onCellKey(event, row, column)}
+                  onClick={onRow ? undefined : (event) => act(event, row, column)}
+                  onContextMenu={(event) => {
+                    event.preventDefault();
+                    act(event, row, column);
+                  }}
+                >
+                  <Cell column={column} value={row[column] ?? null} />
+                  {onRow && (
+                    <button type="button" tabIndex={-1} className="cell-more" aria-label={m.table.cellActions(textOf(row[column]))} onClick={(event) => { event.stopPropagation(); act(event, row, column); }}>
+                      <Icon name="more" size={12} />
+                    </button>
+                  )}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {menu}
+    </div>
+  );
+}
+
+function useCellMenu() {
+  const { m } = useSettings();
+  const actionsFor = useValueActions();
+  const anchor = useRef<HTMLElement>(null);
+  const [open, setOpen] = useState<OpenCell | null>(null);
+  const close = useCallback(() => setOpen(null), []);
+  const openMenu = useCallback((cell: HTMLElement, what: OpenCell) => {
+    anchor.current = cell;
+    setOpen(what);
+  }, []);
+  const menu = open && (
+    <ActionList anchor={anchor} label={m.table.cellActions(open.text)} align="start" actions={actionsFor(open.field, open.text)} onClose={close}>
+      <p className="menu-note mono">{open.text === "" ? m.table.empty : open.text.slice(0, 300)}</p>
+    </ActionList>
+  );
+  return { menu, openMenu };
+}
+
+const STEPS: Record<string, [number, number]> = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1], PageDown: [10, 0], PageUp: [-10, 0] };
+
+/** One stop for Tab; inside, the arrow keys move. */
+function useRovingFocus(grid: { current: HTMLTableElement | null }) {
+  const current = useRef<HTMLElement>(null);
+  const onFocus = (event: { target: EventTarget }) => {
+    const cell = event.target;
+    if (!(cell instanceof HTMLTableCellElement)) return;
+    if (current.current && current.current !== cell) current.current.tabIndex = -1;
+    cell.tabIndex = 0;
+    current.current = cell;
+  };
+  useEffect(() => {
+    if (current.current && !current.current.isConnected) current.current = null;
+  });
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = STEPS[event.key];
+    const cell = event.target;
+    if (!step || !(cell instanceof HTMLTableCellElement) || cell.tagName !== "TD") return;
+    event.preventDefault();
+    const rows = [...(grid.current?.tBodies[0]?.rows ?? [])];
+    const row = rows[clamp(rows.indexOf(cell.parentElement as HTMLTableRowElement) + step[0], rows.length)];
+    row?.cells[clamp(cell.cellIndex + step[1], row.cells.length)]?.focus();
+  };
+  return { onFocus, onKeyDown };
+}
+
+const clamp = (index: number, length: number) => Math.max(0, Math.min(length - 1, index));
+
+function nextSort(sort: Sort | null, column: string, numeric: boolean): Sort | null {
+  if (sort?.column !== column) return { column, descending: numeric || isTimeColumn(column) };
+  const first = numeric || isTimeColumn(column);
+  return sort.descending === first ? { column, descending: !first } : null;
+}
+
+function isNumberColumn(column: string, rows: readonly Row[]): boolean {
+  const present = rows.filter((row) => row[column] !== null && row[column] !== undefined);
+  return present.length > 0 && !isTimeColumn(column) && present.every((row) => typeof row[column] === "number");
+}
+
+export function sortRows(rows: readonly Row[], sort: Sort, numeric: boolean): Row[] {
+  const direction = sort.descending ? -1 : 1;
+  const time = isTimeColumn(sort.column);
+  const key = (row: Row) => (time ? instantMs(row[sort.column]) : numeric ? numberOf(row[sort.column]) : textOf(row[sort.column]));
+  return [...rows].sort((a, b) => {
+    const [left, right] = [key(a), key(b)];
+    if (left === null || left === "") return right === null || right === "" ? 0 : 1;
+    if (right === null || right === "") return -1;
+    const order = typeof left === "number" && typeof right === "number" ? left - right : String(left).localeCompare(String(right));
+    return order * direction;
+  });
+}

@@ -1,0 +1,48 @@
+/** What the editor offers while one types: commands after a pipe, else functions and fields. */
+import type { Completion, CompletionContext, CompletionResult } from "@codemirror/autocomplete";
+
+import type { LanguageEntry } from "../../api/types";
+import type { Language } from "../../i18n";
+import type { Catalogue } from "../query/catalogue";
+
+export interface Vocabulary {
+  commands: readonly Completion[];
+  functions: readonly Completion[];
+  fields: readonly Completion[];
+}
+
+export function vocabularyOf(entry: LanguageEntry | undefined, catalogue: Catalogue, language: Language): Vocabulary {
+  return {
+    commands: (entry?.commands ?? []).map(({ name, syntax, help }) => ({ label: name, type: "keyword", detail: syntax, info: help })),
+    functions: (entry?.functions ?? []).map(({ name, syntax, help }) => ({ label: name, apply: `${name}(`, type: "function", detail: syntax, info: help })),
+    fields: fieldsOf(entry?.id ?? "spl", catalogue, language),
+  };
+}
+
+function fieldsOf(id: string, catalogue: Catalogue, language: Language): Completion[] {
+  const seen = new Set<string>();
+  const offered: Completion[] = [];
+  for (const entry of catalogue.entries) {
+    const names = id === "sql" ? [entry.column, entry.cloudtrail] : [entry.cloudtrail, ...entry.splunk, entry.column];
+    names.forEach((name, rank) => {
+      if (!name || seen.has(name)) return;
+      seen.add(name);
+      offered.push({ label: name, type: "property", detail: entry.type, info: entry.meaning[language], boost: -rank });
+    });
+  }
+  return offered;
+}
+
+/** `vocabulary` is read at each call, so that it may arrive after the editor. */
+export function completionSource(vocabulary: () => Vocabulary, id: () => string): (context: CompletionContext) => CompletionResult | null {
+  return (context) => {
+    const word = context.matchBefore(/[\w.{}]+/);
+    if (!word && !context.explicit) return null;
+    const from = word?.from ?? context.pos;
+    const before = context.state.sliceDoc(0, from).trimEnd();
+    const { commands, functions, fields } = vocabulary();
+    const atCommand = id() === "spl" && before.endsWith("|");
+    const options = atCommand ? commands : id() === "spl" ? [...fields, ...functions] : [...commands, ...functions, ...fields];
+    return { from, options: [...options], validFor: /^[\w.{}]*$/ };
+  };
+}

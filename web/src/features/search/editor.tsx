@@ -1,0 +1,110 @@
+/** The query editor: CodeMirror with a language's colours, completion, and findings underlined where they are. */
+import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { sql, StandardSQL } from "@codemirror/lang-sql";
+import { bracketMatching, HighlightStyle, syntaxHighlighting } from "@codemirror/language";
+import { lintKeymap, setDiagnostics, type Diagnostic as Finding } from "@codemirror/lint";
+import { Compartment, EditorState, Prec, type Extension } from "@codemirror/state";
+import { drawSelection, EditorView, keymap, placeholder } from "@codemirror/view";
+import { tags } from "@lezer/highlight";
+import { useEffect, useRef } from "react";
+
+import type { Diagnostic } from "../../api/types";
+import { completionSource, type Vocabulary } from "./completion";
+import { toUtf16 } from "./span";
+import { splLanguage } from "./spl-language";
+
+interface EditorProps {
+  value: string;
+  language: string;
+  vocabulary: Vocabulary;
+  diagnostics: readonly Diagnostic[];
+  label: string;
+  hint: string;
+  onChange: (text: string) => void;
+  onRun: () => void;
+}
+
+export default function Editor(props: EditorProps) {
+  const container = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView>(null);
+  const latest = useRef(props);
+  latest.current = props;
+  const { value, language, diagnostics, label } = props;
+
+  useEffect(() => {
+    if (!container.current) return;
+    const made = new EditorView({ parent: container.current, state: EditorState.create({ doc: latest.current.value, extensions: extensionsOf(latest) }) });
+    view.current = made;
+    return () => {
+      made.destroy();
+      view.current = null;
+    };
+  }, []);
+  useEffect(() => {
+    const current = view.current;
+    if (current && current.state.doc.toString() !== value) current.dispatch({ changes: { from: 0, to: current.state.doc.length, insert: value } });
+  }, [value]);
+  useEffect(() => {
+    view.current?.dispatch({ effects: languageOf.reconfigure(grammar(language)) });
+  }, [language]);
+  useEffect(() => {
+    view.current?.contentDOM.setAttribute("aria-label", label);
+  }, [label]);
+  useEffect(() => {
+    const current = view.current;
+    if (current) current.dispatch(setDiagnostics(current.state, findings(current.state.doc.toString(), diagnostics)));
+  }, [diagnostics, value]);
+  return <div ref={container} className="editor" />;
+}
+
+const languageOf = new Compartment();
+
+function grammar(language: string): Extension {
+  return language === "sql" ? sql({ dialect: StandardSQL, upperCaseKeywords: true }).language : splLanguage;
+}
+
+function extensionsOf(latest: { current: EditorProps }): Extension[] {
+  const run = () => {
+    latest.current.onRun();
+    return true;
+  };
+  return [
+    Prec.highest(keymap.of([{ key: "Mod-Enter", run }])),
+    history(),
+    drawSelection(),
+    bracketMatching(),
+    closeBrackets(),
+    EditorView.lineWrapping,
+    languageOf.of(grammar(latest.current.language)),
+    syntaxHighlighting(colours),
+    autocompletion({ override: [completionSource(() => latest.current.vocabulary, () => latest.current.language)], icons: false }),
+    placeholder(latest.current.hint),
+    EditorView.contentAttributes.of({ "aria-label": latest.current.label, spellcheck: "false" }),
+    EditorView.updateListener.of((update) => {
+      if (update.docChanged) latest.current.onChange(update.state.doc.toString());
+    }),
+    keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap]),
+  ];
+}
+
+const colours = HighlightStyle.define([
+  { tag: [tags.keyword, tags.operatorKeyword], color: "var(--code-keyword)", fontWeight: "600" },
+  { tag: [tags.function(tags.variableName), tags.standard(tags.name)], color: "var(--code-function)" },
+  { tag: [tags.string, tags.special(tags.string)], color: "var(--code-string)" },
+  { tag: [tags.number, tags.bool, tags.null], color: "var(--code-number)" },
+  { tag: [tags.propertyName], color: "var(--code-key)" },
+  { tag: [tags.comment], color: "var(--code-comment)", fontStyle: "italic" },
+  { tag: [tags.macroName], color: "var(--code-number)" },
+]);
+
+function findings(text: string, diagnostics: readonly Diagnostic[]): Finding[] {
+  return diagnostics.map((diagnostic) => {
+    const { from, to } = toUtf16(text, diagnostic.span);
+    const end = Math.min(text.length, Math.max(to, from + 1));
+    const message = diagnostic.help ? `${diagnostic.message}\n${diagnostic.help}` : diagnostic.message;
+    const finding: Finding = { from: Math.min(from, end), to: end, severity: diagnostic.severity, message, source: diagnostic.code };
+    const { suggestion } = diagnostic;
+    return suggestion ? { ...finding, actions: [{ name: suggestion, apply: (view, start, stop) => view.dispatch({ changes: { from: start, to: stop, insert: suggestion } }) }] } : finding;
+  });
+}

@@ -1,0 +1,81 @@
+/** The frame around every view: navigation that takes the filters along, settings, and what this instance is. */
+import { useEffect, useRef, useState, type ReactNode } from "react";
+
+import { getDashboards } from "../../api/client";
+import type { Session } from "../../api/types";
+import { useSettings } from "../../i18n";
+import { Link, useLocation } from "../../router";
+import { linkTo } from "../../state/url";
+import { Icon, type IconName } from "../../ui/icon";
+import { useResource } from "../query/use-resource";
+import { About } from "./about";
+import { SettingsMenu } from "./settings-menu";
+
+interface ShellProps {
+  session: Session | null;
+  onSignOut: () => void;
+  children: ReactNode;
+}
+
+export function Shell({ session, onSignOut, children }: ShellProps) {
+  const { m } = useSettings();
+  const { path } = useLocation();
+  const main = useRef<HTMLElement>(null);
+  const [open, setOpen] = useState(false);
+  useEffect(() => setOpen(false), [path]);
+  useEffect(() => {
+    window.scrollTo(0, 0);
+  }, [path]);
+  return (
+    <div className="shell">
+      <a className="skip" href="#main" onClick={(event) => { event.preventDefault(); main.current?.focus(); }}>{m.nav.skip}</a>
+      <aside className={open ? "sidebar open" : "sidebar"}>
+        <div className="brand">
+          <img src="/favicon.svg" alt="" width="26" height="26" />
+          <span><b>Trailhound</b><small>{m.brandTagline}</small></span>
+          <button type="button" className="icon-button menu-toggle" aria-label={m.nav.menu} aria-expanded={open} onClick={() => setOpen(!open)}><Icon name="menu" size={18} /></button>
+        </div>
+        <div className="sidebar-body">
+          <Navigation />
+          <div className="sidebar-end">
+            <SettingsMenu />
+            {session?.user && (
+              <p className="who">
+                <Icon name="user" /> <span title={m.settings.signedInAs(session.user.name)}>{session.user.name}</span>
+                <button type="button" className="link-button" onClick={onSignOut}>{m.settings.signOut}</button>
+              </p>
+            )}
+            <About />
+          </div>
+        </div>
+      </aside>
+      <main ref={main} id="main" tabIndex={-1}>{children}</main>
+    </div>
+  );
+}
+
+function Navigation() {
+  const { m, text } = useSettings();
+  const { path, params } = useLocation();
+  const { value: dashboards } = useResource("dashboards", getDashboards);
+  const entries = [...(dashboards ?? [])].sort((a, b) => a.order - b.order);
+  const item = (to: string, label: string, icon: IconName) => (
+    <li key={to}>
+      <Link to={linkTo(to, params)} aria-current={path === to || (to === "/search" && path.startsWith("/events/")) ? "page" : undefined}>
+        <Icon name={icon} />
+        <span>{label}</span>
+      </Link>
+    </li>
+  );
+  return (
+    <nav aria-label={m.nav.main}>
+      <h2>{m.nav.dashboards}</h2>
+      <ul>{entries.map(({ id, title }) => item(`/dashboards/${id}`, text(title), "grid"))}</ul>
+      <h2>{m.nav.investigate}</h2>
+      <ul>
+        {item("/search", m.nav.search, "search")}
+        {item("/fields", m.nav.fields, "book")}
+      </ul>
+    </nav>
+  );
+}

@@ -1,0 +1,98 @@
+/** A dashboard: the panels of its file over the filters of the bar. */
+import { useEffect, useState } from "react";
+
+import { getDashboard } from "../api/client";
+import { readSelection, withoutSelection, type Selection } from "../features/dashboards/drill";
+import { Panel } from "../features/dashboards/panel";
+import { FilterBar } from "../features/filters/filter-bar";
+import { ErrorMessage } from "../features/query/error-message";
+import { RangeBanner, useExtent } from "../features/query/range-banner";
+import { useResource } from "../features/query/use-resource";
+import { useSettings } from "../i18n";
+import { Link, useLocation, useSetParams } from "../router";
+import { linkTo } from "../state/url";
+import { copyText } from "../ui/copy";
+import { Icon } from "../ui/icon";
+import { useToast } from "../ui/toast";
+
+export function DashboardView({ id }: { id: string }) {
+  const { m, text } = useSettings();
+  const { params } = useLocation();
+  const [refreshed, setRefreshed] = useState(0);
+  const { value: file, error } = useResource(`dashboard ${id}`, () => getDashboard(id));
+  const extent = useExtent();
+  const selection = readSelection(params);
+  const title = file ? text(file.title) : "";
+  useEffect(() => {
+    if (title) document.title = `${title} – Trailhound`;
+  }, [title]);
+  useScrollToSelection(selection, file !== null);
+  if (error) return <div className="view">{error.status === 404 ? <NotFound text={m.states.notFoundDashboard(id)} /> : <ErrorMessage error={error} />}</div>;
+  const shown = file?.panels.filter(({ hidden_until: wanted }) => wanted === undefined || wanted === selection?.name) ?? [];
+  const firstDetail = shown.find(({ hidden_until: wanted }) => wanted !== undefined)?.id;
+  return (
+    <>
+      <FilterBar />
+      <div className="view">
+        <header className="view-header">
+          <h1>{title || "\u00a0"}</h1>
+          <p>{file ? text(file.description) : ""}</p>
+          <Tools onRefresh={() => setRefreshed(refreshed + 1)} />
+        </header>
+        <RangeBanner />
+        {!file && <p className="message" role="status">{m.states.loading}</p>}
+        <div className="dashboard">
+          {shown.map((panel) => [
+            panel.id === firstDetail && selection && <SelectionLine key="selection" selection={selection} />,
+            <Panel key={`${id} ${panel.id}`} panel={panel} refreshed={refreshed} oldest={extent?.oldest ?? null} />,
+          ])}
+        </div>
+      </div>
+    </>
+  );
+}
+
+const SELECTION_LINE = "selection";
+
+function SelectionLine({ selection }: { selection: Selection }) {
+  const { m } = useSettings();
+  const setParams = useSetParams();
+  const values = selection.conditions.map(({ values: [value] }) => value).join(" · ");
+  return (
+    <div id={SELECTION_LINE} className="selection-line">
+      <span>{m.panel.selection(values)}</span>
+      <button type="button" className="button quiet small" onClick={() => setParams(withoutSelection)}><Icon name="close" size={12} />{m.panel.clearSelection}</button>
+    </div>
+  );
+}
+
+/** A row chosen further up shows its events further down: bring them into sight. */
+function useScrollToSelection(selection: Selection | null, ready: boolean) {
+  const key = selection ? JSON.stringify(selection) : null;
+  useEffect(() => {
+    if (key === null || !ready) return;
+    document.getElementById(SELECTION_LINE)?.scrollIntoView({ block: "start", behavior: "smooth" });
+  }, [key, ready]);
+}
+
+function Tools({ onRefresh }: { onRefresh: () => void }) {
+  const { m } = useSettings();
+  const toast = useToast();
+  return (
+    <span className="view-tools">
+      <button type="button" className="button quiet small" onClick={() => void copyText(window.location.href).then(() => toast(m.search.copied))}><Icon name="link" />{m.panel.copyLink}</button>
+      <button type="button" className="button quiet small" onClick={onRefresh}><Icon name="refresh" />{m.panel.refresh}</button>
+    </span>
+  );
+}
+
+export function NotFound({ text }: { text: string }) {
+  const { m } = useSettings();
+  const { params } = useLocation();
+  return (
+    <div className="message">
+      <h1 className="plain">{text}</h1>
+      <Link to={linkTo("/dashboards/security-overview", params)} className="button">{m.states.home}</Link>
+    </div>
+  );
+}

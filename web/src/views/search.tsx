@@ -1,0 +1,125 @@
+/** Search: a query in any of the languages, over the filters of the bar. The link holds all of it. */
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+
+import { FilterBar } from "../features/filters/filter-bar";
+import { requestOf } from "../features/dashboards/request";
+import { useCatalogue, useLanguages } from "../features/query/catalogue";
+import { DiagnosticView, ErrorMessage } from "../features/query/error-message";
+import { RangeBanner } from "../features/query/range-banner";
+import { useRows } from "../features/query/use-rows";
+import { vocabularyOf } from "../features/search/completion";
+import { Examples } from "../features/search/examples";
+import { Explain } from "../features/search/explain";
+import { Histogram } from "../features/search/histogram";
+import { Results } from "../features/search/results";
+import { toUtf16 } from "../features/search/span";
+import { useExplain } from "../features/search/use-explain";
+import type { Diagnostic } from "../api/types";
+import { useSettings } from "../i18n";
+import { useLocation, useSetParams } from "../router";
+import { readConditions } from "../state/filters";
+import { readRange } from "../state/time-range";
+import { copyText } from "../ui/copy";
+import { Icon } from "../ui/icon";
+import { useToast } from "../ui/toast";
+
+const Editor = lazy(() => import("../features/search/editor"));
+const ROW_LIMIT = 2000;
+const LANGUAGES = [
+  { id: "spl", name: "SPL" },
+  { id: "sql", name: "SQL" },
+];
+
+export function SearchView() {
+  const { m, language: shownIn } = useSettings();
+  const { params } = useLocation();
+  const setParams = useSetParams();
+  const asked = params.get("q") ?? "";
+  const lang = params.get("ql") ?? "spl";
+  const [text, setText] = useState(asked);
+  const [nonce, setNonce] = useState(0);
+  useEffect(() => setText(asked), [asked]);
+  useEffect(() => {
+    document.title = `${m.search.title} – Trailhound`;
+  }, [m]);
+
+  const languages = useLanguages().value;
+  const catalogue = useCatalogue();
+  const vocabulary = useMemo(() => vocabularyOf(languages?.find(({ id }) => id === lang), catalogue, shownIn), [languages, catalogue, lang, shownIn]);
+  const request = asked.trim() === "" ? null : requestOf(lang, asked, readRange(params), readConditions(params), ROW_LIMIT);
+  const rows = useRows(request, { nonce, progressive: true });
+  const checked = useExplain(lang, text);
+  const diagnostics = useMemo(() => findingsFor(text, asked, checked, rows.error?.diagnostics), [text, asked, checked, rows.error]);
+
+  const run = () => {
+    setNonce(nonce + 1);
+    setParams((changed) => {
+      changed.set("q", text);
+      changed.set("ql", lang);
+      changed.delete("row");
+    });
+  };
+  const choose = (id: string) => setParams((changed) => changed.set("ql", id), { replace: true });
+  const suggest = (diagnostic: Diagnostic) => {
+    const { from, to } = toUtf16(text, diagnostic.span);
+    setText(text.slice(0, from) + (diagnostic.suggestion ?? "") + text.slice(to));
+  };
+  const showsEvents = lang === "spl" && rows.meta?.kind === "events" && rows.state !== "failed";
+  return (
+    <>
+      <FilterBar />
+      <div className="view search-view">
+        <h1 className="visually-hidden">{m.search.title}</h1>
+        <div className="search-box">
+          <Suspense fallback={<div className="editor placeholder" />}>
+            <Editor value={text} language={lang} vocabulary={vocabulary} diagnostics={diagnostics} label={m.search.query} hint={m.search.start} onChange={setText} onRun={run} />
+          </Suspense>
+          <div className="search-actions">
+            <label className="visually-hidden" htmlFor="query-language">{m.search.language}</label>
+            <select id="query-language" className="select" value={lang} onChange={(event) => choose(event.target.value)}>
+              {(languages ?? LANGUAGES).map(({ id, name }) => (
+                <option key={id} value={id}>{name}</option>
+              ))}
+            </select>
+            {rows.state === "loading" ? (
+              <button type="button" className="button" onClick={rows.cancel}><Icon name="stop" />{m.search.cancel}</button>
+            ) : (
+              <button type="button" className="button primary" disabled={text.trim() === ""} onClick={run}><Icon name="play" />{m.search.run}</button>
+            )}
+            <span className="hint">{m.search.runHint}</span>
+            <span className="end"><Explain explanation={checked.explanation} /><CopyLink /></span>
+          </div>
+        </div>
+        {diagnostics.length > 0 && (
+          <div className="findings" role="status" aria-label={m.search.diagnostics}>
+            {diagnostics.map((diagnostic, index) => (
+              <DiagnosticView key={index} diagnostic={diagnostic} query={text} onSuggestion={() => suggest(diagnostic)} />
+            ))}
+          </div>
+        )}
+        <RangeBanner />
+        {request === null && <Examples languages={languages ?? LANGUAGES} />}
+        {rows.state === "failed" && rows.error && (rows.error.diagnostics.length === 0 || text !== asked) && <ErrorMessage error={rows.error} query={asked} onRetry={run} />}
+        {showsEvents && <Histogram query={asked} nonce={nonce} />}
+        {request !== null && rows.state !== "failed" && <Results rows={rows} />}
+      </div>
+    </>
+  );
+}
+
+/** Findings of the run where they are about the text as it stands, else those of the check while typing. */
+function findingsFor(text: string, asked: string, checked: { text: string; diagnostics: readonly Diagnostic[] }, failed: readonly Diagnostic[] | undefined): readonly Diagnostic[] {
+  if (text === asked && failed && failed.length > 0) return failed;
+  return checked.text === text ? checked.diagnostics : [];
+}
+
+function CopyLink() {
+  const { m } = useSettings();
+  const toast = useToast();
+  return (
+    <button type="button" className="button quiet small" onClick={() => void copyText(window.location.href).then(() => toast(m.search.copied))}>
+      <Icon name="link" />
+      {m.search.copyLink}
+    </button>
+  );
+}

@@ -18,7 +18,7 @@ export async function startServer(): Promise<Server> {
   const binary = process.env["TRAILHOUND_BIN"];
   if (!binary) throw new Error("Say where the server is: TRAILHOUND_URL=http://… or TRAILHOUND_BIN=…/trailhound");
   const folder = await mkdtemp(path.join(tmpdir(), "trailhound-e2e-"));
-  const child = spawn(binary, ["demo", "--listen", "127.0.0.1:0", "--lake", path.join(folder, "lake")], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(binary, ["demo", "--listen", "127.0.0.1:0", "--dir", path.join(folder, "demo")], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
   const stop = async () => {
     await ended(child);
     await rm(folder, { recursive: true, force: true });

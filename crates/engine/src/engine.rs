@@ -2,7 +2,9 @@
 //! the memory pool, the metadata cache and the function registry.
 
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
@@ -25,7 +27,7 @@ use crate::functions::convert::instant_text;
 use crate::functions::geo::Locate;
 use crate::functions::trino;
 use crate::plan::expr::named;
-use crate::plan::{Planner, shape_visible};
+use crate::plan::{Planner, shape_visible, to_usize};
 use crate::request::{
     BatchStream, ColumnInfo, EventRecord, Explanation, Language, Progress, QueryRequest, QueryStream, ResultKind, TableInfo,
 };
@@ -99,19 +101,17 @@ impl Engine {
     /// [`ErrorKind::Invalid`] with diagnostics for a wrong text, [`ErrorKind::NotFound`], [`ErrorKind::ScanBudget`], and
     /// whatever planning runs into. Later failures arrive in the stream.
     pub async fn query(&self, request: QueryRequest) -> Result<QueryStream, QueryError> {
-        let ends = Instant::now() + request.limits.deadline;
-        let planned = within(ends, request.limits.deadline, self.plan(&request)).await??;
-        let rows = request.limit.unwrap_or(request.limits.rows).min(request.limits.rows);
-        let frame = planned.frame.limit(0, Some(usize::try_from(rows).unwrap_or(usize::MAX)))?;
-        let columns = columns(&frame);
-        let batches = within(ends, request.limits.deadline, frame.execute_stream()).await??;
-        let batches = batches.map(|b| b.map_err(QueryError::from)).boxed();
+        let deadline = request.limits.deadline;
+        let ends = Instant::now() + deadline;
+        let started = within(ends, deadline, Own(tokio::spawn(self.clone().start(request)))).await?;
+        let started = started.map_err(|e| QueryError::new(ErrorKind::Internal, e.to_string()))??;
+        let (planned, columns, batches) = started;
         Ok(QueryStream {
             language: planned.language,
             kind: planned.kind,
             columns,
             diagnostics: planned.diagnostics,
-            batches: until(ends, request.limits.deadline, batches),
+            batches: until(ends, deadline, apart(batches)),
             progress: planned.progress,
         })
     }
@@ -166,6 +166,17 @@ impl Engine {
             });
         }
         Ok(out)
+    }
+
+    /// Plans and starts a query, in a task of its own: planning a chart reads its rows.
+    async fn start(self, request: QueryRequest) -> Result<(Planned, Vec<ColumnInfo>, BatchStream), QueryError> {
+        let mut planned = self.plan(&request).await?;
+        let rows = request.limit.unwrap_or(request.limits.rows).min(request.limits.rows);
+        let frame = planned.frame.clone().limit(0, Some(to_usize(rows)))?;
+        let columns = columns(&frame);
+        let batches = frame.execute_stream().await?;
+        planned.diagnostics.dedup();
+        Ok((planned, columns, batches.map(|b| b.map_err(QueryError::from)).boxed()))
     }
 
     async fn plan(&self, request: &QueryRequest) -> Result<Planned, QueryError> {
@@ -308,6 +319,50 @@ fn config(options: &EngineOptions) -> SessionConfig {
 fn expired(deadline: Duration) -> QueryError {
     let text = format!("the query took longer than its deadline of {} s; narrow the time range or raise the deadline", deadline.as_secs_f32());
     QueryError::new(ErrorKind::Deadline, text)
+}
+
+/// A task that ends when nobody waits for it any more.
+struct Own<T>(tokio::task::JoinHandle<T>);
+
+impl<T> Drop for Own<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl<T> Future for Own<T> {
+    type Output = Result<T, tokio::task::JoinError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(context)
+    }
+}
+
+/// Batches made by a task of their own, two ahead: an operator that computes for long without a pause must not keep the
+/// deadline from being seen. Dropping the stream ends the task.
+fn apart(mut batches: BatchStream) -> BatchStream {
+    let (send, receive) = tokio::sync::mpsc::channel(2);
+    let task = Own(tokio::spawn(async move {
+        while let Some(batch) = batches.next().await {
+            if send.send(batch).await.is_err() {
+                return;
+            }
+        }
+    }));
+    stream::unfold((receive, task), |(mut receive, mut task)| async move {
+        if let Some(batch) = receive.recv().await {
+            return Some((batch, (receive, task)));
+        }
+        // The channel also closes when the task panics: that is an error, not the end.
+        match (&mut task).await {
+            Err(error) if error.is_panic() => {
+                let error = QueryError::new(ErrorKind::Internal, "the query ended unexpectedly");
+                Some((Err(error), (receive, Own(tokio::spawn(async {})))))
+            }
+            _ => None,
+        }
+    })
+    .boxed()
 }
 
 async fn within<F: Future>(ends: Instant, deadline: Duration, work: F) -> Result<F::Output, QueryError> {

@@ -6,7 +6,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::Schema;
 use datafusion::common::ScalarValue;
 use datafusion::dataframe::DataFrame;
 use datafusion::execution::object_store::ObjectStoreUrl;
@@ -21,7 +20,7 @@ use crate::functions::matching::{Kind, against};
 use crate::plan::Tables;
 use crate::plan::expr::{named, to_text};
 use crate::request::{Condition, Progress, QueryRequest};
-use crate::table::LogTable;
+use crate::table::{LogTable, viewed_schema};
 
 /// Tables of a lake under a request's bounds and conditions.
 pub(crate) struct LakeTables<'a> {
@@ -65,7 +64,7 @@ impl LakeTables<'_> {
             }
             None if name == "cloudtrail" => {
                 // A lake that has taken in nothing yet answers with no rows, not with an error.
-                let schema: Schema = event::cloudtrail_schema().as_ref().clone();
+                let schema = viewed_schema(&event::cloudtrail_schema());
                 Ok(self.context.read_batch(RecordBatch::new_empty(Arc::new(schema)))?)
             }
             None => Err(QueryError::new(ErrorKind::NotFound, format!("there is no table `{name}` in the lake"))),

@@ -165,6 +165,11 @@ impl LogTable {
     }
 }
 
+/// The columns of a table as queries see them.
+pub(crate) fn viewed_schema(schema: &Schema) -> Schema {
+    Schema::new(schema.fields().iter().map(|f| viewed(f)).collect::<Vec<_>>())
+}
+
 /// Text is read as views: DataFusion compares and groups them without copying.
 fn viewed(field: &Field) -> Field {
     match field.data_type() {

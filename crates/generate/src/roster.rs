@@ -278,7 +278,7 @@ impl<'a> Place<'a> {
             endpoint: inside.then(|| template::numbered_id("vpce", self.account.id, self.region.name, number % 4)),
             agents: owned(&[SSM_AGENT, BOTO, SDK_JAVA]),
             session_seconds: 6 * 3_600,
-            old_tls: number % 7 == 0,
+            old_tls: number.is_multiple_of(7),
             ..session_actor(role, &name, traits)
         }
     }

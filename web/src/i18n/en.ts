@@ -99,6 +99,8 @@ export const en = {
     other: "other",
     noPlaces: "None of these events has a location.",
     places: "Places",
+    unplaced: (n: string) => `${n} without a location`,
+    unplacedWhy: "Calls of AWS services and from private addresses have no location.",
     selection: (text: string) => `Selected: ${text}`,
     clearSelection: "Clear selection",
   },

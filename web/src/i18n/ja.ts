@@ -98,6 +98,8 @@ export const ja: Messages = {
     other: "その他",
     noPlaces: "位置のわかるイベントはありません。",
     places: "アクセス元",
+    unplaced: (n) => `位置なし ${n} 件`,
+    unplacedWhy: "AWS サービスやプライベートアドレスからの呼び出しには位置がありません。",
     selection: (text) => `選択中: ${text}`,
     clearSelection: "選択を解除",
   },

@@ -69,7 +69,7 @@ function FieldTable({ entries }: { entries: readonly FieldEntry[] }) {
             <tr key={`${entry.column ?? entry.cloudtrail ?? ""} ${index}`}>
               <th scope="row" className="mono">{entry.cloudtrail || "–"}</th>
               <td className="meaning">{text(entry.meaning)}</td>
-              <td className="mono names">{entry.splunk.length > 0 ? entry.splunk.map((name) => <div key={name}>{name}</div>) : "–"}</td>
+              <td className="mono names">{entry.splunk?.map((name) => <div key={name}>{name}</div>)}</td>
               <td className="mono names">{entry.ecs || "–"}</td>
               <td className="mono names">{entry.ocsf || "–"}</td>
               <td className="mono names">{entry.sumo || "–"}</td>

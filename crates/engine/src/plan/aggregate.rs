@@ -115,7 +115,7 @@ fn one(translator: &Translator<'_>, a: &Aggregate) -> Result<Parts, QueryError> 
         Agg::StdevPop => (agg::stddev_pop(value), condition, None),
         Agg::Variance => (agg::var_sample(value), condition, None),
         Agg::Percentile(p) => (percentile(value, p), condition, None),
-        Agg::Range => return Ok(range(value, condition)?),
+        Agg::Range => return Ok(range(value, condition)),
         Agg::Mode => {
             let filter = present(condition);
             (agg::array_agg(to_text(value)), filter, Some(|e| call("list_mode", DataType::Utf8View, mode, vec![e])))
@@ -135,22 +135,26 @@ fn one(translator: &Translator<'_>, a: &Aggregate) -> Result<Parts, QueryError> 
         }
         Agg::Latest | Agg::Last => {
             let filter = present(condition);
-            (agg::first_value(value, vec![order.sort(false, false)]), filter, None)
+            (agg::last_value(value, vec![order.sort(true, false)]), filter, None)
         }
     };
-    Ok(Parts { aggregate: filtered(aggregate, filter)?, finish })
+    Ok(Parts { aggregate: filtered(aggregate, filter), finish })
 }
 
-fn filtered(aggregate: Df, filter: Option<Df>) -> Result<Df, QueryError> {
-    Ok(match filter {
-        Some(f) => aggregate.filter(f).build()?,
-        None => aggregate,
-    })
+/// The aggregate over the rows that pass. Set in place: the builder would drop the order and the distinctness it has.
+fn filtered(aggregate: Df, filter: Option<Df>) -> Df {
+    match (aggregate, filter) {
+        (Df::AggregateFunction(mut function), Some(filter)) => {
+            function.params.filter = Some(Box::new(filter));
+            Df::AggregateFunction(function)
+        }
+        (aggregate, _) => aggregate,
+    }
 }
 
-fn range(value: Df, condition: Option<Df>) -> Result<Parts, QueryError> {
-    let (max, min) = (filtered(agg::max(value.clone()), condition.clone())?, filtered(agg::min(value), condition)?);
-    Ok(Parts { aggregate: binary_expr(max, Operator::Minus, min), finish: None })
+fn range(value: Df, condition: Option<Df>) -> Parts {
+    let (max, min) = (filtered(agg::max(value.clone()), condition.clone()), filtered(agg::min(value), condition));
+    Parts { aggregate: binary_expr(max, Operator::Minus, min), finish: None }
 }
 
 fn percentile(value: Df, p: f64) -> Df {
@@ -170,8 +174,11 @@ fn multivalue(func: Agg, value: Df, condition: Option<Df>, order: Df) -> Result<
         _ => |e| call("list_values", list_type(), lists::distinct_sorted, vec![flattened(e)]),
     };
     let filter = condition.map_or_else(|| is_not_null(value.clone()), |c| c.and(is_not_null(value.clone())));
-    let all = if func == Agg::List { agg::array_agg(value).order_by(vec![order.sort(true, false)]).filter(filter).build()? } else { agg::array_agg(value).filter(filter).build()? };
-    Ok(Parts { aggregate: all, finish: Some(finish) })
+    let all = match func {
+        Agg::List => agg::array_agg(value).order_by(vec![order.sort(true, false)]).build()?,
+        _ => agg::array_agg(value),
+    };
+    Ok(Parts { aggregate: filtered(all, Some(filter)), finish: Some(finish) })
 }
 
 fn flattened(e: Df) -> Df {

@@ -177,6 +177,7 @@ pub(crate) fn null_text() -> Df {
     lit(ScalarValue::Utf8View(None))
 }
 
-fn to_usize(n: u64) -> usize {
-    usize::try_from(n).unwrap_or(usize::MAX)
+/// A count of rows as the planner takes it; it knows no more than an i64's.
+pub(crate) fn to_usize(n: u64) -> usize {
+    usize::try_from(n.min(i64::MAX as u64)).unwrap_or(usize::MAX)
 }

@@ -172,9 +172,11 @@ impl Table {
             return Ok(order);
         };
         let times: Vec<i64> = order.iter().filter_map(|k| k.first().cloned().flatten().and_then(|t| t.parse().ok())).collect();
-        let start = bounds.0.map(|b| b.div_euclid(width) * width);
-        let end = bounds.1.map(|b| (b - 1).div_euclid(width) * width);
         let (Some(first), Some(last)) = (times.iter().min().copied(), times.iter().max().copied()) else { return Ok(order) };
+        // Buckets need not begin at multiples of their width since the epoch (local midnights): the rows tell the phase.
+        let aligned = |at: i64| first + (at - first).div_euclid(width) * width;
+        let start = bounds.0.filter(|b| *b > 0).map(aligned);
+        let end = bounds.1.map(|b| aligned(b - 1));
         let (first, last) = (start.unwrap_or(first).min(first), end.unwrap_or(last).max(last));
         let count = (last - first) / width + 1;
         if count > MOST_BUCKETS {

@@ -41,6 +41,13 @@ const KEYWORDS: [&str; 16] = [
     "SELECT", "FROM", "WHERE", "GROUP", "ORDER", "BY", "HAVING", "LIMIT", "JOIN", "UNION", "AND", "OR", "NOT", "BETWEEN", "LIKE", "WITH",
 ];
 
+/// Functions that people call most: a slip of the keys means one of these before any other.
+const FUNCTIONS: [&str; 28] = [
+    "count", "sum", "avg", "min", "max", "approx_distinct", "array_agg", "coalesce", "lower", "upper", "length", "substr", "replace",
+    "concat", "split_part", "regexp_like", "regexp_replace", "date_trunc", "date_part", "date_bin", "now", "round", "nullif",
+    "element_at", "json_extract", "json_extract_scalar", "from_iso8601_timestamp", "cidr_match",
+];
+
 fn offset(text: &str, position: &str) -> Option<usize> {
     let (line, column) = position.split_once(", Column: ")?;
     let line: usize = line.trim().parse().ok()?;
@@ -72,7 +79,7 @@ fn unknown_field(text: &str, error: &SchemaError) -> Option<Diagnostic> {
 
 fn planning(text: &str, message: &str) -> Diagnostic {
     if let Some(name) = between(message, "Invalid function '", "'") {
-        let near = between(message, "Did you mean '", "'");
+        let near = nearest(name, FUNCTIONS.into_iter()).or_else(|| between(message, "Did you mean '", "'"));
         let diagnostic = Diagnostic::error("sql.unknown-function", format!("there is no function `{name}`"), locate(text, name));
         return match near {
             Some(near) => diagnostic.with_help(format!("did you mean `{near}`?")).with_suggestion(near),

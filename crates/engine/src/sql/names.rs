@@ -33,7 +33,8 @@ fn label(query: &mut Query) {
 fn typed_name(expr: &Expr) -> Option<String> {
     match expr {
         Expr::Identifier(ident) if ident.quote_style.is_none() => {
-            column(&ident.value).filter(|c| *c != ident.value).map(|_| ident.value.clone())
+            let found = plain_target(&ident.value)?;
+            (!matches!(found, Target::Column(c) if c == ident.value)).then(|| ident.value.clone())
         }
         Expr::CompoundIdentifier(parts) => {
             let name = parts.iter().map(|p| p.value.as_str()).collect::<Vec<_>>().join(".");

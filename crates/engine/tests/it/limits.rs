@@ -56,7 +56,7 @@ async fn files_outside_the_lake_can_not_be_read() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn deadline_budget_and_rows_hold() {
     let sample = sample().await;
     let mut request = QueryRequest::new(Language::Sql, "SELECT count(*) FROM cloudtrail a, cloudtrail b, cloudtrail c, cloudtrail d, cloudtrail e, cloudtrail f, cloudtrail g, cloudtrail h WHERE a.event_id || b.event_id || c.event_id || d.event_id || e.event_id || f.event_id || g.event_id || h.event_id = 'x'");

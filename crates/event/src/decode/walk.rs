@@ -6,6 +6,7 @@
 //! - A broken element of a list is rejected alone where its brackets balance. Where they do not, everything from the
 //!   element on is rejected, up to the next line that begins a new value.
 //! - Missing and doubled commas between elements are let through: shippers that concatenate files leave them behind.
+//!   Closing braces too many after an element are rejected by themselves.
 
 use std::borrow::Cow;
 
@@ -171,9 +172,22 @@ impl Walker<'_> {
                 }
                 other => other?,
             }
+            self.stray_braces(doc, cursor);
             more = another_element(cursor)?;
         }
         Ok(())
+    }
+
+    /// Braces too many after an element, as hand-cut samples have them: rejected by themselves.
+    fn stray_braces(&mut self, doc: &Doc<'_>, cursor: &mut Cursor<'_>) {
+        if cursor.peek() != Some(b'}') {
+            return;
+        }
+        let from = cursor.at;
+        while cursor.peek() == Some(b'}') {
+            cursor.at += 1;
+        }
+        self.reject_fault(doc, from, cursor.at, Fault::Syntax);
     }
 
     fn object(&mut self, doc: &Doc<'_>, cursor: &mut Cursor<'_>) -> Step {

@@ -61,6 +61,10 @@ fn every_record_of_the_corpora_is_a_row() {
     check("logs/cloudtrail/stratus-red-team", (310, 0));
     check("logs/cloudtrail/otrf", (103, 0));
     check("logs/cloudtrail/cribl", (44, 0));
+    // One of the bridge's has no time; the catalogue's large file breaks its brackets for good after 49 records.
+    check("logs/cloudtrail/event-history", (15, 0));
+    check("logs/cloudtrail/eventbridge", (23, 1));
+    check("logs/opensearch-catalog/aws_cloudtrail", (100, 2));
 }
 
 #[test]

@@ -164,6 +164,7 @@ fn the_good_go_in_and_the_bad_are_kept() {
     check(&format!(r#"{{"Records":[{a} {b},,]}}"#), &["a", "b"], &[]);
     check(&format!("{a} garbage"), &["a"], &[Malformed]);
     check(&format!("{a}\n]}}\n{b}"), &["a", "b"], &[Malformed]);
+    check(&format!("[{a}}}}},{b}}}]"), &["a", "b"], &[Malformed, Malformed]);
     check(&format!("[{a},null,7]"), &["a"], &[NotCloudTrail, NotCloudTrail]);
 }
 

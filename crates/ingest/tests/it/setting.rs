@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray};
+use arrow::array::AsArray;
 use enrich::Enricher;
 use ingest::{Ingest, Options, Report};
 use lake::{Lake, LakeOptions};

@@ -4,3 +4,4 @@ mod append;
 mod ledger;
 mod maintenance;
 mod rows;
+mod s3;

@@ -41,7 +41,7 @@ async fn compaction_keeps_the_rows_and_sorts_them() {
     assert!(after.files.len() <= 4, "{}", after.files.len());
     assert_each_once(&lake, "cloudtrail", 400).await;
     for file in after.files.iter() {
-        let rows = read(&file.location.to_file_path().unwrap());
+        let rows = read(&lake, file).await;
         let times: Vec<i64> = rows
             .iter()
             .flat_map(|r| r.column_by_name("event_time").unwrap().as_primitive::<TimestampMicrosecondType>().values().to_vec())
@@ -116,7 +116,7 @@ async fn columns_added_later_are_null_in_older_rows() {
     assert_each_once(&lake, "cloudtrail", 20).await;
     let snapshot = lake.snapshot("cloudtrail").await.unwrap().unwrap();
     assert_eq!(snapshot.files.len(), 1);
-    let rows = read(&snapshot.files[0].location.to_file_path().unwrap());
+    let rows = read(&lake, &snapshot.files[0]).await;
     let nulls: usize = rows.iter().map(|r| r.column_by_name("event_name").unwrap().null_count()).sum();
     assert_eq!(nulls, 10);
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
-use lake::{Lake, LakeOptions};
+use lake::{DataFile, Lake, LakeOptions};
+use object_store::path::Path;
+use object_store::ObjectStoreExt;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 pub const DAY: i64 = 86_400_000_000;
@@ -63,7 +65,7 @@ pub fn open(folder: &std::path::Path) -> Lake {
 pub async fn stored(lake: &Lake, table: &str) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     for file in lake.snapshot(table).await.unwrap().unwrap().files.iter() {
-        for batch in read(&file.location.to_file_path().unwrap()) {
+        for batch in read(lake, file).await {
             let ids = batch.column_by_name("event_id").unwrap();
             for id in ids.as_any().downcast_ref::<StringArray>().unwrap().iter().flatten() {
                 *counts.entry(id.to_owned()).or_default() += 1;
@@ -73,9 +75,14 @@ pub async fn stored(lake: &Lake, table: &str) -> BTreeMap<String, usize> {
     counts
 }
 
-pub fn read(path: &std::path::Path) -> Vec<RecordBatch> {
-    let file = std::fs::File::open(path).unwrap();
-    let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();
+/// The rows of a data file, through the store that the lake gives to a query engine.
+pub async fn read(lake: &Lake, file: &DataFile) -> Vec<RecordBatch> {
+    let (root, store) = lake.object_store();
+    assert!(file.location.as_str().starts_with(root.as_str()), "{} {root}", file.location);
+    let path = Path::from_url_path(file.location.path()).unwrap();
+    let bytes = store.get(&path).await.unwrap().bytes().await.unwrap();
+    assert_eq!(bytes.len() as u64, file.size);
+    let reader = ParquetRecordBatchReaderBuilder::try_new(bytes).unwrap().build().unwrap();
     reader.map(Result::unwrap).collect()
 }
 

@@ -2,7 +2,10 @@
 //!
 //! Columns are bare, paths start with `$`, fields stand in single quotes, text in double quotes.
 
-use super::{Aggregate, Expr, ExprKind, Func, Item, JoinKind, Literal, Named, Op, PathStep, Pipeline, Pivot, Scan, SortKey, Source};
+use super::{
+    Aggregate, Expr, ExprKind, Func, Item, JoinKind, Literal, Named, Op, PathStep, Pipeline, Pivot, Scan, SortKey,
+    Source,
+};
 
 /// Renders a pipeline: a line for the scan, then a line an operator; the right side of a join or union is indented.
 #[must_use]
@@ -65,14 +68,18 @@ fn render_op(op: &Op) -> String {
         Op::FillNull { fields, value } => fill(fields.as_deref(), value),
         Op::Aggregate { by, aggregates, keep_null } => group(by, aggregates, *keep_null),
         Op::Window { by, order, preceding, current, aggregates } => window(by, order, *preceding, *current, aggregates),
-        Op::Sort { keys, limit } => format!("sort {}{}", list(keys, key), limit.map_or(String::new(), |n| format!(" limit {n}"))),
+        Op::Sort { keys, limit } => {
+            format!("sort {}{}", list(keys, key), limit.map_or(String::new(), |n| format!(" limit {n}")))
+        }
         Op::Limit { count, skip } if *skip == 0 => format!("limit {count}"),
         Op::Limit { count, skip } => format!("limit {count} skip {skip}"),
         Op::Tail { count } => format!("tail {count}"),
         Op::Dedup { keys, count, keep_null } => {
             format!("dedup {count} by {}{}", list(keys, render_expr), if *keep_null { " keep-null" } else { "" })
         }
-        Op::Expand { field, limit } => format!("expand '{field}'{}", limit.map_or(String::new(), |n| format!(" limit {n}"))),
+        Op::Expand { field, limit } => {
+            format!("expand '{field}'{}", limit.map_or(String::new(), |n| format!(" limit {n}")))
+        }
         Op::Pivot(pivot) => render_pivot(pivot),
         Op::Join { kind, on, max, .. } => join(*kind, on, *max),
         Op::Union { .. } => "union".to_owned(),
@@ -143,7 +150,11 @@ fn join(kind: JoinKind, on: &[(Expr, String)], max: Option<u64>) -> String {
 
 fn lookup(table: &str, on: &[(String, Expr)], output: &[(String, String)], only_new: bool) -> String {
     let on = list(on, |(column, expr)| format!("{column} = {}", render_expr(expr)));
-    let output = if output.is_empty() { "*".to_owned() } else { list(output, |(column, field)| format!("{column} as '{field}'")) };
+    let output = if output.is_empty() {
+        "*".to_owned()
+    } else {
+        list(output, |(column, field)| format!("{column} as '{field}'"))
+    };
     format!("lookup {table} on {on} output {output}{}", if only_new { " only-new" } else { "" })
 }
 
@@ -153,7 +164,9 @@ fn named(named: &Named) -> String {
 
 fn item(item: &Item) -> String {
     match item {
-        Item::Named(Named { name, expr }) if matches!(&expr.kind, ExprKind::Field(field) if field == name) => format!("'{name}'"),
+        Item::Named(Named { name, expr }) if matches!(&expr.kind, ExprKind::Field(field) if field == name) => {
+            format!("'{name}'")
+        }
         Item::Named(value) => named(value),
         Item::Matching(glob) => glob.clone(),
     }

@@ -63,7 +63,8 @@ pub(crate) fn steps(name: &str) -> Vec<PathStep> {
         if !key.is_empty() {
             steps.push(PathStep::Key(key.to_owned()));
         }
-        for bracket in brackets.split_inclusive('}').filter_map(|bracket| bracket.strip_prefix('{')?.strip_suffix('}')) {
+        for bracket in brackets.split_inclusive('}').filter_map(|bracket| bracket.strip_prefix('{')?.strip_suffix('}'))
+        {
             steps.push(bracket.parse().map_or(PathStep::Each, PathStep::Index));
         }
     }
@@ -132,6 +133,22 @@ pub(crate) fn is_number(ty: Type) -> bool {
     matches!(ty, Type::Int | Type::Float)
 }
 
+/// Whether an expression has more nodes than this.
+pub(crate) fn is_larger(expr: &Expr, limit: usize) -> bool {
+    let mut left = limit;
+    let mut open = vec![expr];
+    while let Some(expr) = open.pop() {
+        if left == 0 {
+            return true;
+        }
+        left -= 1;
+        if let ExprKind::Call { args, .. } = &expr.kind {
+            open.extend(args);
+        }
+    }
+    false
+}
+
 /// The text of a literal.
 pub(crate) fn literal_text(expr: &Expr) -> Option<&str> {
     match &expr.kind {
@@ -183,7 +200,9 @@ pub(crate) fn to_number(expr: Expr) -> Expr {
     }
     match (&expr.kind, expr.ty) {
         (ExprKind::Literal(Literal::Null), _) => Expr { ty: Type::Float, ..expr },
-        (ExprKind::Literal(Literal::Text(text)), _) => parse_number(text).map_or_else(|| Expr { ty: Type::Float, ..null(span) }, |n| number(n, span)),
+        (ExprKind::Literal(Literal::Text(text)), _) => {
+            parse_number(text).map_or_else(|| Expr { ty: Type::Float, ..null(span) }, |n| number(n, span))
+        }
         (_, Type::List) => to_number(first(expr)),
         (_, Type::Bool) => call(Func::If, vec![expr, int(1, span), int(0, span)], Type::Int, span),
         _ => call(Func::ToNumber, vec![expr], Type::Float, span),

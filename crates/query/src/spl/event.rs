@@ -71,7 +71,8 @@ pub(crate) fn raw(span: Span) -> Expr {
 
 /// Names with a meaning of their own in every Splunk index: `_time`, `_raw`, and the parts of the time.
 pub(crate) fn default_field(name: &str, span: Span) -> Option<Expr> {
-    let part = |format: &str| build::call(Func::Strftime, vec![time(span), build::text(format, span)], Type::Text, span);
+    let part =
+        |format: &str| build::call(Func::Strftime, vec![time(span), build::text(format, span)], Type::Text, span);
     let number = |format: &str| build::to_int(part(format));
     let lower = |format: &str| build::call(Func::Lower, vec![part(format)], Type::Text, span);
     Some(match name {

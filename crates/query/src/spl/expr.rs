@@ -12,9 +12,21 @@ use crate::{
     span::Span,
 };
 
+/// Largest expression, in nodes. Some conversions use a value twice: nested, they would double without end.
+const MOST_NODES: usize = 100_000;
+
 impl Lowerer<'_> {
     /// An expression of any type.
     pub fn expr(&mut self, ast: &Ast) -> Lower<Expr> {
+        let expr = self.expr_of(ast)?;
+        let leaf = matches!(ast.kind, ExprKind::Field(_) | ExprKind::Text(_) | ExprKind::Int(_) | ExprKind::Float(_));
+        if !leaf && build::is_larger(&expr, MOST_NODES) {
+            return self.fail("spl.too-complex", "this expression is too complex", ast.span);
+        }
+        Ok(expr)
+    }
+
+    fn expr_of(&mut self, ast: &Ast) -> Lower<Expr> {
         let span = ast.span;
         match &ast.kind {
             ExprKind::Field(word) => Ok(self.eval_name(word)),
@@ -57,10 +69,15 @@ impl Lowerer<'_> {
         match (expr.ty, &expr.kind) {
             (Type::Bool, _) => Ok(expr),
             // A field that holds a truth value as text, or one whose type is not known.
-            (Type::Any | Type::Text, Ir::Field(_) | Ir::Path(_) | Ir::Column(_)) => {
-                Ok(build::call(Func::Eq, vec![build::to_text(expr), build::text("true", ast.span)], Type::Bool, ast.span))
+            (Type::Any | Type::Text, Ir::Field(_) | Ir::Path(_) | Ir::Column(_)) => Ok(build::call(
+                Func::Eq,
+                vec![build::to_text(expr), build::text("true", ast.span)],
+                Type::Bool,
+                ast.span,
+            )),
+            (Type::Int | Type::Float, _) => {
+                Ok(build::call(Func::Ne, vec![expr, build::int(0, ast.span)], Type::Bool, ast.span))
             }
-            (Type::Int | Type::Float, _) => Ok(build::call(Func::Ne, vec![expr, build::int(0, ast.span)], Type::Bool, ast.span)),
             _ => {
                 let help = "compare it with something, as in `x=1` or `isnotnull(x)`";
                 Err(self.error(Diagnostic::error("spl.condition", "this is not a condition", ast.span).with_help(help)))
@@ -185,7 +202,8 @@ pub(crate) fn compare(comparison: Comparison, left: Expr, right: Expr, span: Spa
         Comparison::Ge => Func::Ge,
     };
     // Any element of a list may be equal; the list stands on the left.
-    let (left, right) = if equality && right.ty == Type::List && left.ty != Type::List { (right, left) } else { (left, right) };
+    let (left, right) =
+        if equality && right.ty == Type::List && left.ty != Type::List { (right, left) } else { (left, right) };
     let (left, right) = comparable(left, right, equality);
     if !equality && maybe_numbers(&left) && maybe_numbers(&right) {
         let numbers = vec![build::to_number(left.clone()), build::to_number(right.clone())];
@@ -218,7 +236,9 @@ fn comparable(left: Expr, right: Expr, equality: bool) -> (Expr, Expr) {
     let number = |expr: &Expr| build::is_number(expr.ty) || expr.ty == Type::Time;
     let digits = |expr: &Expr| build::literal_text(expr).is_some_and(|text| build::parse_number(text).is_some());
     let word = |expr: &Expr| build::literal_text(expr).is_some_and(|text| build::parse_number(text).is_none());
-    let as_numbers = (number(&left) && !word(&right)) || (number(&right) && !word(&left)) || (!equality && (digits(&left) || digits(&right)));
+    let as_numbers = (number(&left) && !word(&right))
+        || (number(&right) && !word(&left))
+        || (!equality && (digits(&left) || digits(&right)));
     if as_numbers {
         (build::to_number(left), build::to_number(right))
     } else {

@@ -268,7 +268,11 @@ mod tests {
 
     #[test]
     fn argument_words() {
-        check(Mode::Arguments, "sort -count, x-amz-y span=1d@d", &["sort", "-count", ",", "x-amz-y", "span", "=", "1d@d"]);
+        check(
+            Mode::Arguments,
+            "sort -count, x-amz-y span=1d@d",
+            &["sort", "-count", ",", "x-amz-y", "span", "=", "1d@d"],
+        );
         check(Mode::Arguments, "'a b' values(x.*) as *", &["'a b", "values", "(", "x.*", ")", "as", "*"]);
         check(Mode::Arguments, "don't", &["don't"]);
     }

@@ -116,7 +116,9 @@ impl<'e> Lowerer<'e> {
     // -- diagnostics
 
     pub fn error(&mut self, diagnostic: Diagnostic) -> Reported {
-        if self.diagnostics.len() < MOST_DIAGNOSTICS || self.diagnostics.iter().all(|known| known.severity != Severity::Error) {
+        if self.diagnostics.len() < MOST_DIAGNOSTICS
+            || self.diagnostics.iter().all(|known| known.severity != Severity::Error)
+        {
             self.diagnostics.push(diagnostic);
         }
         Reported

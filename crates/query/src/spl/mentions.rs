@@ -12,7 +12,9 @@ pub(crate) fn names(commands: &[Command]) -> BTreeSet<String> {
         match &command.body {
             Body::Search(search) => of_search(search, &mut names),
             Body::Condition(expr) => of_expr(expr, &mut names),
-            Body::Assignments(assignments) => assignments.iter().for_each(|assignment| of_expr(&assignment.value, &mut names)),
+            Body::Assignments(assignments) => {
+                assignments.iter().for_each(|assignment| of_expr(&assignment.value, &mut names))
+            }
             Body::Statistics(statistics) => of_statistics(statistics, &mut names),
             Body::Arguments(arguments) => arguments.iter().for_each(|argument| of_argument(argument, &mut names)),
         }
@@ -26,9 +28,13 @@ pub(crate) fn names(commands: &[Command]) -> BTreeSet<String> {
 /// Takes out what the commands make themselves.
 fn made(command: &Command, names: &mut BTreeSet<String>) {
     match &command.body {
-        Body::Assignments(assignments) => names.retain(|name| !assignments.iter().any(|assignment| assignment.field.text == *name)),
+        Body::Assignments(assignments) => {
+            names.retain(|name| !assignments.iter().any(|assignment| assignment.field.text == *name))
+        }
         Body::Statistics(statistics) => {
-            let named = |name: &String| statistics.aggregations.iter().any(|a| a.name.as_ref().is_some_and(|word| word.text == *name));
+            let named = |name: &String| {
+                statistics.aggregations.iter().any(|a| a.name.as_ref().is_some_and(|word| word.text == *name))
+            };
             names.retain(|name| !named(name));
         }
         Body::Arguments(arguments) => {
@@ -62,7 +68,9 @@ fn of_search(search: &Search, names: &mut BTreeSet<String>) {
     match search {
         Search::And(terms) | Search::Or(terms) => terms.iter().for_each(|term| of_search(term, names)),
         Search::Not(inner) => of_search(inner, names),
-        Search::Compare { field, .. } | Search::In { field, .. } | Search::CompareExpr { field, .. } => of_word(field, names),
+        Search::Compare { field, .. } | Search::In { field, .. } | Search::CompareExpr { field, .. } => {
+            of_word(field, names)
+        }
         Search::All | Search::Term { .. } | Search::Subsearch(_) => {}
     }
 }
@@ -75,7 +83,9 @@ fn of_expr(expr: &Expr, names: &mut BTreeSet<String>) {
             of_expr(left, names);
             of_expr(right, names);
         }
-        ExprKind::And(items) | ExprKind::Or(items) | ExprKind::Call { args: items, .. } => items.iter().for_each(|item| of_expr(item, names)),
+        ExprKind::And(items) | ExprKind::Or(items) | ExprKind::Call { args: items, .. } => {
+            items.iter().for_each(|item| of_expr(item, names))
+        }
         ExprKind::In(value, items) => {
             of_expr(value, names);
             items.iter().for_each(|item| of_expr(item, names));
@@ -99,7 +109,9 @@ fn of_argument(argument: &Argument, names: &mut BTreeSet<String>) {
     match argument {
         Argument::Word(word) => of_word(word, names),
         Argument::Call { args, .. } => args.iter().for_each(|word| of_word(word, names)),
-        Argument::Setting(setting) if setting.name.is("field") || setting.name.is("input") => of_word(&setting.value, names),
+        Argument::Setting(setting) if setting.name.is("field") || setting.name.is("input") => {
+            of_word(&setting.value, names)
+        }
         Argument::Setting(_) | Argument::Subsearch(_) | Argument::Where(_) => {}
     }
 }

@@ -90,7 +90,8 @@ pub fn parse(text: &str, macros: &dyn Fn(&str, usize) -> Option<Macro>) -> (Ast,
 pub fn lower(text: &str, env: &Environment<'_>) -> Result<Lowered, Vec<Diagnostic>> {
     let (ast, mut diagnostics) = parse(text, env.macros);
     if ast.commands.is_empty() && !has_error(&diagnostics) {
-        diagnostics.push(Diagnostic::error("spl.empty", "the query is empty", ast.span).with_help("`*` finds every event"));
+        diagnostics
+            .push(Diagnostic::error("spl.empty", "the query is empty", ast.span).with_help("`*` finds every event"));
     }
     if has_error(&diagnostics) && ast.commands.is_empty() {
         return Err(diagnostics);

@@ -1,12 +1,6 @@
 //! Names to values: a field made before, else what the log table knows by that name, else a path inside the record.
 
-use super::{
-    ast::Word,
-    build, event,
-    lowering::Lowerer,
-    scope::Base,
-    suggest, wildcard,
-};
+use super::{ast::Word, build, event, lowering::Lowerer, scope::Base, suggest, wildcard};
 use crate::{
     diagnostic::Diagnostic,
     pipeline::{Expr, Func, Named, PathStep, Type},
@@ -44,7 +38,8 @@ impl Lowerer<'_> {
 
     /// Whether a name means something here that is not just any path.
     pub fn knows(&self, name: &str) -> bool {
-        self.scope.made(name).is_some() || (self.scope.base == Base::Events && !self.scope.is_hidden(name) && self.in_catalogue(name))
+        self.scope.made(name).is_some()
+            || (self.scope.base == Base::Events && !self.scope.is_hidden(name) && self.in_catalogue(name))
     }
 
     fn in_catalogue(&self, name: &str) -> bool {
@@ -94,7 +89,8 @@ impl Lowerer<'_> {
 
     /// `spath input=x` lets the members of x be read by their own names.
     fn in_documents(&self, name: &str, span: Span) -> Option<Expr> {
-        let mut members: Vec<Expr> = self.scope.documents.iter().map(|document| member(document.clone(), name, span)).collect();
+        let mut members: Vec<Expr> =
+            self.scope.documents.iter().map(|document| member(document.clone(), name, span)).collect();
         members.reverse();
         match members.len() {
             0 => None,
@@ -128,6 +124,10 @@ impl Lowerer<'_> {
             return;
         }
         let known = self.env.schema.names(self.env.default_table, Dialect::Spl);
+        // The catalogue also names members of the record that no column holds.
+        if known.iter().any(|known| known == name) {
+            return;
+        }
         let made = self.scope.fields.iter().map(|made| made.name.as_str());
         if let Some(near) = suggest::nearest(name, known.iter().map(String::as_str).chain(made)) {
             let message = format!("no event field is known as `{name}`; it is read from the record");
@@ -140,7 +140,11 @@ impl Lowerer<'_> {
     /// A field that cannot be there: null, and said so.
     fn absent(&mut self, name: &str, span: Span) -> Expr {
         let near = suggest::nearest(name, self.scope.fields.iter().map(|made| made.name.as_str())).map(str::to_owned);
-        let mut warning = Diagnostic::warning("spl.no-such-field", format!("there is no field `{name}` at this point; it is empty"), span);
+        let mut warning = Diagnostic::warning(
+            "spl.no-such-field",
+            format!("there is no field `{name}` at this point; it is empty"),
+            span,
+        );
         if let Some(near) = near {
             warning = warning.with_help(format!("did you mean `{near}`?")).with_suggestion(near);
         }

@@ -44,7 +44,9 @@ fn class_start(pattern: &str, at: usize) -> usize {
 /// Whether this bracket ends `[:alpha:]` rather than the class around it.
 fn named_class_ends(pattern: &str, at: usize) -> bool {
     let before = &pattern[..at];
-    let word = |open: usize| before[open + 2..].trim_end_matches(':').trim_start_matches('^').bytes().all(|b| b.is_ascii_alphabetic());
+    let word = |open: usize| {
+        before[open + 2..].trim_end_matches(':').trim_start_matches('^').bytes().all(|b| b.is_ascii_alphabetic())
+    };
     before.ends_with(':') && before.rfind("[:").is_some_and(|open| open + 2 < at && word(open))
 }
 

@@ -82,7 +82,9 @@ impl Lowerer<'_> {
             Search::And(terms) => Ok(self.combined(terms, build::all)?),
             Search::Or(terms) => Ok(self.combined(terms, build::any)?),
             Search::Not(inner) => Ok(negated(self.predicate(inner)?)),
-            Search::Compare { field, comparison, value, exact } => self.field_compare(field, *comparison, value, *exact),
+            Search::Compare { field, comparison, value, exact } => {
+                self.field_compare(field, *comparison, value, *exact)
+            }
             Search::CompareExpr { field, comparison, value } => {
                 let span = field.span.to(value.span);
                 let message = "`search` compares with literal values only; read as an eval expression";
@@ -171,7 +173,9 @@ impl Lowerer<'_> {
         }
         if ["and", "or", "not"].iter().any(|operator| word.is(operator)) {
             let message = format!("`{}` is searched for as a word: operators are in upper case", word.text);
-            self.warn(Diagnostic::warning("spl.lower-case-operator", message, span).with_suggestion(word.text.to_uppercase()));
+            self.warn(
+                Diagnostic::warning("spl.lower-case-operator", message, span).with_suggestion(word.text.to_uppercase()),
+            );
         }
         let raw = self.name("_raw", span);
         let part = word.text.trim_matches('*');
@@ -222,7 +226,9 @@ fn equals(left: Expr, value: &Word, exact: bool, span: Span) -> Expr {
         (Type::Int | Type::Float | Type::Time, Some(number), _) => {
             build::call(Func::Eq, vec![build::to_number(left), build::number(number, value.span)], Type::Bool, span)
         }
-        (Type::Bool, _, Ok(truth)) => build::call(Func::Eq, vec![left, build::truth(truth, value.span)], Type::Bool, span),
+        (Type::Bool, _, Ok(truth)) => {
+            build::call(Func::Eq, vec![left, build::truth(truth, value.span)], Type::Bool, span)
+        }
         _ => {
             let func = if exact { Func::Eq } else { Func::EqIgnoreCase };
             build::call(func, vec![build::to_matchable(left), literal()], Type::Bool, span)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::pipeline::{Expr, SortKey, Type};
+use crate::pipeline::{Expr, ExprKind, SortKey, Type};
 
 /// What a name that no command made stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,7 +99,11 @@ impl Scope {
 
     /// The rows become a table of exactly these fields.
     pub fn close(&mut self, fields: Vec<Made>) {
-        let documents = std::mem::take(&mut self.documents);
+        // Of the JSON that members are read from, what is not among the fields is gone.
+        let mut documents = std::mem::take(&mut self.documents);
+        documents.retain(
+            |document| matches!(&document.kind, ExprKind::Field(name) if fields.iter().any(|made| made.name == *name)),
+        );
         *self = Self { fields, documents, ..Self::new(Base::Closed, Kind::Rows) };
     }
 

@@ -79,7 +79,11 @@ impl Expansion<'_> {
                 b'"' => skip_string(bytes, at),
                 b'`' => {
                     self.copy(text, copied, at, call);
-                    copied = if text[at..].starts_with("```") { self.comment(text, at, call) } else { self.call(text, at, call, depth) };
+                    copied = if text[at..].starts_with("```") {
+                        self.comment(text, at, call)
+                    } else {
+                        self.call(text, at, call, depth)
+                    };
                     copied
                 }
                 _ => at + 1,
@@ -100,7 +104,11 @@ impl Expansion<'_> {
     fn fits(&mut self, more: usize, span: Span) -> bool {
         let fits = self.source.text.len() + more <= MAX_BYTES;
         if !fits && !self.diagnostics.iter().any(|d| d.code == "spl.too-long") {
-            self.diagnostics.push(Diagnostic::error("spl.too-long", "the query is longer than 1 MB with its macros expanded", span));
+            self.diagnostics.push(Diagnostic::error(
+                "spl.too-long",
+                "the query is longer than 1 MB with its macros expanded",
+                span,
+            ));
         }
         fits
     }
@@ -110,7 +118,9 @@ impl Expansion<'_> {
         let end = text[at + 3..].find("```").map(|found| at + 3 + found + 3);
         let span = call.unwrap_or(Span::new(at, end.unwrap_or(text.len())));
         if end.is_none() {
-            self.diagnostics.push(Diagnostic::error("spl.unclosed", "this comment is not closed", span).with_help("end it with ```"));
+            self.diagnostics.push(
+                Diagnostic::error("spl.unclosed", "this comment is not closed", span).with_help("end it with ```"),
+            );
         }
         self.space(span);
         end.unwrap_or(text.len())
@@ -128,11 +138,17 @@ impl Expansion<'_> {
         let end = closing_backtick(text.as_bytes(), at + 1);
         let span = outer.unwrap_or(Span::new(at, end.map_or(text.len(), |end| end + 1)));
         let Some(end) = end else {
-            self.diagnostics.push(Diagnostic::error("spl.unclosed", "this macro call is not closed", span).with_help("end it with `"));
+            self.diagnostics.push(
+                Diagnostic::error("spl.unclosed", "this macro call is not closed", span).with_help("end it with `"),
+            );
             return text.len();
         };
         if depth >= MAX_DEPTH {
-            self.diagnostics.push(Diagnostic::error("spl.macro-depth", "these macros call one another too deeply", span));
+            self.diagnostics.push(Diagnostic::error(
+                "spl.macro-depth",
+                "these macros call one another too deeply",
+                span,
+            ));
             return end + 1;
         }
         match macros::expand(&text[at + 1..end], self.lookup) {

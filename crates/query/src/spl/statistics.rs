@@ -26,7 +26,9 @@ impl Aggregations {
     /// Whether every field is a count, which is 0 rather than null where there are no rows.
     pub fn only_counts(&self) -> bool {
         use crate::pipeline::Agg;
-        self.aggregates.iter().all(|aggregate| matches!(aggregate.func, Agg::Count | Agg::DistinctCount | Agg::ApproxDistinct))
+        self.aggregates
+            .iter()
+            .all(|aggregate| matches!(aggregate.func, Agg::Count | Agg::DistinctCount | Agg::ApproxDistinct))
     }
 }
 
@@ -62,7 +64,10 @@ impl Lowerer<'_> {
             }
             let mut call = stats::Call { lowerer: self, name: name.clone(), arg, number, span: aggregation.span };
             let lowered = (function.lower)(&mut call)?;
-            let ty = lowered.finish.as_ref().map_or_else(|| lowered.aggregates.first().map_or(Type::Any, |first| first.ty), |finish| finish.ty);
+            let ty = lowered
+                .finish
+                .as_ref()
+                .map_or_else(|| lowered.aggregates.first().map_or(Type::Any, |first| first.ty), |finish| finish.ty);
             out.fields.push((name, ty, lowered.finish));
             out.aggregates.extend(lowered.aggregates);
             out.ordered |= lowered.ordered;
@@ -83,12 +88,20 @@ impl Lowerer<'_> {
                 let arg = self.expr(expr)?;
                 vec![(named(&aggregation.text), Some(arg))]
             }
-            Some(AggregationArgument::Field(word)) if word.text.contains('*') => self.wildcard_targets(aggregation, word, by, &function),
+            Some(AggregationArgument::Field(word)) if word.text.contains('*') => {
+                self.wildcard_targets(aggregation, word, by, &function)
+            }
             Some(AggregationArgument::Field(word)) => vec![(named(&word.text), Some(self.field(word)))],
         })
     }
 
-    fn wildcard_targets(&mut self, aggregation: &Aggregation, word: &Word, by: &[Word], function: &str) -> Vec<(String, Option<Expr>)> {
+    fn wildcard_targets(
+        &mut self,
+        aggregation: &Aggregation,
+        word: &Word,
+        by: &[Word],
+        function: &str,
+    ) -> Vec<(String, Option<Expr>)> {
         let mut targets = Vec::new();
         for name in self.expand(&word.text) {
             if name.starts_with('_') || by.iter().any(|by| by.text == name) {
@@ -122,7 +135,8 @@ impl Lowerer<'_> {
             return;
         }
         let span = Span::default();
-        let mut columns: Vec<Named> = keys.iter().map(|name| Named { name: name.clone(), expr: self.name(name, span) }).collect();
+        let mut columns: Vec<Named> =
+            keys.iter().map(|name| Named { name: name.clone(), expr: self.name(name, span) }).collect();
         columns.extend(fields.into_iter().map(|(name, ty, finish)| {
             let expr = finish.unwrap_or_else(|| build::field(&name, ty, span));
             Named { name, expr }
@@ -133,7 +147,11 @@ impl Lowerer<'_> {
     /// Adds aggregates over a window to each row, and finishes what they leave open.
     pub fn window(&mut self, aggregations: Aggregations, window: impl FnOnce(Vec<Aggregate>) -> Op) {
         let Aggregations { aggregates, fields, .. } = aggregations;
-        let made_up: Vec<String> = aggregates.iter().map(|a| a.name.clone()).filter(|name| !fields.iter().any(|(field, ..)| field == name)).collect();
+        let made_up: Vec<String> = aggregates
+            .iter()
+            .map(|a| a.name.clone())
+            .filter(|name| !fields.iter().any(|(field, ..)| field == name))
+            .collect();
         self.push(window(aggregates));
         self.unsettle_order();
         for (name, ty, finish) in fields {
@@ -167,7 +185,12 @@ impl<'a> Settings<'a> {
     /// The options of a statistics command; clauses that only `tstats` has are pointed at.
     pub fn of(lowerer: &mut Lowerer<'_>, statistics: &'a Statistics, known: &[&str]) -> Self {
         if statistics.filter.is_some() || statistics.from.is_some() {
-            let span = statistics.by.iter().map(|word| word.span).chain(statistics.aggregations.iter().map(|a| a.span)).reduce(Span::to);
+            let span = statistics
+                .by
+                .iter()
+                .map(|word| word.span)
+                .chain(statistics.aggregations.iter().map(|a| a.span))
+                .reduce(Span::to);
             let message = "`where` and `from` are not supported in this command; ignored";
             lowerer.warning("spl.ignored-option", message, span.unwrap_or_default());
         }
@@ -175,7 +198,11 @@ impl<'a> Settings<'a> {
     }
 
     pub fn get(&self, name: &str) -> Option<&'a Word> {
-        self.settings.iter().rev().find(|setting| setting.name.text.eq_ignore_ascii_case(name)).map(|setting| &setting.value)
+        self.settings
+            .iter()
+            .rev()
+            .find(|setting| setting.name.text.eq_ignore_ascii_case(name))
+            .map(|setting| &setting.value)
     }
 
     pub fn text(&self, name: &str) -> Option<&'a str> {

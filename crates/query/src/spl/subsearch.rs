@@ -57,7 +57,8 @@ fn join(lowerer: &mut Lowerer<'_>, ast: &Ast, kind: JoinKind) -> Lower<(String, 
 
 /// The fields of the subsearch's result that select; internal ones (`_time`) do not.
 fn selecting(lowerer: &mut Lowerer<'_>, inner: &Lowerer<'_>, span: Span) -> Lower<Vec<String>> {
-    let names: Vec<String> = inner.scope.fields.iter().map(|made| made.name.clone()).filter(|name| !name.starts_with('_')).collect();
+    let names: Vec<String> =
+        inner.scope.fields.iter().map(|made| made.name.clone()).filter(|name| !name.starts_with('_')).collect();
     if inner.scope.columns().is_none() || names.is_empty() {
         let message = "which fields this subsearch selects by is not known";
         let help = "end it with `| table field`, `| fields field` or `| stats … by field`";

@@ -127,7 +127,11 @@ pub(crate) fn codes(query: &str) -> Vec<String> {
 
 /// Codes of the errors of a query.
 pub(crate) fn errors(query: &str) -> Vec<String> {
-    diagnostics(query).into_iter().filter(|diagnostic| diagnostic.severity == Severity::Error).map(|diagnostic| diagnostic.code).collect()
+    diagnostics(query)
+        .into_iter()
+        .filter(|diagnostic| diagnostic.severity == Severity::Error)
+        .map(|diagnostic| diagnostic.code)
+        .collect()
 }
 
 pub(crate) fn diagnostics(query: &str) -> Vec<Diagnostic> {

@@ -1,6 +1,8 @@
 //! SPL's time modifiers (`-1d@d`, epoch, `now`, `%m/%d/%Y:%H:%M:%S`) and spans (`5m`, `1mon`), in a time zone.
 
-use chrono::{DateTime, Datelike, Duration, LocalResult, Months, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Timelike};
+use chrono::{
+    DateTime, Datelike, Duration, LocalResult, Months, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Timelike,
+};
 use chrono_tz::Tz;
 
 use super::build;
@@ -40,7 +42,8 @@ impl Zone {
         if digits.len() > 4 || digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
             return None;
         }
-        let (hours, minutes) = if digits.len() <= 2 { (digits.as_str(), "0") } else { digits.split_at(digits.len() - 2) };
+        let (hours, minutes) =
+            if digits.len() <= 2 { (digits.as_str(), "0") } else { digits.split_at(digits.len() - 2) };
         let (hours, minutes): (i32, i32) = (hours.parse().ok()?, minutes.parse().ok()?);
         (hours <= 14 && minutes < 60).then_some(Self::Offset(sign * (hours * 3600 + minutes * 60)))
     }
@@ -126,7 +129,11 @@ impl Span {
         let digits = size.find(|c: char| !c.is_ascii_digit()).unwrap_or(size.len());
         let count = if digits == 0 { 1 } else { size[..digits].parse().ok()? };
         let weekday = snap.and_then(|snap| snap.strip_prefix('w')).and_then(|day| day.parse::<u32>().ok());
-        (count > 0 && !size.is_empty()).then_some(Self { count, unit: unit(&size[digits..])?, weekday: weekday.map(|day| day % 7) })
+        (count > 0 && !size.is_empty()).then_some(Self {
+            count,
+            unit: unit(&size[digits..])?,
+            weekday: weekday.map(|day| day % 7),
+        })
     }
 
     /// The width where every bucket has the same.
@@ -187,7 +194,11 @@ fn shift(step: &str, sign: i64, at: i64, zone: Zone) -> Option<i64> {
     let months = |each: i64| {
         let count = u32::try_from(count.checked_mul(each)?).ok()?;
         let local = zone.to_local(at)?;
-        let moved = if sign < 0 { local.checked_sub_months(Months::new(count)) } else { local.checked_add_months(Months::new(count)) };
+        let moved = if sign < 0 {
+            local.checked_sub_months(Months::new(count))
+        } else {
+            local.checked_add_months(Months::new(count))
+        };
         moved.and_then(within_calendar).map(|local| zone.to_micros(local))
     };
     let days = |each: i64| {
@@ -215,7 +226,11 @@ fn snap(to: &str, at: i64, zone: Zone) -> Option<i64> {
     match unit(to)? {
         Unit::Fixed(unit) if unit < 60 * SECOND => Some(at - at.rem_euclid(unit)),
         Unit::Fixed(unit) => {
-            let into = if unit == 60 * SECOND { i64::from(local.second()) } else { i64::from(local.minute() * 60 + local.second()) };
+            let into = if unit == 60 * SECOND {
+                i64::from(local.second())
+            } else {
+                i64::from(local.minute() * 60 + local.second())
+            };
             Some(at - into * SECOND - at.rem_euclid(SECOND))
         }
         Unit::Day => midnight(date),
@@ -236,10 +251,18 @@ fn date(text: &str, zone: Zone) -> Option<i64> {
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
         return Some(time.timestamp_micros());
     }
-    let formats = ["%m/%d/%Y:%H:%M:%S", "%m/%d/%Y:%H:%M:%S%.f", "%m/%d/%Y %H:%M:%S", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"];
+    let formats = [
+        "%m/%d/%Y:%H:%M:%S",
+        "%m/%d/%Y:%H:%M:%S%.f",
+        "%m/%d/%Y %H:%M:%S",
+        "%Y-%m-%dT%H:%M:%S%.f",
+        "%Y-%m-%d %H:%M:%S%.f",
+    ];
     let local = formats.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
     let days = ["%m/%d/%Y", "%Y-%m-%d"];
-    let local = local.or_else(|| days.iter().find_map(|format| Some(NaiveDate::parse_from_str(text, format).ok()?.and_time(NaiveTime::MIN))));
+    let local = local.or_else(|| {
+        days.iter().find_map(|format| Some(NaiveDate::parse_from_str(text, format).ok()?.and_time(NaiveTime::MIN)))
+    });
     local.and_then(within_calendar).map(|local| zone.to_micros(local))
 }
 

@@ -16,7 +16,8 @@ fn macros() -> BTreeMap<(String, usize), Macro> {
     let rows = schema::corpus("macros.jsonl").unwrap_or_default();
     rows.iter()
         .filter_map(|row| {
-            let parameters: Vec<&str> = row["arguments"].as_array()?.iter().filter_map(|argument| argument.as_str()).collect();
+            let parameters: Vec<&str> =
+                row["arguments"].as_array()?.iter().filter_map(|argument| argument.as_str()).collect();
             let key = (row["name"].as_str()?.to_owned(), parameters.len());
             Some((key, Macro::new(&parameters, row["definition"].as_str()?)))
         })

@@ -14,12 +14,17 @@ const SEEDS: &[&str] = &[
 ];
 
 fn lower(text: &str) {
-    let env = schema::environment(&|name, _| (name == "m").then(|| spl::Macro::new(&["p", "q"], "search $p$ | `m($q$, $p$)`")));
+    let env = schema::environment(&|name, _| {
+        (name == "m").then(|| spl::Macro::new(&["p", "q"], "search $p$ | `m($q$, $p$)`"))
+    });
     if let Err(diagnostics) = spl::lower(text, &env) {
         for diagnostic in &diagnostics {
             let span = diagnostic.span;
             assert!(span.start <= span.end && span.end <= text.len(), "{span:?} outside of {text:?}");
-            assert!(text.is_char_boundary(span.start) && text.is_char_boundary(span.end), "{span:?} splits a character of {text:?}");
+            assert!(
+                text.is_char_boundary(span.start) && text.is_char_boundary(span.end),
+                "{span:?} splits a character of {text:?}"
+            );
         }
         assert!(!query::diagnostic::render(text, &diagnostics).is_empty());
     }
@@ -39,8 +44,10 @@ impl Random {
     }
 }
 
-const PARTS: &[&str] =
-    &["|", "[", "]", "(", ")", "\"", "'", "`", "```", "=", "!=", "\\", "*", ",", " by ", " as ", "{}", ".", "-", "$", "東", "\u{0}", "\n", " IN (", "eval(", " NOT ", "@", "%"];
+const PARTS: &[&str] = &[
+    "|", "[", "]", "(", ")", "\"", "'", "`", "```", "=", "!=", "\\", "*", ",", " by ", " as ", "{}", ".", "-", "$",
+    "東", "\u{0}", "\n", " IN (", "eval(", " NOT ", "@", "%",
+];
 
 fn mutate(text: &str, random: &mut Random) -> String {
     let mut chars: Vec<char> = text.chars().collect();
@@ -67,7 +74,11 @@ fn mutate(text: &str, random: &mut Random) -> String {
 #[test]
 fn mutated_queries_never_panic() {
     let rows = schema::corpus("spl.jsonl").unwrap_or_default();
-    let mut seeds: Vec<String> = rows.iter().filter_map(|row| row["query"].as_str().map(str::to_owned)).filter(|query| query.len() < 900).collect();
+    let mut seeds: Vec<String> = rows
+        .iter()
+        .filter_map(|row| row["query"].as_str().map(str::to_owned))
+        .filter(|query| query.len() < 900)
+        .collect();
     seeds.extend(SEEDS.iter().map(|&seed| seed.to_owned()));
     let mut random = Random(42);
     for round in 0..2000 {
@@ -90,9 +101,33 @@ fn nesting_ends_in_a_diagnostic() {
     for (open, close) in [("(", ")"), ("NOT ", ""), ("[search ", "]"), ("x=CASE(", ")")] {
         lower(&format!("{}a{}", open.repeat(100_000), close.repeat(100_000)));
     }
-    for (open, close) in [("(", ")"), ("NOT ", ""), ("-", ""), ("if(a,", ",1)"), ("1+", ""), ("a.", "b"), ("a AND ", ""), ("a XOR ", ""), ("a=", ""), ("+", "")] {
+    for (open, close) in [
+        ("(", ")"),
+        ("NOT ", ""),
+        ("-", ""),
+        ("if(a,", ",1)"),
+        ("1+", ""),
+        ("a.", "b"),
+        ("a AND ", ""),
+        ("a XOR ", ""),
+        ("a=", ""),
+        ("+", ""),
+    ] {
         lower(&format!("* | eval x={}a{}", open.repeat(50_000), close.repeat(50_000)));
     }
+    for (open, close) in [
+        ("awsRegion+", ""),
+        ("a XOR ", ""),
+        ("(awsRegion+", ")"),
+        ("strftime(", ",\"%s\")"),
+        ("tostring(", ",\"duration\")"),
+        ("isint(", ")"),
+        ("(a<", ")"),
+    ] {
+        lower(&format!("* | eval x={}a{}", open.repeat(90), close.repeat(90)));
+    }
+    lower(&format!("* {}", "| spath input=x | spath input=y | sort z | rename a.* as * | fillnull ".repeat(200)));
+    lower(&format!("* | eval x=case({})", vec!["a=1,2"; 5000].join(",")));
     lower(&format!("* | where {}", vec!["a=1"; 20_000].join(" OR ")));
     lower(&"a OR b ".repeat(50_000));
     lower(&"| eval a=1 ".repeat(20_000));

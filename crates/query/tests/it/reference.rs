@@ -19,16 +19,34 @@ fn code(text: &str) -> String {
 fn generated() -> String {
     let mut out = String::from("## Commands\n\n");
     for command in spl::commands() {
-        let _ = writeln!(out, "### {}\n\n{}\n\n```\n{}\n```\n", names(command.name, command.aliases), command.help, command.syntax);
-        let _ = writeln!(out, "Example: {}\n", code(command.example));
+        let _ = writeln!(
+            out,
+            "### {}\n\n{}\n\n```\n{}\n```\n",
+            names(command.name, command.aliases),
+            command.help,
+            command.syntax
+        );
+        let _ = writeln!(out, "Example: `{}`\n", command.example);
     }
     out += "## Functions of `eval` and `where`\n\n| function | written | gives |\n| --- | --- | --- |\n";
     for function in spl::functions() {
-        let _ = writeln!(out, "| {} | {} | {} |", names(function.name, function.aliases), code(function.syntax), function.help);
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} |",
+            names(function.name, function.aliases),
+            code(function.syntax),
+            function.help
+        );
     }
     out += "\n## Statistics functions\n\n| function | written | gives |\n| --- | --- | --- |\n";
     for function in spl::stats_functions() {
-        let _ = writeln!(out, "| {} | {} | {} |", names(function.name, function.aliases), code(function.syntax), function.help);
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} |",
+            names(function.name, function.aliases),
+            code(function.syntax),
+            function.help
+        );
     }
     out
 }

@@ -57,12 +57,21 @@ impl Schema for Names {
 }
 
 pub fn environment(macros: &dyn Fn(&str, usize) -> Option<Macro>) -> Environment<'_> {
-    Environment { schema: &Names, now: 1_532_639_308_000_000, earliest: None, latest: None, macros, default_table: "cloudtrail", timezone: Zone::UTC }
+    Environment {
+        schema: &Names,
+        now: 1_532_639_308_000_000,
+        earliest: None,
+        latest: None,
+        macros,
+        default_table: "cloudtrail",
+        timezone: Zone::UTC,
+    }
 }
 
 /// The lines of a corpus file as JSON; none where the corpora are not there.
 pub fn corpus(file: &str) -> Option<Vec<serde_json::Value>> {
-    let root = std::env::var_os("TRAILHOUND_SHARED").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
+    let root = std::env::var_os("TRAILHOUND_SHARED")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
     let path = root.join("corpora/queries").join(file);
     let text = std::fs::read_to_string(&path).ok();
     if text.is_none() {

@@ -22,6 +22,10 @@ describe("time", () => {
     expect(model?.series).toEqual([{ name: "b", values: [5, 3] }, { name: "OTHER", values: [0, 2] }, { name: "NULL", values: [0, 1] }]);
     expect(model?.stepMs).toBe(2 * HOUR);
   });
+  it("has outcomes from good to bad", () => {
+    const model = timeModel(["_time", "failure", "success", "unauthorized"], [{ _time: at(1), failure: 1, success: 1, unauthorized: 1 }]);
+    expect(model?.series.map(({ name }) => name)).toEqual(["success", "failure", "unauthorized"]);
+  });
   it("may be seconds since 1970", () => expect(timeModel(["_time", "count"], [{ _time: 1_800_000_000, count: 1 }])?.times).toEqual([1_800_000_000_000]));
   it("leaves Splunk's inner columns out", () => expect(timeModel(["_time", "_span", "count"], [{ _time: at(0), _span: 3600, count: 1 }])?.series.map(({ name }) => name)).toEqual(["count"]));
   it("is needed", () => expect(timeModel(["user", "count"], [{ user: "a", count: 1 }])).toBeNull());

@@ -1,6 +1,7 @@
 /** From rows to what a chart draws: which column is the category, which are numbers, which is time. */
 import type { Row } from "../../api/types";
 import { instantMs, isTimeColumn, numberOf, textOf } from "../results/value";
+import { outcomeOf } from "./palette";
 
 export interface Series {
   name: string;
@@ -55,10 +56,16 @@ export function timeModel(columns: readonly string[], rows: readonly Row[]): Tim
   return { column, times, series: ordered(names.map((name) => seriesOf(name, timed.map(({ row }) => row)))), stepMs: stepOf(times) };
 }
 
-/** Rest series last, so that they lie on top of the stack and at the end of the legend. */
+const OUTCOMES = ["success", "failure", "unauthorized"];
+const REST = ["OTHER", "NULL"];
+
+/** Outcomes from good to bad, whatever the alphabet; the rest last, on top of the stack and at the end of the legend. */
 function ordered(series: Series[]): Series[] {
-  const rest = (name: string) => (name === "NULL" ? 2 : name === "OTHER" ? 1 : 0);
-  return [...series].sort((a, b) => rest(a.name) - rest(b.name));
+  const rank = ({ name }: Series) => {
+    const outcome = outcomeOf(name);
+    return outcome ? OUTCOMES.indexOf(outcome) : OUTCOMES.length + REST.indexOf(name) + 1;
+  };
+  return [...series].sort((a, b) => rank(a) - rank(b));
 }
 
 function stepOf(times: readonly number[]): number {

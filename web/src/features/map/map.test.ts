@@ -2,7 +2,7 @@ import type { Geometry } from "geojson";
 import { describe, expect, it } from "vitest";
 
 import { countryOf, localCountry } from "./countries";
-import { placesOf } from "./places";
+import { placesOf, withoutPlace } from "./places";
 import { centroid, pointOf, unwrapped, world } from "./world";
 
 const square = (x: number, y: number, side: number) => [[x, y], [x + side, y], [x + side, y + side], [x, y + side], [x, y]];
@@ -97,6 +97,7 @@ describe("places", () => {
     expect(places[1]?.point).toEqual([139.7, 35.7]);
     expect(places[0]?.point).toEqual(pointOf("CU"));
   });
+  it("are not all", () => expect(withoutPlace([{ Country: "", count: 5 }, { Country: "Cuba", count: 9 }, { Country: null, count: 2 }])).toBe(7));
   it("read the stored columns of an event", () => {
     expect(placesOf([{ geo_country_name: "Cuba", outcome: "unauthorized" }])).toMatchObject([{ country: "Cuba", unauthorized: 1 }]);
   });

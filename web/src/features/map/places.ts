@@ -29,8 +29,8 @@ const COUNT = ["count", "events", "_count", "count(*)"];
 export function placesOf(rows: readonly Row[]): Place[] {
   const places = new Map<string, Place>();
   for (const row of rows) {
+    if (!hasPlace(row)) continue;
     const country = textOf(pick(row, COUNTRY));
-    if (country === "" || country === "-") continue;
     const city = textOf(pick(row, CITY));
     const key = `${country}|${city}`;
     const place = places.get(key) ?? { key, country, city, point: pointFor(row, country), authorized: 0, unauthorized: 0, row };
@@ -42,6 +42,16 @@ export function placesOf(rows: readonly Row[]): Place[] {
     places.set(key, place);
   }
   return [...places.values()].sort((a, b) => b.unauthorized - a.unauthorized || b.authorized - a.authorized);
+}
+
+/** How many of the events have no place: calls of AWS services, private addresses. */
+export function withoutPlace(rows: readonly Row[]): number {
+  return rows.reduce((sum, row) => sum + (hasPlace(row) ? 0 : (numberOf(pick(row, COUNT)) ?? 1)), 0);
+}
+
+function hasPlace(row: Row): boolean {
+  const country = textOf(pick(row, COUNTRY));
+  return country !== "" && country !== "-";
 }
 
 function pick(row: Row, names: readonly string[]) {

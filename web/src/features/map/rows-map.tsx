@@ -4,7 +4,7 @@ import { useCallback, useMemo } from "react";
 import type { Row } from "../../api/types";
 import { useSettings } from "../../i18n";
 import type { Pick } from "../charts/bars";
-import { placesOf, type Place } from "./places";
+import { placesOf, withoutPlace, type Place } from "./places";
 import { WorldMap } from "./world-map";
 
 interface RowsMapProps {
@@ -19,5 +19,5 @@ export default function RowsMap({ rows, label, list, onPick }: RowsMapProps) {
   const places = useMemo(() => placesOf(rows), [rows]);
   const pick = useCallback((place: Place) => onPick?.({ row: place.row }), [onPick]);
   if (places.length === 0) return <p className="message">{m.panel.noPlaces}</p>;
-  return <WorldMap places={places} label={label} list={list} onPick={onPick ? pick : undefined} />;
+  return <WorldMap places={places} unplaced={withoutPlace(rows)} label={label} list={list} onPick={onPick ? pick : undefined} />;
 }

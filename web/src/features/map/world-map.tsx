@@ -19,12 +19,14 @@ let registered = false;
 interface WorldMapProps {
   places: readonly Place[];
   label: string;
+  /** Events that are on no map. */
+  unplaced?: number;
   /** Where the list of the places goes; a small map does without. */
   list?: "beside" | "below" | null;
   onPick?: ((place: Place) => void) | undefined;
 }
 
-export function WorldMap({ places, label, list = "beside", onPick }: WorldMapProps) {
+export function WorldMap({ places, label, unplaced = 0, list = "beside", onPick }: WorldMapProps) {
   const { m, language, dark } = useSettings();
   if (!registered) {
     registerMap(MAP, world() as Parameters<typeof registerMap>[1]);
@@ -56,6 +58,7 @@ export function WorldMap({ places, label, list = "beside", onPick }: WorldMapPro
               </li>
             ))}
           </ul>
+          {unplaced > 0 && <p className="none unplaced" title={m.panel.unplacedWhy}>{m.panel.unplaced(formatCompact(unplaced, language))}</p>}
         </div>
       )}
     </div>

@@ -35,7 +35,7 @@ export function catalogueOf(entries: readonly FieldEntry[]): Catalogue {
 }
 
 export function namesOf(entry: FieldEntry): string[] {
-  const names = [entry.cloudtrail, entry.column, ...entry.splunk, entry.ecs, entry.ocsf, entry.sumo];
+  const names = [entry.cloudtrail, entry.column, ...(entry.splunk ?? []), entry.ecs, entry.ocsf, entry.sumo];
   return names.filter((name): name is string => typeof name === "string" && name !== "");
 }
 

@@ -23,7 +23,7 @@ function fieldsOf(id: string, catalogue: Catalogue, language: Language): Complet
   const seen = new Set<string>();
   const offered: Completion[] = [];
   for (const entry of catalogue.entries) {
-    const names = id === "sql" ? [entry.column, entry.cloudtrail] : [entry.cloudtrail, ...entry.splunk, entry.column];
+    const names = id === "sql" ? [entry.column, entry.cloudtrail] : [entry.cloudtrail, ...(entry.splunk ?? []), entry.column];
     names.forEach((name, rank) => {
       if (!name || seen.has(name)) return;
       seen.add(name);

@@ -20,7 +20,11 @@ pub(super) const COMMAND: Command = Command {
         let (settings, words) = words(lowerer, arguments(command))?;
         let settings = Settings::new(lowerer, &settings, OPTIONS);
         if settings.truth("col") == Some(true) {
-            return lowerer.fail("spl.unsupported-option", "column totals (`col=true`) are not supported yet", command.span);
+            return lowerer.fail(
+                "spl.unsupported-option",
+                "column totals (`col=true`) are not supported yet",
+                command.span,
+            );
         }
         if words.is_empty() && lowerer.scope.base != Base::Closed {
             let message = "which fields are numbers is not known before the rows are there: name them";

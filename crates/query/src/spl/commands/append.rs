@@ -3,6 +3,7 @@
 use super::{Command, Grammar, arguments};
 use crate::{
     pipeline::{Named, Op, Type},
+    span::Span,
     spl::{
         ast::Argument,
         build,
@@ -10,7 +11,6 @@ use crate::{
         scope::{Base, Kind},
         statistics::Settings,
     },
-    span::Span,
 };
 
 pub(super) const COMMAND: Command = Command {
@@ -22,9 +22,15 @@ pub(super) const COMMAND: Command = Command {
     generating: false,
     grammar: Grammar::Arguments,
     lower: |lowerer, command| {
-        let settings: Vec<_> = arguments(command).iter().filter_map(|a| if let Argument::Setting(s) = a { Some(s.clone()) } else { None }).collect();
+        let settings: Vec<_> = arguments(command)
+            .iter()
+            .filter_map(|a| if let Argument::Setting(s) = a { Some(s.clone()) } else { None })
+            .collect();
         Settings::new(lowerer, &settings, &["extendtimerange", "maxtime", "maxout", "timeout"]);
-        let Some(ast) = arguments(command).iter().find_map(|argument| if let Argument::Subsearch(ast) = argument { Some(ast) } else { None }) else {
+        let Some(ast) = arguments(command)
+            .iter()
+            .find_map(|argument| if let Argument::Subsearch(ast) = argument { Some(ast) } else { None })
+        else {
             return lowerer.fail("spl.missing-argument", "`append` needs a search in brackets", command.span);
         };
         let right = lowerer.nested(ast)?;

@@ -44,7 +44,8 @@ pub(super) fn binned(lowerer: &mut Lowerer<'_>, value: Expr, width: Option<&Word
         None if as_time => Ok(lowerer.bin_time(value, super::timechart::default_span(lowerer), span)),
         None => {
             let help = "write a width, e.g. `bin span=100 field`";
-            let diagnostic = Diagnostic::error("spl.missing-argument", "buckets of a number need a `span`", span).with_help(help);
+            let diagnostic =
+                Diagnostic::error("spl.missing-argument", "buckets of a number need a `span`", span).with_help(help);
             Err(lowerer.error(diagnostic))
         }
         Some(word) if as_time => {
@@ -72,7 +73,8 @@ pub(super) fn time_span(lowerer: &mut Lowerer<'_>, word: &Word) -> Lower<time::S
         Some(span) => Ok(span),
         None => {
             let message = format!("`{}` is not a span of time", word.text);
-            let diagnostic = Diagnostic::error("spl.span", message, word.span).with_help("write `10s`, `5m`, `1h`, `1d`, `1w` or `1mon`");
+            let diagnostic = Diagnostic::error("spl.span", message, word.span)
+                .with_help("write `10s`, `5m`, `1h`, `1d`, `1w` or `1mon`");
             Err(lowerer.error(diagnostic))
         }
     }
@@ -84,16 +86,35 @@ mod tests {
 
     #[test]
     fn times() {
-        check("* | bin _time span=1h | stats count by _time", "extend '_time' = bin_time(event_time, 3600000000)\naggregate 'count' = count() by '_time' = '_time'\nsort '_time'");
-        check("* | bin span=1s | stats count", "extend '_time' = bin_time(event_time, 1000000)\naggregate 'count' = count()");
-        check("* | bucket _time as t span=10m | stats count", "extend 't' = bin_time(event_time, 600000000)\naggregate 'count' = count()");
-        check("* | bin span=1mon _time | stats count", "extend '_time' = relative_time(event_time, \"@mon\")\naggregate 'count' = count()");
-        check("* | bin span=1w@w1 _time | stats count", "extend '_time' = bin_time(event_time, 604800000000, 345600000000)\naggregate 'count' = count()");
+        check(
+            "* | bin _time span=1h | stats count by _time",
+            "extend '_time' = bin_time(event_time, 3600000000)\naggregate 'count' = count() by '_time' = '_time'\nsort '_time'",
+        );
+        check(
+            "* | bin span=1s | stats count",
+            "extend '_time' = bin_time(event_time, 1000000)\naggregate 'count' = count()",
+        );
+        check(
+            "* | bucket _time as t span=10m | stats count",
+            "extend 't' = bin_time(event_time, 600000000)\naggregate 'count' = count()",
+        );
+        check(
+            "* | bin span=1mon _time | stats count",
+            "extend '_time' = relative_time(event_time, \"@mon\")\naggregate 'count' = count()",
+        );
+        check(
+            "* | bin span=1w@w1 _time | stats count",
+            "extend '_time' = bin_time(event_time, 604800000000, 345600000000)\naggregate 'count' = count()",
+        );
     }
 
     #[test]
     fn days_begin_at_local_midnight() {
-        check_in("+09:00", "* | bin span=1d _time | stats count", "extend '_time' = bin_time(event_time, 86400000000, -32400000000)\naggregate 'count' = count()");
+        check_in(
+            "+09:00",
+            "* | bin span=1d _time | stats count",
+            "extend '_time' = bin_time(event_time, 86400000000, -32400000000)\naggregate 'count' = count()",
+        );
         check_in(
             "+09:00",
             "* | bin span=1mon _time | stats count",
@@ -104,8 +125,14 @@ mod tests {
 
     #[test]
     fn numbers() {
-        check("* | bin span=100 bytesIn | stats count", "extend 'bytesIn' = bin_number(bytes_in, 100)\naggregate 'count' = count()");
-        check("* | eval g=_time-1 | bin span=1h g | stats count", "extend 'g' = to_number(event_time) - 1, 'g' = bin_time(to_time('g'), 3600000000)\naggregate 'count' = count()");
+        check(
+            "* | bin span=100 bytesIn | stats count",
+            "extend 'bytesIn' = bin_number(bytes_in, 100)\naggregate 'count' = count()",
+        );
+        check(
+            "* | eval g=_time-1 | bin span=1h g | stats count",
+            "extend 'g' = to_number(event_time) - 1, 'g' = bin_time(to_time('g'), 3600000000)\naggregate 'count' = count()",
+        );
         assert_eq!(codes("* | bin bytesIn"), ["spl.missing-argument"]);
         assert_eq!(codes("* | bin span=soon _time"), ["spl.span"]);
     }

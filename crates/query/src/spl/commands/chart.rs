@@ -13,8 +13,23 @@ use crate::{
 };
 
 /// Options of `chart` and `timechart` about the series.
-pub(super) const SERIES_OPTIONS: &[&str] =
-    &["limit", "useother", "usenull", "otherstr", "nullstr", "span", "bins", "cont", "agg", "sep", "format", "partial", "fixedrange", "minspan", "aligntime"];
+pub(super) const SERIES_OPTIONS: &[&str] = &[
+    "limit",
+    "useother",
+    "usenull",
+    "otherstr",
+    "nullstr",
+    "span",
+    "bins",
+    "cont",
+    "agg",
+    "sep",
+    "format",
+    "partial",
+    "fixedrange",
+    "minspan",
+    "aligntime",
+];
 
 pub(super) const COMMAND: Command = Command {
     name: "chart",
@@ -33,7 +48,8 @@ pub(super) const COMMAND: Command = Command {
             return lowerer.fail("spl.missing-argument", message, command.span);
         }
         let aggregations = lowerer.aggregations(&statistics.aggregations, &axes)?;
-        let mut keys: Vec<Named> = axes.iter().map(|word| Named { name: word.text.clone(), expr: lowerer.field(word) }).collect();
+        let mut keys: Vec<Named> =
+            axes.iter().map(|word| Named { name: word.text.clone(), expr: lowerer.field(word) }).collect();
         if let (Some(row), Some(span)) = (keys.first_mut(), settings.get("span")) {
             row.expr = super::bin::binned(lowerer, row.expr.clone(), Some(span), command.span)?;
         }
@@ -65,10 +81,13 @@ pub(super) fn series(lowerer: &mut Lowerer<'_>, settings: &Settings<'_>) -> Lowe
         Some(word) => match word.text.trim_start_matches("top").parse::<usize>() {
             Ok(0) => None,
             Ok(limit) => Some(limit),
-            Err(_) => return lowerer.fail("spl.number", format!("`{}` is not a number of series", word.text), word.span),
+            Err(_) => {
+                return lowerer.fail("spl.number", format!("`{}` is not a number of series", word.text), word.span);
+            }
         },
     };
-    let other = settings.truth("useother").unwrap_or(true).then(|| settings.text("otherstr").unwrap_or("OTHER").to_owned());
+    let other =
+        settings.truth("useother").unwrap_or(true).then(|| settings.text("otherstr").unwrap_or("OTHER").to_owned());
     let null = settings.truth("usenull").unwrap_or(true).then(|| settings.text("nullstr").unwrap_or("NULL").to_owned());
     Ok(Pivot { rows: Vec::new(), column: None, values: Vec::new(), limit, other, null, grid: None, zero: false })
 }
@@ -76,10 +95,14 @@ pub(super) fn series(lowerer: &mut Lowerer<'_>, settings: &Settings<'_>) -> Lowe
 /// Pivots; after it the columns are what the values were, so any name may exist.
 pub(super) fn pivot(lowerer: &mut Lowerer<'_>, pivot: Pivot) {
     let made: Vec<Made> = lowerer.scope.fields.iter().filter(|made| pivot.rows.contains(&made.name)).cloned().collect();
-    let values: Vec<Made> = lowerer.scope.fields.iter().filter(|made| pivot.values.contains(&made.name)).cloned().collect();
+    let values: Vec<Made> =
+        lowerer.scope.fields.iter().filter(|made| pivot.values.contains(&made.name)).cloned().collect();
     let ty = values.iter().fold(crate::pipeline::Type::Any, |ty, made| crate::spl::build::unify(ty, made.ty));
     let split = pivot.column.is_some();
-    let order = made.iter().map(|made| crate::spl::lowering::ascending(&made.name, made.ty, crate::span::Span::default())).collect();
+    let order = made
+        .iter()
+        .map(|made| crate::spl::lowering::ascending(&made.name, made.ty, crate::span::Span::default()))
+        .collect();
     let fields = made.into_iter().chain(if split { Vec::new() } else { values }).collect();
     lowerer.push(Op::Pivot(pivot));
     let base = if split { Base::Fields(ty) } else { Base::Closed };

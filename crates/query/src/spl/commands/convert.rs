@@ -32,26 +32,41 @@ pub(super) const COMMAND: Command = Command {
                 Argument::Call { name, args } => {
                     let mut output = None;
                     if arguments.next_if(|next| matches!(next, Argument::Word(word) if word.is("as"))).is_some() {
-                        output = arguments.next().and_then(|next| if let Argument::Word(word) = next { Some(word) } else { None });
+                        output = arguments
+                            .next()
+                            .and_then(|next| if let Argument::Word(word) = next { Some(word) } else { None });
                     }
                     for field in args {
                         convert(lowerer, name, field, output, &format)?;
                     }
                 }
-                other => return lowerer.fail("spl.syntax", "`convert` takes functions, e.g. `ctime(firstTime)`", other.span()),
+                other => {
+                    return lowerer.fail(
+                        "spl.syntax",
+                        "`convert` takes functions, e.g. `ctime(firstTime)`",
+                        other.span(),
+                    );
+                }
             }
         }
         Ok(())
     },
 };
 
-fn convert(lowerer: &mut Lowerer<'_>, function: &Word, field: &Word, output: Option<&Word>, format: &Word) -> Lower<()> {
+fn convert(
+    lowerer: &mut Lowerer<'_>,
+    function: &Word,
+    field: &Word,
+    output: Option<&Word>,
+    format: &Word,
+) -> Lower<()> {
     let names = if field.text.contains('*') { lowerer.expand(&field.text) } else { vec![field.text.clone()] };
     for name in names {
         let value = lowerer.name(&name, field.span);
         let Some(converted) = converted(lowerer, function, value, format)? else { continue };
         let to = match output {
-            Some(output) => wildcard::captures(&field.text, &name).map_or(output.text.clone(), |captures| wildcard::fill(&output.text, &captures)),
+            Some(output) => wildcard::captures(&field.text, &name)
+                .map_or(output.text.clone(), |captures| wildcard::fill(&output.text, &captures)),
             None => name,
         };
         lowerer.extend(&to, converted);
@@ -88,7 +103,8 @@ fn duration(value: Expr, span: crate::span::Span) -> Expr {
     let text = build::to_text(value);
     let part = |group: &str, each: i64| {
         let regex = build::text(r"^(?:(?<d>\d+)\+)?(?<h>\d+):(?<m>\d+):(?<s>[\d.]+)$", span);
-        let found = build::call(Func::RegexExtract, vec![text.clone(), regex, build::text(group, span)], Type::Text, span);
+        let found =
+            build::call(Func::RegexExtract, vec![text.clone(), regex, build::text(group, span)], Type::Text, span);
         let number = build::coalesce(vec![build::to_number(found), build::int(0, span)], Type::Float, span);
         build::call(Func::Mul, vec![number, build::int(each, span)], Type::Float, span)
     };
@@ -117,13 +133,23 @@ mod tests {
             "lookup-file seen
              extend 'first' = strftime(coalesce(to_time(to_number('first')), to_time('first')), \"%m/%d/%Y %H:%M:%S\")",
         );
-        check_in("+09:00", "* | stats max(_time) as t | convert timeformat=\"%T%z\" ctime(t)", "aggregate 't' = max(event_time)\nextend 't' = strftime(to_time(to_number('t') + 32400), \"%T+0900\")");
+        check_in(
+            "+09:00",
+            "* | stats max(_time) as t | convert timeformat=\"%T%z\" ctime(t)",
+            "aggregate 't' = max(event_time)\nextend 't' = strftime(to_time(to_number('t') + 32400), \"%T+0900\")",
+        );
     }
 
     #[test]
     fn texts_to_numbers_and_times() {
-        check("* | convert num(awsRegion) as n | stats count", "extend 'n' = to_number(aws_region)\naggregate 'count' = count()");
-        check("* | convert mktime(awsRegion) | stats count", "extend 'awsRegion' = strptime(aws_region, \"%m/%d/%Y %H:%M:%S\")\naggregate 'count' = count()");
+        check(
+            "* | convert num(awsRegion) as n | stats count",
+            "extend 'n' = to_number(aws_region)\naggregate 'count' = count()",
+        );
+        check(
+            "* | convert mktime(awsRegion) | stats count",
+            "extend 'awsRegion' = strptime(aws_region, \"%m/%d/%Y %H:%M:%S\")\naggregate 'count' = count()",
+        );
         assert_eq!(codes("* | convert nosuch(user)"), ["spl.unknown-function"]);
         assert_eq!(codes("* | convert user"), ["spl.syntax"]);
     }

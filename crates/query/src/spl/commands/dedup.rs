@@ -30,19 +30,29 @@ pub(super) const COMMAND: Command = Command {
         let settings = Settings::new(lowerer, &settings, &["keepempty", "keepevents", "consecutive"]);
         for option in ["keepevents", "consecutive"] {
             if settings.truth(option) == Some(true) {
-                return lowerer.fail("spl.unsupported-option", format!("`{option}=true` is not supported yet"), command.span);
+                return lowerer.fail(
+                    "spl.unsupported-option",
+                    format!("`{option}=true` is not supported yet"),
+                    command.span,
+                );
             }
         }
         let (fields, sort) = super::split_at(&words, "sortby");
         let (fields, count) = match fields.split_first() {
-            Some((first, rest)) if !first.quoted && !rest.is_empty() => first.text.parse().map_or((fields, 1), |count: u64| (rest, count.max(1))),
+            Some((first, rest)) if !first.quoted && !rest.is_empty() => {
+                first.text.parse().map_or((fields, 1), |count: u64| (rest, count.max(1)))
+            }
             _ => (fields, 1),
         };
         if fields.is_empty() {
             return lowerer.fail("spl.missing-argument", "`dedup` needs a field", command.span);
         }
         let keys: Vec<_> = fields.iter().map(|word| lowerer.field(word)).collect();
-        let order: Vec<SortKey> = sort.iter().filter(|word| !matches!(word.text.as_str(), "-" | "+")).map(|word| sort_key(lowerer, word, sort)).collect();
+        let order: Vec<SortKey> = sort
+            .iter()
+            .filter(|word| !matches!(word.text.as_str(), "-" | "+"))
+            .map(|word| sort_key(lowerer, word, sort))
+            .collect();
         if !order.is_empty() {
             lowerer.scope.order_by(order, true);
         }
@@ -70,10 +80,22 @@ mod tests {
 
     #[test]
     fn keeps_the_first() {
-        check("* | dedup user | table user", "sort event_time desc\ndedup 1 by user_name\nsort event_time desc\nproject 'user' = user_name");
-        check("* | dedup 3 user, awsRegion keepempty=t | stats count", "sort event_time desc\ndedup 3 by user_name, aws_region keep-null\naggregate 'count' = count()");
-        check("* | dedup user sortby _time | stats count", "sort event_time\ndedup 1 by user_name\naggregate 'count' = count()");
-        check("* | dedup user sortby - _time | stats count", "sort event_time desc\ndedup 1 by user_name\naggregate 'count' = count()");
+        check(
+            "* | dedup user | table user",
+            "sort event_time desc\ndedup 1 by user_name\nsort event_time desc\nproject 'user' = user_name",
+        );
+        check(
+            "* | dedup 3 user, awsRegion keepempty=t | stats count",
+            "sort event_time desc\ndedup 3 by user_name, aws_region keep-null\naggregate 'count' = count()",
+        );
+        check(
+            "* | dedup user sortby _time | stats count",
+            "sort event_time\ndedup 1 by user_name\naggregate 'count' = count()",
+        );
+        check(
+            "* | dedup user sortby - _time | stats count",
+            "sort event_time desc\ndedup 1 by user_name\naggregate 'count' = count()",
+        );
         assert_eq!(codes("* | dedup"), ["spl.missing-argument"]);
         assert_eq!(codes("* | dedup user consecutive=true"), ["spl.unsupported-option"]);
     }

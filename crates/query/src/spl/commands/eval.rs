@@ -41,7 +41,10 @@ mod tests {
     fn later_assignments_see_earlier_ones() {
         check("* | eval a=1, b=a+1", "extend 'a' = 1, 'b' = 'a' + 1");
         check("* | eval \"my field\"=1 | eval b='my field'", "extend 'my field' = 1, 'b' = 'my field'");
-        check("* | eval eventName=lower(eventName) | where eventName=\"x\"", "extend 'eventName' = lower(event_name)\nfilter 'eventName' = \"x\"");
+        check(
+            "* | eval eventName=lower(eventName) | where eventName=\"x\"",
+            "extend 'eventName' = lower(event_name)\nfilter 'eventName' = \"x\"",
+        );
     }
 
     #[test]
@@ -55,7 +58,10 @@ mod tests {
             ("awsRegion.\"-\".eventName", "concat(aws_region, \"-\", event_name)"),
             ("awsRegion+\"x\"", "concat(aws_region, \"x\")"),
             ("awsRegion+1", "to_number(aws_region) + 1"),
-            ("awsRegion+eventName", "coalesce(to_text(to_number(aws_region) + to_number(event_name)), concat(aws_region, event_name))"),
+            (
+                "awsRegion+eventName",
+                "coalesce(to_text(to_number(aws_region) + to_number(event_name)), concat(aws_region, event_name))",
+            ),
             ("_time-60", "to_number(event_time) - 60"),
             ("\"at \"._time", "concat(\"at \", to_text(to_number(event_time)))"),
         ] {
@@ -95,7 +101,10 @@ mod tests {
             ("relative_time(_time,\"-1h\")", "relative_time(event_time, \"-1h\")"),
             ("now()-_time", "to_number(now()) - to_number(event_time)"),
             ("cidrmatch(\"10.0.0.0/8\",src_ip)", "cidr_match(source_ip_address, \"10.0.0.0/8\")"),
-            ("searchmatch(\"eventName=a* x\")", "is_true(glob_ignore_case(event_name, \"a*\") and contains_ignore_case(raw, \"x\"))"),
+            (
+                "searchmatch(\"eventName=a* x\")",
+                "is_true(glob_ignore_case(event_name, \"a*\") and contains_ignore_case(raw, \"x\"))",
+            ),
             ("spath(_raw,\"a{}.b\")", "json_get(raw, \"a{}.b\")"),
             ("isnum(user)", "is_not_null(to_number(user_name))"),
             ("typeof(user)", "type_of(user_name)"),

@@ -16,7 +16,13 @@ pub(super) const COMMAND: Command = Command {
         Settings::of(lowerer, &statistics, &["allnum"]);
         let aggregations = lowerer.aggregations(&statistics.aggregations, &[])?;
         let by = lowerer.keys(&statistics.by).into_iter().map(|named| named.expr).collect();
-        lowerer.window(aggregations, |aggregates| Op::Window { by, order: Vec::new(), preceding: None, current: true, aggregates });
+        lowerer.window(aggregations, |aggregates| Op::Window {
+            by,
+            order: Vec::new(),
+            preceding: None,
+            current: true,
+            aggregates,
+        });
         Ok(())
     },
 };

@@ -52,7 +52,12 @@ pub(super) fn keep(lowerer: &mut Lowerer<'_>, words: &[Word]) {
         let kind = lowerer.scope.kind;
         let mut words = words.to_vec();
         if kind == Kind::Events {
-            words.extend(["_time", "_raw", "eventID"].iter().filter(|name| lowerer.scope.made(name).is_some()).map(|name| word(name)));
+            words.extend(
+                ["_time", "_raw", "eventID"]
+                    .iter()
+                    .filter(|name| lowerer.scope.made(name).is_some())
+                    .map(|name| word(name)),
+            );
         }
         let columns = lowerer.columns(&words);
         lowerer.project(columns);
@@ -67,7 +72,10 @@ pub(super) fn keep(lowerer: &mut Lowerer<'_>, words: &[Word]) {
     lowerer.settle_order();
     lowerer.push(Op::Project { items });
     if words.iter().all(|word| !word.text.contains('*')) {
-        let fields = words.iter().map(|word| Made { name: word.text.clone(), ty: lowerer.scope.made(&word.text).unwrap_or(ty) }).collect();
+        let fields = words
+            .iter()
+            .map(|word| Made { name: word.text.clone(), ty: lowerer.scope.made(&word.text).unwrap_or(ty) })
+            .collect();
         lowerer.scope.close(fields);
     }
 }
@@ -97,7 +105,9 @@ fn remove(lowerer: &mut Lowerer<'_>, words: &[Word]) {
             let kind = lowerer.scope.kind;
             let span = words.first().map(|word| word.span).unwrap_or_default();
             let kept = lowerer.scope.fields.iter().filter(|made| !matches(&made.name));
-            let kept = kept.map(|made| Named { name: made.name.clone(), expr: build::field(&made.name, made.ty, span) }).collect();
+            let kept = kept
+                .map(|made| Named { name: made.name.clone(), expr: build::field(&made.name, made.ty, span) })
+                .collect();
             if drops_order(lowerer, words) {
                 lowerer.settle_order();
             }
@@ -109,7 +119,8 @@ fn remove(lowerer: &mut Lowerer<'_>, words: &[Word]) {
             lowerer.push(Op::Remove { patterns: words.iter().map(|word| word.text.clone()).collect() });
         }
         Base::Events => {
-            let gone: Vec<String> = lowerer.scope.fields.iter().map(|made| made.name.clone()).filter(|name| matches(name)).collect();
+            let gone: Vec<String> =
+                lowerer.scope.fields.iter().map(|made| made.name.clone()).filter(|name| matches(name)).collect();
             for name in &gone {
                 lowerer.scope.forget(name);
             }

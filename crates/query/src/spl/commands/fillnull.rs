@@ -29,15 +29,22 @@ pub(super) const COMMAND: Command = Command {
             return Ok(());
         }
         if fields.is_empty() && lowerer.scope.base != Base::Closed {
-            let literal = build::parse_number(value).map_or(Literal::Text(value.to_owned()), |number| match build::number(number, span).kind {
-                crate::pipeline::ExprKind::Literal(literal) => literal,
-                _ => Literal::Text(value.to_owned()),
+            let literal = build::parse_number(value).map_or(Literal::Text(value.to_owned()), |number| {
+                match build::number(number, span).kind {
+                    crate::pipeline::ExprKind::Literal(literal) => literal,
+                    _ => Literal::Text(value.to_owned()),
+                }
             });
             lowerer.push(Op::FillNull { fields: None, value: literal });
             return Ok(());
         }
         let fields = if fields.is_empty() {
-            lowerer.scope.fields.iter().map(|made| crate::spl::ast::Word { text: made.name.clone(), span, quoted: false }).collect()
+            lowerer
+                .scope
+                .fields
+                .iter()
+                .map(|made| crate::spl::ast::Word { text: made.name.clone(), span, quoted: false })
+                .collect()
         } else {
             fields
         };
@@ -69,14 +76,26 @@ mod tests {
 
     #[test]
     fn named_fields() {
-        check("* | fillnull value=none user | stats count by user", "extend 'user' = coalesce(user_name, \"none\")\naggregate 'count' = count() by 'user' = 'user'\nsort 'user' auto");
-        check("* | stats count as n values(user) as u | fillnull", "aggregate 'n' = count(), 'u' = values(user_name)\nextend 'n' = coalesce('n', 0), 'u' = coalesce('u', to_list(\"0\"))");
-        check("* | stats count as n | fillnull value=x n", "aggregate 'n' = count()\nextend 'n' = coalesce(to_text('n'), \"x\")");
+        check(
+            "* | fillnull value=none user | stats count by user",
+            "extend 'user' = coalesce(user_name, \"none\")\naggregate 'count' = count() by 'user' = 'user'\nsort 'user' auto",
+        );
+        check(
+            "* | stats count as n values(user) as u | fillnull",
+            "aggregate 'n' = count(), 'u' = values(user_name)\nextend 'n' = coalesce('n', 0), 'u' = coalesce('u', to_list(\"0\"))",
+        );
+        check(
+            "* | stats count as n | fillnull value=x n",
+            "aggregate 'n' = count()\nextend 'n' = coalesce(to_text('n'), \"x\")",
+        );
     }
 
     #[test]
     fn all_fields() {
-        check("* | fillnull | stats count by user, errorCode, requestParameters.x", "aggregate 'count' = count() by 'user' = coalesce(user_name, \"0\"), 'errorCode' = coalesce(coalesce(error_code, \"success\"), \"0\"), 'requestParameters.x' = coalesce($.requestParameters.x, \"0\")\nsort 'user' auto, 'errorCode' auto, 'requestParameters.x' auto");
+        check(
+            "* | fillnull | stats count by user, errorCode, requestParameters.x",
+            "aggregate 'count' = count() by 'user' = coalesce(user_name, \"0\"), 'errorCode' = coalesce(coalesce(error_code, \"success\"), \"0\"), 'requestParameters.x' = coalesce($.requestParameters.x, \"0\")\nsort 'user' auto, 'errorCode' auto, 'requestParameters.x' auto",
+        );
         check("| inputlookup x | fillnull value=-", "lookup-file x\nfill-null * with \"-\"");
     }
 }

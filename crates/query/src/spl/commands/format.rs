@@ -16,7 +16,11 @@ pub(super) const COMMAND: Command = Command {
     grammar: Grammar::Arguments,
     lower: |lowerer, command| {
         let plain = arguments(command).is_empty();
-        if plain { Ok(()) } else { lowerer.fail("spl.unsupported-syntax", "`format` with arguments is not supported yet", command.span) }
+        if plain {
+            Ok(())
+        } else {
+            lowerer.fail("spl.unsupported-syntax", "`format` with arguments is not supported yet", command.span)
+        }
     },
 };
 
@@ -33,12 +37,20 @@ pub(super) const RETURN: Command = Command {
         let mut columns = Vec::new();
         for argument in arguments(command) {
             match argument {
-                Argument::Word(word) if columns.is_empty() && word.text.parse::<u64>().is_ok() => count = word.text.parse().unwrap_or(1),
+                Argument::Word(word) if columns.is_empty() && word.text.parse::<u64>().is_ok() => {
+                    count = word.text.parse().unwrap_or(1)
+                }
                 Argument::Word(Word { text, span, .. }) if text.starts_with('$') => {
-                    return lowerer.fail("spl.unsupported-subsearch", "`return $field` (values as search text) is not supported yet", *span);
+                    return lowerer.fail(
+                        "spl.unsupported-subsearch",
+                        "`return $field` (values as search text) is not supported yet",
+                        *span,
+                    );
                 }
                 Argument::Word(word) => columns.push(Named { name: word.text.clone(), expr: lowerer.field(word) }),
-                Argument::Setting(setting) => columns.push(Named { name: setting.name.text.clone(), expr: lowerer.field(&setting.value) }),
+                Argument::Setting(setting) => {
+                    columns.push(Named { name: setting.name.text.clone(), expr: lowerer.field(&setting.value) })
+                }
                 other => return lowerer.fail("spl.syntax", "a field name is expected here", other.span()),
             }
         }

@@ -12,7 +12,18 @@ use crate::{
     },
 };
 
-const OPTIONS: &[&str] = &["latfield", "longfield", "binspanlat", "binspanlong", "maxzoomlevel", "globallimit", "locallimit", "translatetoxy", "outputlatfield", "outputlongfield"];
+const OPTIONS: &[&str] = &[
+    "latfield",
+    "longfield",
+    "binspanlat",
+    "binspanlong",
+    "maxzoomlevel",
+    "globallimit",
+    "locallimit",
+    "translatetoxy",
+    "outputlatfield",
+    "outputlongfield",
+];
 
 /// Width of a cell in degrees where none is asked for: cities stay apart, and a marker stays within its city.
 const CELL: f64 = 0.1;
@@ -34,9 +45,16 @@ pub(super) const COMMAND: Command = Command {
         }
         let latitude = axis(lowerer, &settings, ("latfield", "lat"), "binspanlat", command.name.span)?;
         let longitude = axis(lowerer, &settings, ("longfield", "lon"), "binspanlong", command.name.span)?;
-        let names = [settings.text("outputlatfield").unwrap_or("latitude"), settings.text("outputlongfield").unwrap_or("longitude")];
+        let names = [
+            settings.text("outputlatfield").unwrap_or("latitude"),
+            settings.text("outputlongfield").unwrap_or("longitude"),
+        ];
         let aggregations = lowerer.aggregations(&statistics.aggregations, &statistics.by)?;
-        let mut keys: Vec<Named> = names.iter().zip([latitude, longitude]).map(|(name, expr)| Named { name: (*name).to_owned(), expr }).collect();
+        let mut keys: Vec<Named> = names
+            .iter()
+            .zip([latitude, longitude])
+            .map(|(name, expr)| Named { name: (*name).to_owned(), expr })
+            .collect();
         keys.extend(lowerer.keys(&statistics.by));
         let column = statistics.by.first().map(|word| word.text.clone());
         let zero = aggregations.only_counts();
@@ -52,17 +70,30 @@ pub(super) const COMMAND: Command = Command {
 };
 
 /// The middle of the cell that a coordinate falls into.
-fn axis(lowerer: &mut Lowerer<'_>, settings: &Settings<'_>, field: (&str, &str), width: &str, span: crate::span::Span) -> Lower<Expr> {
+fn axis(
+    lowerer: &mut Lowerer<'_>,
+    settings: &Settings<'_>,
+    field: (&str, &str),
+    width: &str,
+    span: crate::span::Span,
+) -> Lower<Expr> {
     let default = Word { text: field.1.to_owned(), span, quoted: false };
     let value = lowerer.field(settings.get(field.0).unwrap_or(&default));
     let width = match settings.get(width) {
         None => CELL,
         Some(word) => match build::parse_number(&word.text).filter(|width| *width > 0.0) {
             Some(width) => width,
-            None => return Err(lowerer.error(Diagnostic::error("spl.number", format!("`{}` is not a number of degrees", word.text), word.span))),
+            None => {
+                return Err(lowerer.error(Diagnostic::error(
+                    "spl.number",
+                    format!("`{}` is not a number of degrees", word.text),
+                    word.span,
+                )));
+            }
         },
     };
-    let start = build::call(Func::BinNumber, vec![build::to_number(value), build::float(width, span)], Type::Float, span);
+    let start =
+        build::call(Func::BinNumber, vec![build::to_number(value), build::float(width, span)], Type::Float, span);
     Ok(build::call(Func::Add, vec![start, build::float(width / 2.0, span)], Type::Float, span))
 }
 

@@ -20,7 +20,8 @@ pub(super) const COMMAND: Command = Command {
                 Ok(count) => count,
                 Err(_) => {
                     let message = "`head` with a condition is not supported yet";
-                    let diagnostic = crate::diagnostic::Diagnostic::error("spl.unsupported-syntax", message, word.span).with_help("write `head 10`");
+                    let diagnostic = crate::diagnostic::Diagnostic::error("spl.unsupported-syntax", message, word.span)
+                        .with_help("write `head 10`");
                     return Err(lowerer.error(diagnostic));
                 }
             },
@@ -40,7 +41,10 @@ mod tests {
     fn first_rows() {
         check("* | head 5 | stats count", "sort event_time desc limit 5\naggregate 'count' = count()");
         check("* | head | stats count", "sort event_time desc limit 10\naggregate 'count' = count()");
-        check("* | stats count by user | sort - count | head limit=3", "aggregate 'count' = count() by 'user' = user_name\nsort 'count' desc, 'user' auto limit 10000\nlimit 3");
+        check(
+            "* | stats count by user | sort - count | head limit=3",
+            "aggregate 'count' = count() by 'user' = user_name\nsort 'count' desc, 'user' auto limit 10000\nlimit 3",
+        );
         assert_eq!(codes("* | head x"), ["spl.unsupported-syntax"]);
     }
 }

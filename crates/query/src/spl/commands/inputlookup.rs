@@ -20,9 +20,13 @@ pub(super) const COMMAND: Command = Command {
     grammar: Grammar::Arguments,
     lower: |lowerer, command| {
         let arguments = arguments(command);
-        let settings: Vec<_> = arguments.iter().filter_map(|a| if let Argument::Setting(s) = a { Some(s.clone()) } else { None }).collect();
+        let settings: Vec<_> = arguments
+            .iter()
+            .filter_map(|a| if let Argument::Setting(s) = a { Some(s.clone()) } else { None })
+            .collect();
         let settings = Settings::new(lowerer, &settings, &["append", "start", "max", "strict"]);
-        let name: Option<&Word> = arguments.iter().find_map(|a| if let Argument::Word(word) = a { Some(word) } else { None });
+        let name: Option<&Word> =
+            arguments.iter().find_map(|a| if let Argument::Word(word) = a { Some(word) } else { None });
         let name = required(lowerer, name, "the name of a lookup", command)?;
         let append = settings.truth("append").unwrap_or(false);
         if lowerer.started && !append {
@@ -31,7 +35,11 @@ pub(super) const COMMAND: Command = Command {
         }
         let rows = crate::spl::ast::Ast { commands: Vec::new(), span: command.span };
         let mut inner = lowerer.nested(&rows)?;
-        inner.start(Source::Lookup { name: name.text.clone() }, Scope::new(Base::Fields(Type::Text), Kind::Rows), command.span);
+        inner.start(
+            Source::Lookup { name: name.text.clone() },
+            Scope::new(Base::Fields(Type::Text), Kind::Rows),
+            command.span,
+        );
         for argument in arguments {
             if let Argument::Where(search) = argument {
                 inner.search(search)?;
@@ -57,7 +65,10 @@ mod tests {
 
     #[test]
     fn begins_a_search() {
-        check("| inputlookup a.csv where team=x | where n > 3", "lookup-file a.csv\nfilter eq_ignore_case('team', \"x\")\nfilter to_number('n') > 3");
+        check(
+            "| inputlookup a.csv where team=x | where n > 3",
+            "lookup-file a.csv\nfilter eq_ignore_case('team', \"x\")\nfilter to_number('n') > 3",
+        );
         check("| inputlookup start=2 max=5 a.csv", "lookup-file a.csv\nlimit 5 skip 2");
         assert_eq!(codes("* | inputlookup a.csv"), ["spl.not-first"]);
         assert_eq!(codes("| inputlookup"), ["spl.missing-argument"]);

@@ -54,7 +54,8 @@ fn located(lowerer: &Lowerer<'_>, address: &Expr, attribute: &str, column: &str,
     let value = match stored {
         Some(resolved) => build::column(&resolved.column, resolved.ty, span),
         None => {
-            let address = build::to_text(if address.ty == Type::List { build::first(address.clone()) } else { address.clone() });
+            let address =
+                build::to_text(if address.ty == Type::List { build::first(address.clone()) } else { address.clone() });
             build::call(Func::Geo, vec![address, build::text(attribute, span)], ty, span)
         }
     };

@@ -31,7 +31,13 @@ pub(super) const COMMAND: Command = Command {
                 Argument::Setting(setting) => settings.push(setting.clone()),
                 Argument::Word(word) => fields.push(word.clone()),
                 Argument::Subsearch(ast) => search = Some(ast),
-                other => return lowerer.fail("spl.unsupported-syntax", "`join` takes field names; conditions are not supported yet", other.span()),
+                other => {
+                    return lowerer.fail(
+                        "spl.unsupported-syntax",
+                        "`join` takes field names; conditions are not supported yet",
+                        other.span(),
+                    );
+                }
             }
         }
         let settings = Settings::new(lowerer, &settings, OPTIONS);
@@ -43,7 +49,8 @@ pub(super) const COMMAND: Command = Command {
             "left" | "outer" => JoinKind::Left,
             other => {
                 let message = format!("`join` has no type `{other}`");
-                let diagnostic = Diagnostic::error("spl.option", message, command.span).with_help("write `type=inner` or `type=left`");
+                let diagnostic = Diagnostic::error("spl.option", message, command.span)
+                    .with_help("write `type=inner` or `type=left`");
                 return Err(lowerer.error(diagnostic));
             }
         };
@@ -67,7 +74,15 @@ fn common(lowerer: &mut Lowerer<'_>, right: &Lowerer<'_>, span: Span) -> Lower<V
 
 /// The right side's fields come under made-up names, so that no two sides' fields are ever mixed up, and take their
 /// own names after the join.
-fn join(lowerer: &mut Lowerer<'_>, right: &mut Lowerer<'_>, fields: &[Word], kind: JoinKind, max: Option<u64>, overwrite: bool, span: Span) -> Lower<()> {
+fn join(
+    lowerer: &mut Lowerer<'_>,
+    right: &mut Lowerer<'_>,
+    fields: &[Word],
+    kind: JoinKind,
+    max: Option<u64>,
+    overwrite: bool,
+    span: Span,
+) -> Lower<()> {
     if right.scope.base == Base::Events {
         right.settle_order();
         crate::spl::event::project(right);
@@ -148,7 +163,10 @@ mod tests {
              remove __join_1, __join_2, __join_3
              sort 'user' auto",
         );
-        assert_eq!(columns("* | stats count by user | join user [| inputlookup t.csv | fields user, team]"), ["user", "count", "team"]);
+        assert_eq!(
+            columns("* | stats count by user | join user [| inputlookup t.csv | fields user, team]"),
+            ["user", "count", "team"]
+        );
     }
 
     #[test]

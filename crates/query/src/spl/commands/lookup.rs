@@ -27,12 +27,17 @@ pub(super) const COMMAND: Command = Command {
         let at = rest.iter().position(|word| word.is("OUTPUT") || word.is("OUTPUTNEW"));
         let (inputs, outputs) = at.map_or((rest, None), |at| (&rest[..at], Some(&rest[at + 1..])));
         let only_new = at.is_some_and(|at| rest[at].is("OUTPUTNEW"));
-        let on: Vec<_> = pairs(lowerer, inputs)?.into_iter().map(|(column, field)| (column.text, build::to_text(lowerer.field(&field)))).collect();
+        let on: Vec<_> = pairs(lowerer, inputs)?
+            .into_iter()
+            .map(|(column, field)| (column.text, build::to_text(lowerer.field(&field))))
+            .collect();
         if on.is_empty() {
             return lowerer.fail("spl.missing-argument", "`lookup` needs a column to look up", command.span);
         }
         let output: Vec<_> = match outputs {
-            Some(words) => pairs(lowerer, words)?.into_iter().map(|(column, field)| (column.text, field.text)).collect(),
+            Some(words) => {
+                pairs(lowerer, words)?.into_iter().map(|(column, field)| (column.text, field.text)).collect()
+            }
             None => Vec::new(),
         };
         before(lowerer, &output, only_new, command.span);
@@ -66,7 +71,9 @@ fn pairs(lowerer: &mut Lowerer<'_>, words: &[Word]) -> Lower<Vec<(Word, Word)>> 
                 pairs.push((column.clone(), field.clone()));
                 rest = more;
             }
-            [keyword] if keyword.is("as") => return lowerer.fail("spl.syntax", "a field name is missing after `as`", keyword.span),
+            [keyword] if keyword.is("as") => {
+                return lowerer.fail("spl.syntax", "a field name is missing after `as`", keyword.span);
+            }
             _ => {
                 pairs.push((column.clone(), column.clone()));
                 rest = after;

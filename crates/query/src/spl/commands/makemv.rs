@@ -23,7 +23,11 @@ pub(super) const COMMAND: Command = Command {
             Some(word) => {
                 let regex = super::rex::named(&word.text);
                 let regex = super::check_regex(lowerer, &regex, word.span)?;
-                let args = vec![value, build::text(regex.as_str(), word.span), build::text(super::rex::FIRST_GROUP, word.span)];
+                let args = vec![
+                    value,
+                    build::text(regex.as_str(), word.span),
+                    build::text(super::rex::FIRST_GROUP, word.span),
+                ];
                 build::call(Func::RegexExtractAll, args, Type::List, command.span)
             }
             None => {
@@ -42,8 +46,14 @@ mod tests {
 
     #[test]
     fn cuts() {
-        check("* | makemv delim=\",\" user | stats count", "extend 'user' = split(user_name, \",\")\naggregate 'count' = count()");
-        check("* | makemv tokenizer=\"(\\w+)\" user | stats count", "extend 'user' = regex_extract_all(user_name, \"(?<token>\\\\w+)\", \"token\")\naggregate 'count' = count()");
+        check(
+            "* | makemv delim=\",\" user | stats count",
+            "extend 'user' = split(user_name, \",\")\naggregate 'count' = count()",
+        );
+        check(
+            "* | makemv tokenizer=\"(\\w+)\" user | stats count",
+            "extend 'user' = regex_extract_all(user_name, \"(?<token>\\\\w+)\", \"token\")\naggregate 'count' = count()",
+        );
         assert_eq!(codes("* | makemv"), ["spl.missing-argument"]);
     }
 }

@@ -258,7 +258,12 @@ fn words(lowerer: &mut Lowerer<'_>, arguments: &[Argument]) -> Lower<(Vec<Settin
 }
 
 /// The word that a command cannot do without.
-fn required<'w>(lowerer: &mut Lowerer<'_>, word: Option<&'w Word>, what: &str, command: &ast::Command) -> Lower<&'w Word> {
+fn required<'w>(
+    lowerer: &mut Lowerer<'_>,
+    word: Option<&'w Word>,
+    what: &str,
+    command: &ast::Command,
+) -> Lower<&'w Word> {
     match word {
         Some(word) => Ok(word),
         None => lowerer.fail("spl.missing-argument", format!("`{}` needs {what}", command.name.text), command.span),
@@ -278,8 +283,13 @@ pub(crate) fn check_regex(lowerer: &mut Lowerer<'_>, pattern: &str, span: Span) 
     ::regex::Regex::new(&super::pattern::translate(pattern)).map_err(|error| {
         let reason = error.to_string();
         let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        let diagnostic = Diagnostic::error("spl.regex", format!("this regular expression cannot be used: {reason}"), span);
-        let diagnostic = match pattern.contains("(?=") || pattern.contains("(?!") || pattern.contains("(?<=") || pattern.contains("(?<!") {
+        let diagnostic =
+            Diagnostic::error("spl.regex", format!("this regular expression cannot be used: {reason}"), span);
+        let diagnostic = match pattern.contains("(?=")
+            || pattern.contains("(?!")
+            || pattern.contains("(?<=")
+            || pattern.contains("(?<!")
+        {
             true => diagnostic.with_help("look-ahead and look-behind are not supported: matching time stays linear"),
             false => diagnostic,
         };

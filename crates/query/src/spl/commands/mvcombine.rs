@@ -19,15 +19,31 @@ pub(super) const COMMAND: Command = Command {
         Settings::new(lowerer, &settings, &["delim"]);
         let field = required(lowerer, words.first(), "a field", command)?;
         if lowerer.scope.base != Base::Closed {
-            return lowerer.fail("spl.unsupported-syntax", "`mvcombine` needs a table: put `table` or `stats` before it", command.span);
+            return lowerer.fail(
+                "spl.unsupported-syntax",
+                "`mvcombine` needs a table: put `table` or `stats` before it",
+                command.span,
+            );
         }
         lowerer.settle_order();
         let value = build::to_matchable(lowerer.field(field));
         let columns: Vec<String> = lowerer.scope.fields.iter().map(|made| made.name.clone()).collect();
-        let by = columns.iter().filter(|name| **name != field.text).map(|name| Named { name: name.clone(), expr: lowerer.name(name, command.span) }).collect();
-        let combined = Aggregate { name: field.text.clone(), func: Agg::List, arg: Some(value), filter: None, order: None, ty: Type::List };
+        let by = columns
+            .iter()
+            .filter(|name| **name != field.text)
+            .map(|name| Named { name: name.clone(), expr: lowerer.name(name, command.span) })
+            .collect();
+        let combined = Aggregate {
+            name: field.text.clone(),
+            func: Agg::List,
+            arg: Some(value),
+            filter: None,
+            order: None,
+            ty: Type::List,
+        };
         lowerer.aggregate(by, vec![combined], true);
-        let columns = columns.iter().map(|name| Named { name: name.clone(), expr: lowerer.name(name, command.span) }).collect();
+        let columns =
+            columns.iter().map(|name| Named { name: name.clone(), expr: lowerer.name(name, command.span) }).collect();
         lowerer.project(columns);
         Ok(())
     },

@@ -46,7 +46,10 @@ mod tests {
              aggregate 'count' = count() by 'resources{}.ARN' = 'resources{}.ARN'
              sort 'resources{}.ARN' auto",
         );
-        check("* | stats values(user) as users | mvexpand users", "aggregate 'users' = values(user_name)\nexpand 'users'");
+        check(
+            "* | stats values(user) as users | mvexpand users",
+            "aggregate 'users' = values(user_name)\nexpand 'users'",
+        );
         check("* | mvexpand requestParameters | stats count", "aggregate 'count' = count()");
         assert_eq!(codes("* | mvexpand"), ["spl.missing-argument"]);
     }

@@ -19,7 +19,9 @@ pub(super) const COMMAND: Command = Command {
         let field = required(lowerer, words.first(), "a field", command)?;
         let value = lowerer.field(field);
         let joined = match value.ty {
-            Type::List => build::call(Func::ListJoin, vec![value, build::text("\n", command.span)], Type::Text, command.span),
+            Type::List => {
+                build::call(Func::ListJoin, vec![value, build::text("\n", command.span)], Type::Text, command.span)
+            }
             _ => build::to_text(value),
         };
         lowerer.extend(&field.text, joined);
@@ -33,6 +35,9 @@ mod tests {
 
     #[test]
     fn joins() {
-        check("* | stats values(user) as u | nomv u", "aggregate 'u' = values(user_name)\nextend 'u' = list_join('u', \"\\n\")");
+        check(
+            "* | stats values(user) as u | nomv u",
+            "aggregate 'u' = values(user_name)\nextend 'u' = list_join('u', \"\\n\")",
+        );
     }
 }

@@ -16,7 +16,10 @@ pub(super) const COMMAND: Command = Command {
             return lowerer.fail("spl.missing-argument", "`outputlookup` needs the name of a lookup", command.span);
         }
         let message = "lookup files are not written yet: the rows pass as they are";
-        lowerer.warn(Diagnostic::warning("spl.no-effect", message, command.name.span).with_help("export the result and add it as a lookup"));
+        lowerer.warn(
+            Diagnostic::warning("spl.no-effect", message, command.name.span)
+                .with_help("export the result and add it as a lookup"),
+        );
         Ok(())
     },
 };

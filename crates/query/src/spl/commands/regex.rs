@@ -26,7 +26,8 @@ pub(super) const COMMAND: Command = Command {
         };
         let regex = check_regex(lowerer, &pattern.text, pattern.span)?;
         let value = build::to_matchable(lowerer.field(field));
-        let found = build::call(Func::Regex, vec![value, build::text(regex.as_str(), pattern.span)], Type::Bool, command.span);
+        let found =
+            build::call(Func::Regex, vec![value, build::text(regex.as_str(), pattern.span)], Type::Bool, command.span);
         lowerer.filter(if negated { build::not(build::is_true(found)) } else { found });
         Ok(())
     },
@@ -39,7 +40,10 @@ mod tests {
     #[test]
     fn filters() {
         check("* | regex user=\"^a\" | stats count", "filter regex(user_name, \"^a\")\naggregate 'count' = count()");
-        check("* | regex user!=\"^a\" | stats count", "filter not is_true(regex(user_name, \"^a\"))\naggregate 'count' = count()");
+        check(
+            "* | regex user!=\"^a\" | stats count",
+            "filter not is_true(regex(user_name, \"^a\"))\naggregate 'count' = count()",
+        );
         check("* | regex \"a\\d\" | stats count", "filter regex(raw, \"a\\\\d\")\naggregate 'count' = count()");
         assert_eq!(codes("* | regex"), ["spl.missing-argument"]);
         assert_eq!(codes("* | regex user=\"(?!x)\""), ["spl.regex"]);

@@ -90,7 +90,8 @@ fn rename_in_table(lowerer: &mut Lowerer<'_>, pairs: &[(Word, Word)]) {
     let kind = lowerer.scope.kind;
     let span = pairs.iter().map(|(from, to)| from.span.to(to.span)).reduce(crate::span::Span::to).unwrap_or_default();
     let fields = lowerer.scope.fields.iter();
-    let mut columns: Vec<Named> = fields.map(|made| Named { name: made.name.clone(), expr: build::field(&made.name, made.ty, span) }).collect();
+    let mut columns: Vec<Named> =
+        fields.map(|made| Named { name: made.name.clone(), expr: build::field(&made.name, made.ty, span) }).collect();
     for (from, to) in pairs {
         let mut hit = false;
         for column in &mut columns {
@@ -147,12 +148,18 @@ mod tests {
             "aggregate 'count' = count() by 'bucketName' = coalesce(request_bucket_name, $.bucketName)
              sort 'bucketName' auto",
         );
-        assert_eq!(codes("* | rename userIdentity.arn as arn | stats count by userIdentity.arn"), ["spl.no-such-field"]);
+        assert_eq!(
+            codes("* | rename userIdentity.arn as arn | stats count by userIdentity.arn"),
+            ["spl.no-such-field"]
+        );
     }
 
     #[test]
     fn tables() {
-        assert_eq!(columns("* | stats count as c max(_time) as last by user | rename c as Count, last as user"), ["user", "Count"]);
+        assert_eq!(
+            columns("* | stats count as c max(_time) as last by user | rename c as Count, last as user"),
+            ["user", "Count"]
+        );
         check(
             "* | stats count by user | rename count as n, user as who | where n > 1",
             "aggregate 'count' = count() by 'user' = user_name
@@ -160,7 +167,10 @@ mod tests {
              filter 'n' > 1
              sort 'who' auto",
         );
-        assert_eq!(columns("* | stats count by userIdentity.type, userIdentity.arn | rename userIdentity.* as *"), ["type", "arn", "count"]);
+        assert_eq!(
+            columns("* | stats count by userIdentity.type, userIdentity.arn | rename userIdentity.* as *"),
+            ["type", "arn", "count"]
+        );
         assert_eq!(codes("* | stats count | rename nothing as x"), ["spl.no-such-field"]);
     }
 

@@ -29,6 +29,9 @@ mod tests {
     #[test]
     fn turns_the_order() {
         check("* | reverse | table user", "sort event_time\nproject 'user' = user_name");
-        check("* | stats count by user | sort - count | reverse", "aggregate 'count' = count() by 'user' = user_name\nsort 'count' desc, 'user' auto limit 10000\nsort 'count', 'user' auto desc");
+        check(
+            "* | stats count by user | sort - count | reverse",
+            "aggregate 'count' = count() by 'user' = user_name\nsort 'count' desc, 'user' auto limit 10000\nsort 'count', 'user' auto desc",
+        );
     }
 }

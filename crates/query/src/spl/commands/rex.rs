@@ -54,7 +54,8 @@ fn extract(lowerer: &mut Lowerer<'_>, value: &Expr, pattern: &Word, many: bool) 
     let names: Vec<&str> = regex.capture_names().flatten().collect();
     if names.is_empty() {
         let message = "this regular expression names no group, so there is no field to make";
-        let diagnostic = Diagnostic::error("spl.rex-groups", message, pattern.span).with_help("write `(?<name>…)` around the part that you want");
+        let diagnostic = Diagnostic::error("spl.rex-groups", message, pattern.span)
+            .with_help("write `(?<name>…)` around the part that you want");
         return Err(lowerer.error(diagnostic));
     }
     let (func, ty) = if many { (Func::RegexExtractAll, Type::List) } else { (Func::RegexExtract, Type::Text) };
@@ -77,7 +78,8 @@ fn extract(lowerer: &mut Lowerer<'_>, value: &Expr, pattern: &Word, many: bool) 
 fn sed(lowerer: &mut Lowerer<'_>, value: Expr, script: &Word) -> Lower<Expr> {
     let span = script.span;
     let Some((regex, replacement, flags)) = sed_parts(&script.text) else {
-        let diagnostic = Diagnostic::error("spl.sed", "this sed script cannot be read", span).with_help("write `s/regex/replacement/g`");
+        let diagnostic = Diagnostic::error("spl.sed", "this sed script cannot be read", span)
+            .with_help("write `s/regex/replacement/g`");
         return Err(lowerer.error(diagnostic));
     };
     let regex = if flags.contains('i') { format!("(?i){regex}") } else { regex };
@@ -120,7 +122,8 @@ fn sed_parts(script: &str) -> Option<(String, String, &str)> {
 /// The expression with its first unnamed group named.
 pub(super) fn named(regex: &str) -> String {
     let bytes = regex.as_bytes();
-    let open = (0..bytes.len()).find(|&at| bytes[at] == b'(' && bytes.get(at + 1) != Some(&b'?') && (at == 0 || bytes[at - 1] != b'\\'));
+    let open = (0..bytes.len())
+        .find(|&at| bytes[at] == b'(' && bytes.get(at + 1) != Some(&b'?') && (at == 0 || bytes[at - 1] != b'\\'));
     match open {
         Some(at) => format!("{}(?<{FIRST_GROUP}>{}", &regex[..at], &regex[at + 1..]),
         None => format!("(?<{FIRST_GROUP}>{regex})"),
@@ -139,15 +142,30 @@ mod tests {
              aggregate 'count' = count() by 'session' = 'session'
              sort 'session' auto",
         );
-        check("* | rex max_match=0 \"(?<n>\\d+)\" | stats count", "extend 'n' = regex_extract_all(raw, \"(?<n>\\\\d+)\", \"n\")\naggregate 'count' = count()");
-        check("* | rex \"(?<user>a)\" | stats count", "extend 'user' = coalesce(regex_extract(raw, \"(?<user>a)\", \"user\"), user_name)\naggregate 'count' = count()");
-        check("* | rex field=resources{}.ARN .*instance/(?<i>.*) | stats count", "extend 'i' = regex_extract(list_join($.resources[*].ARN, \"\\n\"), \".*instance/(?<i>.*)\", \"i\")\naggregate 'count' = count()");
+        check(
+            "* | rex max_match=0 \"(?<n>\\d+)\" | stats count",
+            "extend 'n' = regex_extract_all(raw, \"(?<n>\\\\d+)\", \"n\")\naggregate 'count' = count()",
+        );
+        check(
+            "* | rex \"(?<user>a)\" | stats count",
+            "extend 'user' = coalesce(regex_extract(raw, \"(?<user>a)\", \"user\"), user_name)\naggregate 'count' = count()",
+        );
+        check(
+            "* | rex field=resources{}.ARN .*instance/(?<i>.*) | stats count",
+            "extend 'i' = regex_extract(list_join($.resources[*].ARN, \"\\n\"), \".*instance/(?<i>.*)\", \"i\")\naggregate 'count' = count()",
+        );
     }
 
     #[test]
     fn sed() {
-        check("* | rex field=user mode=sed \"s/a(.)/\\1/g\" | stats count", "extend 'user' = regex_replace(user_name, \"a(.)\", \"\\\\1\")\naggregate 'count' = count()");
-        check("* | rex field=user mode=sed \"s/a\\/b/c/\" | stats count", "extend 'user' = regex_replace(user_name, \"(?s)a/b(.*)$\", \"c\\\\1\")\naggregate 'count' = count()");
+        check(
+            "* | rex field=user mode=sed \"s/a(.)/\\1/g\" | stats count",
+            "extend 'user' = regex_replace(user_name, \"a(.)\", \"\\\\1\")\naggregate 'count' = count()",
+        );
+        check(
+            "* | rex field=user mode=sed \"s/a\\/b/c/\" | stats count",
+            "extend 'user' = regex_replace(user_name, \"(?s)a/b(.*)$\", \"c\\\\1\")\naggregate 'count' = count()",
+        );
         assert_eq!(codes("* | rex field=user mode=sed \"y/a/b/\""), ["spl.sed"]);
     }
 

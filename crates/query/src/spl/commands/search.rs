@@ -70,7 +70,10 @@ mod tests {
     fn terms_search_the_raw_text() {
         check("StartInstances", "filter contains_ignore_case(raw, \"StartInstances\")");
         check("\"Failed authentication\"", "filter contains_ignore_case(raw, \"Failed authentication\")");
-        check("\"\\\"errorCode\\\":\\\"AccessDenied\\\"\"", "filter contains_ignore_case(raw, \"\\\"errorCode\\\":\\\"AccessDenied\\\"\")");
+        check(
+            "\"\\\"errorCode\\\":\\\"AccessDenied\\\"\"",
+            "filter contains_ignore_case(raw, \"\\\"errorCode\\\":\\\"AccessDenied\\\"\")",
+        );
         check("*Denied*", "filter contains_ignore_case(raw, \"Denied\")");
         check("a*b", "filter glob_ignore_case(raw, \"*a*b*\")");
         check("TERM(10.0.0.1)", "filter contains_ignore_case(raw, \"10.0.0.1\")");
@@ -102,7 +105,10 @@ mod tests {
 
     #[test]
     fn times_bound_the_scan() {
-        check("earliest=-1d@d latest=@d x", "scan cloudtrail from 2018-07-25T00:00:00Z to 2018-07-26T00:00:00Z\nfilter contains_ignore_case(raw, \"x\")");
+        check(
+            "earliest=-1d@d latest=@d x",
+            "scan cloudtrail from 2018-07-25T00:00:00Z to 2018-07-26T00:00:00Z\nfilter contains_ignore_case(raw, \"x\")",
+        );
         check("earliest=0", "scan cloudtrail from 1970-01-01T00:00:00Z");
         check("x OR earliest=0", "filter contains_ignore_case(raw, \"x\") or (event_time >= 1970-01-01T00:00:00Z)");
         assert_eq!(codes("earliest=tomorrow"), ["spl.time"]);
@@ -115,7 +121,10 @@ mod tests {
         assert_eq!(codes("requestParameters.eventNmae=x somethingElse=y"), [""; 0]);
         assert_eq!(codes("| eventName=x"), ["spl.leading-bar"]);
         assert_eq!(codes("a and b"), ["spl.lower-case-operator"]);
-        check("|sourcetype=aws:cloudtrail eventName=ConsoleLogin", "filter eq_ignore_case(event_name, \"ConsoleLogin\")");
+        check(
+            "|sourcetype=aws:cloudtrail eventName=ConsoleLogin",
+            "filter eq_ignore_case(event_name, \"ConsoleLogin\")",
+        );
     }
 
     #[test]

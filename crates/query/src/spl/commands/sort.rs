@@ -36,15 +36,25 @@ pub(super) const COMMAND: Command = Command {
         if order.is_empty() {
             return Ok(());
         }
+        let asked = order.len();
         // Rows that are equal stay in the order they had.
         let before = std::mem::take(&mut lowerer.scope.order);
-        order.extend(before.into_iter().filter(|key| !order.iter().any(|known| known.expr.kind == key.expr.kind)).collect::<Vec<_>>());
+        order.extend(
+            before
+                .into_iter()
+                .filter(|key| !order.iter().any(|known| known.expr.kind == key.expr.kind))
+                .collect::<Vec<_>>(),
+        );
+        order.truncate(MOST_KEYS.max(asked));
         let limit = (limit != 0).then_some(limit);
         lowerer.push(Op::Sort { keys: order.clone(), limit });
         lowerer.scope.order_by(order, false);
         Ok(())
     },
 };
+
+/// Keys kept of the orders before: enough for any tie that matters.
+const MOST_KEYS: usize = 8;
 
 /// One field to sort by.
 struct Key {
@@ -111,7 +121,8 @@ fn lower(lowerer: &mut Lowerer<'_>, key: &Key) -> Option<SortKey> {
     if lowerer.scope.base == Base::Closed && lowerer.scope.made(name).is_none() && !lowerer.scope.loose {
         let known = lowerer.scope.fields.iter().map(|made| made.name.as_str());
         let near = crate::spl::suggest::nearest(name, known).map(str::to_owned);
-        let mut warning = Diagnostic::warning("spl.no-such-field", format!("there is no field `{name}` to sort by"), key.field.span);
+        let mut warning =
+            Diagnostic::warning("spl.no-such-field", format!("there is no field `{name}` to sort by"), key.field.span);
         if let Some(near) = near {
             warning = warning.with_help(format!("did you mean `{near}`?")).with_suggestion(near);
         }

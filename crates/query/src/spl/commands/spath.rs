@@ -2,7 +2,7 @@
 
 use super::{Command, Grammar, arguments, words};
 use crate::{
-    pipeline::Expr,
+    pipeline::{Expr, ExprKind},
     schema::Dialect,
     span::Span,
     spl::{ast::Word, build, event, lowering::Lowerer, names::member, scope::Base, statistics::Settings},
@@ -43,7 +43,17 @@ pub(super) const COMMAND: Command = Command {
 fn open(lowerer: &mut Lowerer<'_>, word: &Word) {
     let value = lowerer.field(word);
     let value = if value.ty == crate::pipeline::Type::List { build::first(value) } else { build::to_text(value) };
-    lowerer.scope.documents.push(value);
+    // What is more than a name becomes a field, so that one document read through another stays a short expression.
+    let simple = !matches!(value.kind, ExprKind::Call { .. });
+    let document = if simple {
+        value
+    } else {
+        let (ty, span) = (value.ty, value.span);
+        lowerer.extend(&word.text, value);
+        build::field(&word.text, ty, span)
+    };
+    lowerer.scope.documents.retain(|known| known.kind != document.kind);
+    lowerer.scope.documents.push(document);
 }
 
 /// A path into the record itself: a stored column where there is one, without the language's "absent" value.
@@ -54,7 +64,9 @@ fn in_record(lowerer: &mut Lowerer<'_>, path: &Word) -> Expr {
     }
     let env = lowerer.env;
     match env.schema.resolve(env.default_table, Dialect::Spl, &path.text) {
-        Some(resolved) if path.text.contains('.') || event::MAIN.contains(&path.text.as_str()) => build::column(&resolved.column, resolved.ty, path.span),
+        Some(resolved) if path.text.contains('.') || event::MAIN.contains(&path.text.as_str()) => {
+            build::column(&resolved.column, resolved.ty, path.span)
+        }
         _ => build::path(build::steps(&path.text), Span::new(path.span.start, path.span.end)),
     }
 }
@@ -65,10 +77,22 @@ mod tests {
 
     #[test]
     fn paths_into_the_record() {
-        check("* | spath output=arn path=userIdentity.arn | stats count by arn", "extend 'arn' = user_identity_arn\naggregate 'count' = count() by 'arn' = 'arn'\nsort 'arn' auto");
-        check("* | spath output=arn userIdentity.arn | stats count", "extend 'arn' = user_identity_arn\naggregate 'count' = count()");
-        check("* | spath requestParameters.x{}.y | stats count", "extend 'requestParameters.x{}.y' = $.requestParameters.x[*].y\naggregate 'count' = count()");
-        check("* | spath | spath input=_raw path=a{0} output=b | stats count", "extend 'b' = $.a[0]\naggregate 'count' = count()");
+        check(
+            "* | spath output=arn path=userIdentity.arn | stats count by arn",
+            "extend 'arn' = user_identity_arn\naggregate 'count' = count() by 'arn' = 'arn'\nsort 'arn' auto",
+        );
+        check(
+            "* | spath output=arn userIdentity.arn | stats count",
+            "extend 'arn' = user_identity_arn\naggregate 'count' = count()",
+        );
+        check(
+            "* | spath requestParameters.x{}.y | stats count",
+            "extend 'requestParameters.x{}.y' = $.requestParameters.x[*].y\naggregate 'count' = count()",
+        );
+        check(
+            "* | spath | spath input=_raw path=a{0} output=b | stats count",
+            "extend 'b' = $.a[0]\naggregate 'count' = count()",
+        );
         check("* | spath path=errorCode | stats count", "extend 'errorCode' = error_code\naggregate 'count' = count()");
     }
 
@@ -83,6 +107,7 @@ mod tests {
              project 'Action{}' = coalesce(json_get('s', \"Action{}\"), $.Action[*])",
         );
         assert_eq!(codes("* | spath input=s"), [""; 0]);
+        assert_eq!(codes("* | spath input=s | stats count | where Effect=\"Allow\""), ["spl.no-such-field"]);
     }
 
     #[test]

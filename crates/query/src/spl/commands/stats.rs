@@ -40,8 +40,19 @@ mod tests {
     #[test]
     fn names_are_as_splunk_gives_them() {
         assert_eq!(
-            columns("* | stats count, count(user) dc(user) values(userIdentity.arn) AS arns count(eval(errorCode=\"x\")) perc95(bytesIn) Sum(bytesIn) by awsRegion"),
-            ["awsRegion", "count", "count(user)", "dc(user)", "arns", "count(eval(errorCode=\"x\"))", "perc95(bytesIn)", "sum(bytesIn)"],
+            columns(
+                "* | stats count, count(user) dc(user) values(userIdentity.arn) AS arns count(eval(errorCode=\"x\")) perc95(bytesIn) Sum(bytesIn) by awsRegion"
+            ),
+            [
+                "awsRegion",
+                "count",
+                "count(user)",
+                "dc(user)",
+                "arns",
+                "count(eval(errorCode=\"x\"))",
+                "perc95(bytesIn)",
+                "sum(bytesIn)"
+            ],
         );
     }
 
@@ -52,7 +63,10 @@ mod tests {
             "aggregate 'count' = count() by 'user' = user_name
              sort 'user' auto",
         );
-        check("sourcetype=aws:cloudtrail | stats count by errorCode | sort - count", "aggregate 'count' = count() by 'errorCode' = coalesce(error_code, \"success\")\nsort 'count' desc, 'errorCode' auto limit 10000");
+        check(
+            "sourcetype=aws:cloudtrail | stats count by errorCode | sort - count",
+            "aggregate 'count' = count() by 'errorCode' = coalesce(error_code, \"success\")\nsort 'count' desc, 'errorCode' auto limit 10000",
+        );
     }
 
     #[test]
@@ -63,20 +77,35 @@ mod tests {
              'values(resources{}.ARN)' = values($.resources[*].ARN), 'earliest(user)' = earliest(user_name) order event_time, \
              'latest_time(user)' = max(event_time) where is_not_null(user_name)",
         );
-        check("* | stats count(eval(errorCode!=\"success\")) as bad", "aggregate 'bad' = count() where coalesce(error_code, \"success\") != \"success\"");
-        check("* | stats dc(eval(if(readOnly, user, null()))) as n", "aggregate 'n' = distinct_count(if(read_only, user_name, null))");
-        check("* | stats perc99.9(bytesIn) stdev(bytesIn) median(requestParameters.x) as m", "aggregate 'perc99.9(bytesIn)' = percentile 99.9(bytes_in), 'stdev(bytesIn)' = stdev(bytes_in), 'm' = median(to_number($.requestParameters.x))");
+        check(
+            "* | stats count(eval(errorCode!=\"success\")) as bad",
+            "aggregate 'bad' = count() where coalesce(error_code, \"success\") != \"success\"",
+        );
+        check(
+            "* | stats dc(eval(if(readOnly, user, null()))) as n",
+            "aggregate 'n' = distinct_count(if(read_only, user_name, null))",
+        );
+        check(
+            "* | stats perc99.9(bytesIn) stdev(bytesIn) median(requestParameters.x) as m",
+            "aggregate 'perc99.9(bytesIn)' = percentile 99.9(bytes_in), 'stdev(bytesIn)' = stdev(bytes_in), 'm' = median(to_number($.requestParameters.x))",
+        );
     }
 
     #[test]
     fn times_may_be_binned_in_passing() {
-        check("* | stats count by _time span=1h", "aggregate 'count' = count() by '_time' = bin_time(event_time, 3600000000)\nsort '_time'");
+        check(
+            "* | stats count by _time span=1h",
+            "aggregate 'count' = count() by '_time' = bin_time(event_time, 3600000000)\nsort '_time'",
+        );
     }
 
     #[test]
     fn the_order_of_events_matters_to_some() {
         check("* | stats first(user)", "sort event_time desc\naggregate 'first(user)' = first(user_name)");
-        check("* | stats list(user) by awsRegion", "sort event_time desc\naggregate 'list(user)' = list(user_name) by 'awsRegion' = aws_region\nsort 'awsRegion' auto");
+        check(
+            "* | stats list(user) by awsRegion",
+            "sort event_time desc\naggregate 'list(user)' = list(user_name) by 'awsRegion' = aws_region\nsort 'awsRegion' auto",
+        );
     }
 
     #[test]
@@ -91,7 +120,10 @@ mod tests {
 
     #[test]
     fn wildcards_take_the_fields_there_are() {
-        assert_eq!(columns("* | stats count min(_time) as first by user | stats values(*) as * by user"), ["user", "count", "first"]);
+        assert_eq!(
+            columns("* | stats count min(_time) as first by user | stats values(*) as * by user"),
+            ["user", "count", "first"]
+        );
         assert!(columns("* | stats values(*) as * by user").contains(&"eventName".to_owned()));
         assert_eq!(columns("* | stats values(additionalEventData.*) as *")[0], "MFAUsed");
         assert_eq!(columns("* | stats dc(eventN*)"), ["dc(eventName)"]);

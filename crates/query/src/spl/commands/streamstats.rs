@@ -17,7 +17,11 @@ pub(super) const COMMAND: Command = Command {
         let statistics = statistics(command);
         for name in ["reset_on_change", "reset_before", "reset_after", "time_window"] {
             if let Some(setting) = statistics.settings.iter().find(|setting| setting.name.is(name)) {
-                return lowerer.fail("spl.unsupported-option", format!("the option `{name}` is not supported yet"), setting.name.span);
+                return lowerer.fail(
+                    "spl.unsupported-option",
+                    format!("the option `{name}` is not supported yet"),
+                    setting.name.span,
+                );
             }
         }
         let settings = Settings::of(lowerer, &statistics, OPTIONS);
@@ -29,7 +33,8 @@ pub(super) const COMMAND: Command = Command {
         if order.is_empty() {
             let help = "put a `sort` before it";
             let message = "`streamstats` goes row by row, and these rows have no order";
-            let diagnostic = crate::diagnostic::Diagnostic::error("spl.no-order", message, command.name.span).with_help(help);
+            let diagnostic =
+                crate::diagnostic::Diagnostic::error("spl.no-order", message, command.name.span).with_help(help);
             return Err(lowerer.error(diagnostic));
         }
         let preceding = window.map(|window| if current { window - 1 } else { window });

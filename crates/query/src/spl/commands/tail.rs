@@ -18,7 +18,8 @@ pub(super) const COMMAND: Command = Command {
             Some((Ok(count), _)) => count,
             Some((Err(_), span)) => return lowerer.fail("spl.number", "`tail` takes a whole number", span),
         };
-        let turned: Vec<SortKey> = lowerer.scope.order.iter().map(|key| SortKey { descending: !key.descending, ..key.clone() }).collect();
+        let turned: Vec<SortKey> =
+            lowerer.scope.order.iter().map(|key| SortKey { descending: !key.descending, ..key.clone() }).collect();
         // The last rows of an order are the first of the order turned around.
         if turned.is_empty() {
             lowerer.push(Op::Tail { count });

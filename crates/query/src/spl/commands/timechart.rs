@@ -57,8 +57,12 @@ pub(super) const COMMAND: Command = Command {
         let column = statistics.by.first().map(|word| word.text.clone());
         let zero = aggregations.only_counts();
         let values: Vec<String> = aggregations.fields.iter().map(|(name, ..)| name.clone()).collect();
-        let counts: Vec<String> =
-            aggregations.aggregates.iter().filter(|aggregate| matches!(aggregate.func, Agg::Count | Agg::DistinctCount)).map(|aggregate| aggregate.name.clone()).collect();
+        let counts: Vec<String> = aggregations
+            .aggregates
+            .iter()
+            .filter(|aggregate| matches!(aggregate.func, Agg::Count | Agg::DistinctCount))
+            .map(|aggregate| aggregate.name.clone())
+            .collect();
         let split = column.is_some();
         lowerer.group(keys, aggregations, split);
         let continuous = settings.truth("cont").unwrap_or(true);
@@ -77,7 +81,9 @@ pub(super) const COMMAND: Command = Command {
 pub(super) fn default_span(lowerer: &Lowerer<'_>) -> Span {
     let earliest = lowerer.scan.earliest.or(lowerer.env.earliest);
     let latest = lowerer.scan.latest.or(lowerer.env.latest).unwrap_or(lowerer.env.now);
-    let Some(range) = earliest.filter(|earliest| *earliest > 0).map(|earliest| latest.saturating_sub(earliest)) else { return days(1) };
+    let Some(range) = earliest.filter(|earliest| *earliest > 0).map(|earliest| latest.saturating_sub(earliest)) else {
+        return days(1);
+    };
     let fitting = DEFAULT_SPANS.iter().find(|(widest, _)| range <= *widest);
     fitting.map_or(Span { count: 1, unit: Unit::Month, weekday: None }, |(_, span)| *span)
 }
@@ -132,7 +138,10 @@ mod tests {
             let rendered = crate::spl::testing::rendered(&format!("{bounds} | timechart count"));
             assert!(rendered.contains(&format!("bin_time(event_time, {expected})")), "{bounds}: {rendered}");
         }
-        assert!(crate::spl::testing::rendered("earliest=-1y | timechart count").contains("relative_time(event_time, \"@mon\")"));
+        assert!(
+            crate::spl::testing::rendered("earliest=-1y | timechart count")
+                .contains("relative_time(event_time, \"@mon\")")
+        );
     }
 
     #[test]

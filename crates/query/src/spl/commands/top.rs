@@ -5,8 +5,7 @@ use crate::{
     pipeline::{Agg, Aggregate, Expr, Func, Named, Op, SortKey, Type},
     span::Span,
     spl::{
-        ast,
-        build,
+        ast, build,
         lowering::{Lower, Lowerer, ascending},
         statistics::Settings,
     },
@@ -42,7 +41,9 @@ fn common(lowerer: &mut Lowerer<'_>, command: &ast::Command, most: bool) -> Lowe
     let settings = Settings::new(lowerer, &settings, OPTIONS);
     let (fields, by) = split_at(&words, "by");
     let (fields, number) = match fields.split_first() {
-        Some((first, rest)) if !first.quoted => first.text.parse::<u64>().map_or((fields, None), |number| (rest, Some(number))),
+        Some((first, rest)) if !first.quoted => {
+            first.text.parse::<u64>().map_or((fields, None), |number| (rest, Some(number)))
+        }
         _ => (fields, None),
     };
     if fields.is_empty() {
@@ -57,7 +58,8 @@ fn common(lowerer: &mut Lowerer<'_>, command: &ast::Command, most: bool) -> Lowe
     let groups = lowerer.columns(by);
     let values = lowerer.columns(fields);
     let keys = groups.iter().chain(&values).cloned().collect();
-    let counted = Aggregate { name: count.clone(), func: Agg::Count, arg: None, filter: None, order: None, ty: Type::Int };
+    let counted =
+        Aggregate { name: count.clone(), func: Agg::Count, arg: None, filter: None, order: None, ty: Type::Int };
     lowerer.aggregate(keys, vec![counted], false);
     let groups: Vec<Expr> = groups.iter().map(|named| lowerer.name(&named.name, span)).collect();
     let share = settings.truth("showperc").unwrap_or(true);
@@ -66,8 +68,10 @@ fn common(lowerer: &mut Lowerer<'_>, command: &ast::Command, most: bool) -> Lowe
     }
     cut(lowerer, &count, groups, limit, most, span);
     let shown = settings.truth("showcount").unwrap_or(true);
-    let columns = lowerer.scope.fields.iter().filter(|made| (shown || made.name != count) && !made.name.starts_with("__"));
-    let columns: Vec<Named> = columns.map(|made| Named { name: made.name.clone(), expr: build::field(&made.name, made.ty, span) }).collect();
+    let columns =
+        lowerer.scope.fields.iter().filter(|made| (shown || made.name != count) && !made.name.starts_with("__"));
+    let columns: Vec<Named> =
+        columns.map(|made| Named { name: made.name.clone(), expr: build::field(&made.name, made.ty, span) }).collect();
     if share || !shown {
         lowerer.project(columns);
     }
@@ -78,7 +82,14 @@ fn common(lowerer: &mut Lowerer<'_>, command: &ast::Command, most: bool) -> Lowe
 fn add_share(lowerer: &mut Lowerer<'_>, count: &str, percent: &str, by: Vec<Expr>, span: Span) {
     let total = lowerer.made_up("total");
     let counted = build::field(count, Type::Int, span);
-    let sum = Aggregate { name: total.clone(), func: Agg::Sum, arg: Some(counted.clone()), filter: None, order: None, ty: Type::Int };
+    let sum = Aggregate {
+        name: total.clone(),
+        func: Agg::Sum,
+        arg: Some(counted.clone()),
+        filter: None,
+        order: None,
+        ty: Type::Int,
+    };
     lowerer.push(Op::Window { by, order: Vec::new(), preceding: None, current: true, aggregates: vec![sum] });
     let hundred = build::call(Func::Mul, vec![counted, build::float(100.0, span)], Type::Float, span);
     let share = build::call(Func::Div, vec![hundred, build::field(&total, Type::Int, span)], Type::Float, span);
@@ -121,7 +132,10 @@ mod tests {
              dedup 3 by 'awsRegion' keep-null
              sort 'awsRegion' auto, 'count', 'user' auto",
         );
-        assert_eq!(columns("* | top user, awsRegion countfield=n percentfield=p by eventName"), ["eventName", "user", "awsRegion", "n", "p"]);
+        assert_eq!(
+            columns("* | top user, awsRegion countfield=n percentfield=p by eventName"),
+            ["eventName", "user", "awsRegion", "n", "p"]
+        );
         assert_eq!(columns("* | top user showcount=f"), ["user", "percent"]);
         assert_eq!(codes("* | top"), ["spl.missing-argument"]);
     }

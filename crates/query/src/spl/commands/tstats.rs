@@ -12,11 +12,30 @@ use crate::{
     },
 };
 
-const OPTIONS: &[&str] = &["summariesonly", "allow_old_summaries", "fillnull_value", "prestats", "span", "chunk_size", "include_reduced_buckets"];
+const OPTIONS: &[&str] = &[
+    "summariesonly",
+    "allow_old_summaries",
+    "fillnull_value",
+    "prestats",
+    "span",
+    "chunk_size",
+    "include_reduced_buckets",
+];
 
 /// Data models that CloudTrail events are part of: name, the event names of its events as a search (none: all).
 const MODELS: &[(&str, Option<&[&str]>)] = &[
-    ("Authentication", Some(&["ConsoleLogin", "AssumeRole*", "GetSessionToken", "GetFederationToken", "SwitchRole", "ExitRole", "RenewRole"])),
+    (
+        "Authentication",
+        Some(&[
+            "ConsoleLogin",
+            "AssumeRole*",
+            "GetSessionToken",
+            "GetFederationToken",
+            "SwitchRole",
+            "ExitRole",
+            "RenewRole",
+        ]),
+    ),
     ("Change", None),
 ];
 
@@ -33,7 +52,11 @@ pub(super) const COMMAND: Command = Command {
         let settings_of = statistics.clone();
         let settings = Settings::new(lowerer, &settings_of.settings, OPTIONS);
         if lowerer.started || settings.truth("prestats") == Some(true) {
-            return lowerer.fail("spl.unsupported-option", "`tstats` begins a search, without `prestats`", command.name.span);
+            return lowerer.fail(
+                "spl.unsupported-option",
+                "`tstats` begins a search, without `prestats`",
+                command.name.span,
+            );
         }
         model(lowerer, &statistics, command.name.span)?;
         if let Some(filter) = statistics.filter.take() {
@@ -68,7 +91,8 @@ fn model(lowerer: &mut Lowerer<'_>, statistics: &Statistics, span: crate::span::
     let name = from.value.text.split('.').next().unwrap_or_default();
     let Some((_, events)) = MODELS.iter().find(|(model, _)| model.eq_ignore_ascii_case(name)) else {
         let message = format!("the data model `{name}` is not supported yet");
-        let diagnostic = Diagnostic::error("spl.unsupported-datamodel", message, from.value.span).with_help("`Authentication` and `Change` are");
+        let diagnostic = Diagnostic::error("spl.unsupported-datamodel", message, from.value.span)
+            .with_help("`Authentication` and `Change` are");
         return Err(lowerer.error(diagnostic));
     };
     match events {
@@ -96,7 +120,10 @@ fn model(lowerer: &mut Lowerer<'_>, statistics: &Statistics, span: crate::span::
 fn bare(name: &str) -> &str {
     let mut rest = name;
     while let Some((head, tail)) = rest.split_once('.') {
-        let object = head == "Authentication" || head.starts_with("All_") || head.ends_with("_Changes") || head.ends_with("_Authentication");
+        let object = head == "Authentication"
+            || head.starts_with("All_")
+            || head.ends_with("_Changes")
+            || head.ends_with("_Authentication");
         if !object {
             break;
         }
@@ -111,7 +138,9 @@ fn renamed(search: Search) -> Search {
         Search::And(terms) => Search::And(terms.into_iter().map(renamed).collect()),
         Search::Or(terms) => Search::Or(terms.into_iter().map(renamed).collect()),
         Search::Not(inner) => Search::Not(Box::new(renamed(*inner))),
-        Search::Compare { field, comparison, value, exact } => Search::Compare { field: rename(field), comparison, value, exact },
+        Search::Compare { field, comparison, value, exact } => {
+            Search::Compare { field: rename(field), comparison, value, exact }
+        }
         Search::In { field, values } => Search::In { field: rename(field), values },
         other => other,
     }
@@ -127,8 +156,16 @@ mod tests {
         assert_eq!(columns(query), ["user", "_time", "count", "first"]);
         let ir = rendered(query);
         assert!(ir.contains("filter eq_ignore_case(user_name, \"a\")"), "{ir}");
-        assert!(ir.contains("by 'All_Changes.user' = coalesce(user_name, \"null\"), '_time' = bin_time(event_time, 3600000000)"), "{ir}");
-        assert_eq!(codes("| tstats count from datamodel=Network_Traffic by All_Traffic.src"), ["spl.unsupported-datamodel"]);
+        assert!(
+            ir.contains(
+                "by 'All_Changes.user' = coalesce(user_name, \"null\"), '_time' = bin_time(event_time, 3600000000)"
+            ),
+            "{ir}"
+        );
+        assert_eq!(
+            codes("| tstats count from datamodel=Network_Traffic by All_Traffic.src"),
+            ["spl.unsupported-datamodel"]
+        );
         assert_eq!(columns("| tstats count where index=* by awsRegion"), ["awsRegion", "count"]);
     }
 }

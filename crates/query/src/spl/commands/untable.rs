@@ -20,23 +20,39 @@ pub(super) const COMMAND: Command = Command {
     lower: |lowerer, command| {
         let (_, words) = words(lowerer, arguments(command))?;
         let [row, name, value] = words.as_slice() else {
-            return lowerer.fail("spl.missing-argument", "`untable` needs three names: row, name and value", command.span);
+            return lowerer.fail(
+                "spl.missing-argument",
+                "`untable` needs three names: row, name and value",
+                command.span,
+            );
         };
         if lowerer.scope.base != Base::Closed {
-            return lowerer.fail("spl.unsupported-syntax", "`untable` needs columns that are known before: not those of a chart", command.span);
+            return lowerer.fail(
+                "spl.unsupported-syntax",
+                "`untable` needs columns that are known before: not those of a chart",
+                command.span,
+            );
         }
         lowerer.settle_order();
         let span = command.span;
         let columns: Vec<_> = lowerer.scope.fields.iter().filter(|made| made.name != row.text).cloned().collect();
         let cells = columns.iter().map(|made| {
             let text = build::to_text(build::field(&made.name, made.ty, span));
-            let cell = build::call(Func::Concat, vec![build::text(format!("{}{SEPARATOR}", made.name), span), text], Type::Text, span);
+            let cell = build::call(
+                Func::Concat,
+                vec![build::text(format!("{}{SEPARATOR}", made.name), span), text],
+                Type::Text,
+                span,
+            );
             build::to_list(cell)
         });
         let cells = build::call(Func::ListAppend, cells.collect(), Type::List, span);
         let key = lowerer.field(row);
         let cell = lowerer.made_up("cell");
-        lowerer.project(vec![Named { name: row.text.clone(), expr: key.clone() }, Named { name: cell.clone(), expr: cells }]);
+        lowerer.project(vec![
+            Named { name: row.text.clone(), expr: key.clone() },
+            Named { name: cell.clone(), expr: cells },
+        ]);
         lowerer.push(Op::Expand { field: cell.clone(), limit: None });
         let part = |group: &str| {
             let regex = build::text(format!("(?s)^(?<name>[^{SEPARATOR}]*){SEPARATOR}(?<value>.*)$"), span);
@@ -60,7 +76,10 @@ mod tests {
 
     #[test]
     fn cells_become_rows() {
-        assert_eq!(columns("* | stats count dc(user) as users by awsRegion | untable awsRegion metric value"), ["awsRegion", "metric", "value"]);
+        assert_eq!(
+            columns("* | stats count dc(user) as users by awsRegion | untable awsRegion metric value"),
+            ["awsRegion", "metric", "value"]
+        );
         assert_eq!(codes("* | stats count | untable a b"), ["spl.missing-argument"]);
         assert_eq!(codes("* | untable a b c"), ["spl.unsupported-syntax"]);
     }

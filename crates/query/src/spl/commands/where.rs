@@ -34,7 +34,10 @@ mod tests {
         check("* | where NOT isnull('userIdentity.arn')", "filter not is_null(user_identity_arn)");
         check("* | where eventName IN (\"a\", \"b\")", "filter in(event_name, \"a\", \"b\")");
         check("* | where eventName LIKE \"a%\"", "filter like(event_name, \"a%\")");
-        check("* | where match(eventName, \"^a\") XOR true()", "filter (is_true(regex(event_name, \"^a\")) and not true) or (not is_true(regex(event_name, \"^a\")) and true)");
+        check(
+            "* | where match(eventName, \"^a\") XOR true()",
+            "filter (is_true(regex(event_name, \"^a\")) and not true) or (not is_true(regex(event_name, \"^a\")) and true)",
+        );
     }
 
     #[test]
@@ -58,7 +61,10 @@ mod tests {
     fn bare_dots_are_read_as_a_field_with_a_warning() {
         check("* | where isnull(userIdentity.arn)", "filter is_null(user_identity_arn)");
         assert_eq!(codes("* | where isnull(userIdentity.arn)"), ["spl.bare-dots"]);
-        check("* | eval a=1, b=2 | where a.b=\"12\"", "extend 'a' = 1, 'b' = 2\nfilter concat(to_text('a'), to_text('b')) = \"12\"");
+        check(
+            "* | eval a=1, b=2 | where a.b=\"12\"",
+            "extend 'a' = 1, 'b' = 2\nfilter concat(to_text('a'), to_text('b')) = \"12\"",
+        );
     }
 
     #[test]

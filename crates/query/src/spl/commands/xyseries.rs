@@ -18,10 +18,18 @@ pub(super) const COMMAND: Command = Command {
         let (settings, words) = words(lowerer, arguments(command))?;
         Settings::new(lowerer, &settings, &["grouped", "sep", "format"]);
         let [row, column, values @ ..] = words.as_slice() else {
-            return lowerer.fail("spl.missing-argument", "`xyseries` needs a row, a column and a value field", command.span);
+            return lowerer.fail(
+                "spl.missing-argument",
+                "`xyseries` needs a row, a column and a value field",
+                command.span,
+            );
         };
         if values.is_empty() {
-            return lowerer.fail("spl.missing-argument", "`xyseries` needs a row, a column and a value field", command.span);
+            return lowerer.fail(
+                "spl.missing-argument",
+                "`xyseries` needs a row, a column and a value field",
+                command.span,
+            );
         }
         lowerer.settle_order();
         let keys = lowerer.columns(&[row.clone(), column.clone()]);
@@ -35,7 +43,10 @@ pub(super) const COMMAND: Command = Command {
         lowerer.aggregate(keys, cells, false);
         let values = values.iter().map(|word| word.text.clone()).collect();
         let (rows, column) = (vec![row.text.clone()], Some(column.text.clone()));
-        chart::pivot(lowerer, Pivot { rows, column, values, limit: None, other: None, null: None, grid: None, zero: false });
+        chart::pivot(
+            lowerer,
+            Pivot { rows, column, values, limit: None, other: None, null: None, grid: None, zero: false },
+        );
         Ok(())
     },
 };

@@ -6,6 +6,9 @@ use crate::{
     spl::{ast::ExprKind, build, expr, lowering::Lower, parser, source::Source},
 };
 
+/// Each case is a level of nesting in the IR.
+const MOST_CASES: usize = 150;
+
 pub(super) const CASE: Function = Function {
     name: "case",
     aliases: &[],
@@ -17,6 +20,13 @@ pub(super) const CASE: Function = Function {
             return call.lowerer.fail("spl.arity", "`case` takes pairs of a condition and a value", call.span);
         }
         let pairs = call.args.len() / 2;
+        if pairs > MOST_CASES {
+            return call.lowerer.fail(
+                "spl.too-complex",
+                format!("`case` has more than {MOST_CASES} conditions; use a lookup"),
+                call.span,
+            );
+        }
         let conditions = (0..pairs).map(|pair| call.condition(pair * 2)).collect::<Lower<Vec<_>>>()?;
         let values = (0..pairs).map(|pair| call.any(pair * 2 + 1)).collect::<Lower<Vec<_>>>()?;
         let (values, ty) = call.unified(values);

@@ -59,7 +59,11 @@ pub(super) const TONUMBER: Function = Function {
     lower: |call| {
         let base = if call.args.len() == 2 { build::literal_number(&call.any(1)?) } else { Some(10.0) };
         if base != Some(10.0) {
-            return call.lowerer.fail("spl.unsupported-function", "`tonumber` with a base other than 10 is not supported yet", call.span);
+            return call.lowerer.fail(
+                "spl.unsupported-function",
+                "`tonumber` with a base other than 10 is not supported yet",
+                call.span,
+            );
         }
         call.number(0)
     },
@@ -76,9 +80,11 @@ pub(super) const TOSTRING: Function = Function {
             let value = call.any(0)?;
             return match (value.ty, &value.kind) {
                 // A condition's truth is written `True`; a stored value as the record has it.
-                (Type::Bool, ExprKind::Call { .. } | ExprKind::Literal(_)) => {
-                    call.make(Func::If, vec![value, build::text("True", call.span), build::text("False", call.span)], Type::Text)
-                }
+                (Type::Bool, ExprKind::Call { .. } | ExprKind::Literal(_)) => call.make(
+                    Func::If,
+                    vec![value, build::text("True", call.span), build::text("False", call.span)],
+                    Type::Text,
+                ),
                 _ => call.text(0),
             };
         }

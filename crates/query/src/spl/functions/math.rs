@@ -27,7 +27,8 @@ fn whole(call: &mut Call<'_, '_>, func: Func) -> Lower<Expr> {
 fn extreme(call: &mut Call<'_, '_>, func: Func) -> Lower<Expr> {
     let values = (0..call.args.len()).map(|index| call.any(index)).collect::<Lower<Vec<_>>>()?;
     let numeric = values.iter().any(|value| build::is_number(value.ty));
-    let words = values.iter().any(|value| build::literal_text(value).is_some_and(|text| build::parse_number(text).is_none()));
+    let words =
+        values.iter().any(|value| build::literal_text(value).is_some_and(|text| build::parse_number(text).is_none()));
     let values = if numeric && !words { values.into_iter().map(build::to_number).collect() } else { values };
     let (mut values, ty) = call.unified(values);
     if values.len() == 1 {

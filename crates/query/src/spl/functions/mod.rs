@@ -199,9 +199,34 @@ static FUNCTIONS: &[Function] = &[
 
 /// Functions that SPL has and this does not, yet.
 const UNSUPPORTED: &[&str] = &[
-    "acos", "asin", "atan", "atan2", "bit_and", "bit_or", "commands", "cos", "hypot", "ipmask", "json", "json_append", "json_array",
-    "json_array_to_mv", "json_delete", "json_keys", "json_object", "json_set", "json_valid", "lookup", "mvmap", "mvrange",
-    "mv_to_json_array", "sha512", "sin", "tan", "tojson", "trendline",
+    "acos",
+    "asin",
+    "atan",
+    "atan2",
+    "bit_and",
+    "bit_or",
+    "commands",
+    "cos",
+    "hypot",
+    "ipmask",
+    "json",
+    "json_append",
+    "json_array",
+    "json_array_to_mv",
+    "json_delete",
+    "json_keys",
+    "json_object",
+    "json_set",
+    "json_valid",
+    "lookup",
+    "mvmap",
+    "mvrange",
+    "mv_to_json_array",
+    "sha512",
+    "sin",
+    "tan",
+    "tojson",
+    "trendline",
 ];
 
 /// All eval functions, sorted by name.
@@ -212,13 +237,16 @@ pub fn all() -> &'static [Function] {
 
 /// Lowers a call by name.
 pub(super) fn lower(lowerer: &mut Lowerer<'_>, name: &Word, args: &[Ast], span: Span) -> Lower<Expr> {
-    let Some(function) = FUNCTIONS.iter().find(|function| function.name == name.text || function.aliases.contains(&name.text.as_str())) else {
+    let Some(function) =
+        FUNCTIONS.iter().find(|function| function.name == name.text || function.aliases.contains(&name.text.as_str()))
+    else {
         return Err(lowerer.error(unknown(&name.text, name.span)));
     };
     let (fewest, most) = function.arity;
     if args.len() < fewest || args.len() > most {
         let message = format!("`{}` takes {}, not {}", name.text, arity(fewest, most), args.len());
-        let diagnostic = Diagnostic::error("spl.arity", message, span).with_help(format!("write `{}`", function.syntax));
+        let diagnostic =
+            Diagnostic::error("spl.arity", message, span).with_help(format!("write `{}`", function.syntax));
         return Err(lowerer.error(diagnostic));
     }
     (function.lower)(&mut Call { lowerer, args, span })
@@ -235,9 +263,14 @@ fn arity(fewest: usize, most: usize) -> String {
 
 fn unknown(name: &str, span: Span) -> Diagnostic {
     if UNSUPPORTED.contains(&name) {
-        return Diagnostic::error("spl.unsupported-function", format!("the function `{name}` is not supported yet"), span);
+        return Diagnostic::error(
+            "spl.unsupported-function",
+            format!("the function `{name}` is not supported yet"),
+            span,
+        );
     }
-    let names = FUNCTIONS.iter().flat_map(|function| std::iter::once(function.name).chain(function.aliases.iter().copied()));
+    let names =
+        FUNCTIONS.iter().flat_map(|function| std::iter::once(function.name).chain(function.aliases.iter().copied()));
     let diagnostic = Diagnostic::error("spl.unknown-function", format!("there is no function `{name}`"), span);
     match super::suggest::nearest(name, names) {
         Some(near) => diagnostic.with_help(format!("did you mean `{near}`?")).with_suggestion(near),

@@ -51,7 +51,8 @@ pub(super) const MVFILTER: Function = Function {
     lower: |call| {
         let help = "use `mvexpand` and `where`";
         let message = "`mvfilter` is not supported yet";
-        let diagnostic = crate::diagnostic::Diagnostic::error("spl.unsupported-function", message, call.span).with_help(help);
+        let diagnostic =
+            crate::diagnostic::Diagnostic::error("spl.unsupported-function", message, call.span).with_help(help);
         Err(call.lowerer.error(diagnostic))
     },
 };

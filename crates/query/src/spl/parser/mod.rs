@@ -62,7 +62,11 @@ fn pipeline(source: &Source, range: (usize, usize), depth: usize, diagnostics: &
             let span = source.span(start.saturating_sub(1), end);
             match (place, index + 1 == segments.len()) {
                 (Place::First | Place::Subsearch, _) | (_, true) => {}
-                _ => diagnostics.push(Diagnostic::error("spl.empty-command", "a command is missing between two `|`", span)),
+                _ => diagnostics.push(Diagnostic::error(
+                    "spl.empty-command",
+                    "a command is missing between two `|`",
+                    span,
+                )),
             }
             continue;
         }
@@ -100,7 +104,8 @@ fn split(source: &Source, range: (usize, usize)) -> Result<Vec<(usize, usize)>, 
         at += 1;
     }
     if let Some(&at) = open.last() {
-        return Err(Diagnostic::error("spl.unclosed", "this subsearch is not closed", source.span(at, at + 1)).with_help("end it with `]`"));
+        return Err(Diagnostic::error("spl.unclosed", "this subsearch is not closed", source.span(at, at + 1))
+            .with_help("end it with `]`"));
     }
     segments.push((start, range.1));
     Ok(segments)
@@ -118,7 +123,8 @@ fn string_end(source: &Source, open: usize, end: usize) -> Result<usize, Diagnos
         }
         at += 1;
     }
-    Err(Diagnostic::error("spl.unclosed", "this string is not closed", source.span(open, open + 1)).with_help("end it with \""))
+    Err(Diagnostic::error("spl.unclosed", "this string is not closed", source.span(open, open + 1))
+        .with_help("end it with \""))
 }
 
 /// Where a command stands: the first of a search is `search` unless it says otherwise.
@@ -161,9 +167,14 @@ impl Parser<'_, '_> {
         }
         if place == Place::AfterLeadingBar {
             let message = "a search does not begin with `|`; read as if it did not";
-            self.diagnostics.push(Diagnostic::warning("spl.leading-bar", message, self.lexer.source().span(start.saturating_sub(1), start)));
+            self.diagnostics.push(Diagnostic::warning(
+                "spl.leading-bar",
+                message,
+                self.lexer.source().span(start.saturating_sub(1), start),
+            ));
         } else if found.is_some_and(|found| found.name != "search") && !comparison {
-            let message = format!("`{}` is searched for as a word here: the first command of a search is `search`", token.text);
+            let message =
+                format!("`{}` is searched for as a word here: the first command of a search is `search`", token.text);
             let help = format!("write `* | {}` to run the command over all events", token.text);
             self.diagnostics.push(Diagnostic::warning("spl.command-as-term", message, span).with_help(help));
         }
@@ -186,7 +197,8 @@ impl Parser<'_, '_> {
             let diagnostic = Diagnostic::error("spl.unsupported-command", message, span).with_help(command.1);
             return self.report(diagnostic);
         }
-        let mut diagnostic = Diagnostic::error("spl.unknown-command", format!("there is no command `{}`", token.text), span);
+        let mut diagnostic =
+            Diagnostic::error("spl.unknown-command", format!("there is no command `{}`", token.text), span);
         if let Some(near) = super::suggest::nearest(&token.text, commands::names()) {
             diagnostic = diagnostic.with_help(format!("did you mean `{near}`?")).with_suggestion(near);
         }

@@ -150,7 +150,9 @@ impl Parser<'_, '_> {
                 let exact = token.text == "CASE";
                 Ok(Search::Compare { field, comparison, value: self.directive()?, exact })
             }
-            Kind::Word | Kind::Quoted => Ok(Search::Compare { field, comparison, value: self.value(&token), exact: false }),
+            Kind::Word | Kind::Quoted => {
+                Ok(Search::Compare { field, comparison, value: self.value(&token), exact: false })
+            }
             _ => Err(self.expected("a value", &token)),
         }
     }

@@ -24,7 +24,9 @@ impl Parser<'_, '_> {
                     let setting = self.setting(name)?;
                     statistics.settings.push(setting);
                 }
-                Kind::Word | Kind::Quoted | Kind::Single if by && !self.call_follows(&token) => statistics.by.push(self.word(&token)),
+                Kind::Word | Kind::Quoted | Kind::Single if by && !self.call_follows(&token) => {
+                    statistics.by.push(self.word(&token))
+                }
                 Kind::Word => statistics.aggregations.push(self.aggregation(&token)?),
                 Kind::Sign("(" | ")") => {}
                 _ => return Err(self.expected("an aggregation or `by`", &token)),
@@ -62,7 +64,8 @@ impl Parser<'_, '_> {
 
     fn aggregation(&mut self, token: &Token) -> Parse<Aggregation> {
         let function = self.word(token);
-        let mut aggregation = Aggregation { span: function.span, function, argument: None, text: String::new(), name: None };
+        let mut aggregation =
+            Aggregation { span: function.span, function, argument: None, text: String::new(), name: None };
         let next = self.lexer.peek(Mode::Arguments);
         if next.sign() == Some("(") {
             self.lexer.next(Mode::Arguments);

@@ -90,7 +90,8 @@ static FUNCTIONS: &[StatsFunction] = &[
 ];
 
 /// Functions that SPL has and this does not, yet.
-const UNSUPPORTED: &[&str] = &["sparkline", "rate", "rate_avg", "rate_sum", "per_second", "per_minute", "per_hour", "per_day", "estdc_error"];
+const UNSUPPORTED: &[&str] =
+    &["sparkline", "rate", "rate_avg", "rate_sum", "per_second", "per_minute", "per_hour", "per_day", "estdc_error"];
 
 /// All statistics functions, sorted by name.
 #[must_use]
@@ -112,10 +113,16 @@ pub(crate) fn find(name: &str) -> Option<(&'static StatsFunction, f64)> {
 /// The error for a name that is no function.
 pub(crate) fn unknown(name: &str, span: Span) -> Diagnostic {
     if UNSUPPORTED.contains(&name.to_ascii_lowercase().as_str()) {
-        return Diagnostic::error("spl.unsupported-function", format!("the statistics function `{name}` is not supported yet"), span);
+        return Diagnostic::error(
+            "spl.unsupported-function",
+            format!("the statistics function `{name}` is not supported yet"),
+            span,
+        );
     }
-    let names = FUNCTIONS.iter().flat_map(|function| std::iter::once(function.name).chain(function.aliases.iter().copied()));
-    let diagnostic = Diagnostic::error("spl.unknown-function", format!("there is no statistics function `{name}`"), span);
+    let names =
+        FUNCTIONS.iter().flat_map(|function| std::iter::once(function.name).chain(function.aliases.iter().copied()));
+    let diagnostic =
+        Diagnostic::error("spl.unknown-function", format!("there is no statistics function `{name}`"), span);
     match super::suggest::nearest(name, names) {
         Some(near) => diagnostic.with_help(format!("did you mean `{near}`?")).with_suggestion(near),
         None => diagnostic,

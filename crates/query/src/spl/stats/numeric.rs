@@ -28,8 +28,16 @@ fn extreme(call: &mut Call<'_, '_>, func: Agg) -> Lower<Lowered> {
     let span = arg.span;
     let text = if arg.ty == Type::List { build::first(arg.clone()) } else { build::to_text(arg.clone()) };
     let (as_number, as_text) = (call.lowerer.made_up("number"), call.lowerer.made_up("text"));
-    let aggregate = |name: &str, arg: Expr, ty| Aggregate { name: name.to_owned(), func, arg: Some(arg), filter: None, order: None, ty };
-    let aggregates = vec![aggregate(&as_number, build::to_number(arg), Type::Float), aggregate(&as_text, text, Type::Text)];
+    let aggregate = |name: &str, arg: Expr, ty| Aggregate {
+        name: name.to_owned(),
+        func,
+        arg: Some(arg),
+        filter: None,
+        order: None,
+        ty,
+    };
+    let aggregates =
+        vec![aggregate(&as_number, build::to_number(arg), Type::Float), aggregate(&as_text, text, Type::Text)];
     let number = build::to_text(build::field(&as_number, Type::Float, span));
     let finish = build::coalesce(vec![number, build::field(&as_text, Type::Text, span)], Type::Text, span);
     Ok(Lowered { aggregates, finish: Some(finish), ordered: false })
@@ -157,7 +165,8 @@ pub(super) const VARP: StatsFunction = StatsFunction {
         let mut lowered = float(call, Agg::StdevPop)?;
         call.name = name;
         let field = build::field(&deviation, Type::Float, call.span);
-        lowered.finish = Some(build::call(crate::pipeline::Func::Mul, vec![field.clone(), field], Type::Float, call.span));
+        lowered.finish =
+            Some(build::call(crate::pipeline::Func::Mul, vec![field.clone(), field], Type::Float, call.span));
         Ok(lowered)
     },
 };

@@ -20,7 +20,9 @@ fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed={}", dist.display());
     println!("cargo:rerun-if-changed={}", dashboards.display());
     if !dist.join("index.html").is_file() {
-        println!("cargo:warning=web/dist/index.html is missing: the binary will serve a page that says how to build it (cd web && npm ci && npm run build)");
+        println!(
+            "cargo:warning=web/dist/index.html is missing: the binary will serve a page that says how to build it (cd web && npm ci && npm run build)"
+        );
     }
 
     let mut code = String::new();
@@ -34,7 +36,8 @@ fn main() -> io::Result<()> {
 }
 
 fn workspace_root() -> io::Result<PathBuf> {
-    let manifest = env::var_os("CARGO_MANIFEST_DIR").ok_or_else(|| io::Error::other("CARGO_MANIFEST_DIR is not set"))?;
+    let manifest =
+        env::var_os("CARGO_MANIFEST_DIR").ok_or_else(|| io::Error::other("CARGO_MANIFEST_DIR is not set"))?;
     fs::canonicalize(Path::new(&manifest).join("../.."))
 }
 

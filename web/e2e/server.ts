@@ -1,5 +1,5 @@
 /** The server under test: one that runs already (TRAILHOUND_URL), or the demo of the binary at TRAILHOUND_BIN. */
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -9,16 +9,33 @@ export interface Server {
   stop: () => Promise<void>;
 }
 
+export const BINARY = process.env["TRAILHOUND_BIN"];
 const ADDRESS = /http:\/\/127\.0\.0\.1:\d+/;
 const START_MS = 150_000;
 
 export async function startServer(): Promise<Server> {
   const running = process.env["TRAILHOUND_URL"];
   if (running) return { url: running.replace(/\/$/, ""), stop: () => Promise.resolve() };
-  const binary = process.env["TRAILHOUND_BIN"];
-  if (!binary) throw new Error("Say where the server is: TRAILHOUND_URL=http://… or TRAILHOUND_BIN=…/trailhound");
-  const folder = await mkdtemp(path.join(tmpdir(), "trailhound-e2e-"));
-  const child = spawn(binary, ["demo", "--listen", "127.0.0.1:0", "--dir", path.join(folder, "demo")], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  if (!BINARY) throw new Error("Say where the server is: TRAILHOUND_URL=http://… or TRAILHOUND_BIN=…/trailhound");
+  const folder = await temporaryFolder();
+  return run(["demo", "--listen", "127.0.0.1:0", "--dir", path.join(folder, "demo")], folder);
+}
+
+/** An empty lake that asks for a name and a password. */
+export async function startLocked(name: string, password: string): Promise<Server> {
+  const folder = await temporaryFolder();
+  const state = `sqlite:${path.join(folder, "state.db")}`;
+  const added = spawnSync(BINARY ?? "", ["user", "add", "--state", state, name], { cwd: folder, input: password, encoding: "utf8" });
+  if (added.status !== 0) throw new Error(`The user was not added: ${added.stderr}`);
+  return run(["serve", "--listen", "127.0.0.1:0", "--state", state, "--lake", path.join(folder, "lake")], folder);
+}
+
+function temporaryFolder(): Promise<string> {
+  return mkdtemp(path.join(tmpdir(), "trailhound-e2e-"));
+}
+
+async function run(commandLine: string[], folder: string): Promise<Server> {
+  const child = spawn(BINARY ?? "", commandLine, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
   const stop = async () => {
     await ended(child);
     await rm(folder, { recursive: true, force: true });

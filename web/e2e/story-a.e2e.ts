@@ -129,6 +129,9 @@ describe.each([
     expect(new URL(page.url()).pathname).toBe("/search");
     expect(query().get("q")).toContain("| iplocation sourceIPAddress");
     expect(query().getAll("user")).toEqual([THIEF]);
+    await page.locator(".chart-card svg text", { hasText: cuba }).first().waitFor();
+    await shot("5-search-map");
+    await page.getByRole("tab", { name: m.search.table }).click();
     expect(await page.getByRole("row", { name: /Cuba/ }).count()).toBe(2);
     await shot("5-search");
     const shared = await openPage(browser, server.url, { dark });

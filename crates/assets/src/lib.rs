@@ -30,8 +30,12 @@ pub fn page(path: &str) -> Option<Asset> {
     };
     let found = PAGES.binary_search_by(|(name, _)| (*name).cmp(wanted)).ok().and_then(|index| PAGES.get(index));
     match found {
-        Some((name, bytes)) => Some(Asset { bytes, content_type: content_type(name), immutable: name.starts_with("assets/") }),
-        None if wanted == INDEX => Some(Asset { bytes: MISSING_PAGE, content_type: content_type(INDEX), immutable: false }),
+        Some((name, bytes)) => {
+            Some(Asset { bytes, content_type: content_type(name), immutable: name.starts_with("assets/") })
+        }
+        None if wanted == INDEX => {
+            Some(Asset { bytes: MISSING_PAGE, content_type: content_type(INDEX), immutable: false })
+        }
         None => None,
     }
 }
@@ -85,7 +89,9 @@ mod tests {
 
     #[test]
     fn unknown_and_hostile_paths_are_none() {
-        for path in ["nope.js", "../Cargo.toml", "assets", "assets/../index.html", ".gitignore", "geo/iptoasn-country.mmdb"] {
+        for path in
+            ["nope.js", "../Cargo.toml", "assets", "assets/../index.html", ".gitignore", "geo/iptoasn-country.mmdb"]
+        {
             assert_eq!(page(path), None, "{path}");
         }
     }
@@ -112,7 +118,10 @@ mod tests {
             assert!(ids.contains(&id), "{id} is missing from {ids:?}");
         }
         for (id, json) in dashboards() {
-            assert!(json.trim_start().trim_start_matches('{').trim_start().starts_with(&format!("\"id\": \"{id}\"")), "{id}");
+            assert!(
+                json.trim_start().trim_start_matches('{').trim_start().starts_with(&format!("\"id\": \"{id}\"")),
+                "{id}"
+            );
         }
     }
 

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use datafusion::catalog::{
-    CatalogProvider, CatalogProviderList, MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider, SchemaProvider,
+    CatalogProvider, CatalogProviderList, MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider,
+    SchemaProvider,
 };
 use datafusion::dataframe::DataFrame;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
@@ -29,7 +30,8 @@ use crate::functions::trino;
 use crate::plan::expr::named;
 use crate::plan::{Planner, shape_visible, to_usize};
 use crate::request::{
-    BatchStream, ColumnInfo, EventRecord, Explanation, Language, Progress, QueryRequest, QueryStream, ResultKind, TableInfo,
+    BatchStream, ColumnInfo, EventRecord, Explanation, Language, Progress, QueryRequest, QueryStream, ResultKind,
+    TableInfo,
 };
 use crate::source::LakeTables;
 use crate::sql;
@@ -123,7 +125,13 @@ impl Engine {
     pub async fn explain(&self, request: QueryRequest) -> Result<Explanation, QueryError> {
         let planned = self.plan(&request).await?;
         let plan = planned.frame.into_optimized_plan()?.display_indent().to_string();
-        Ok(Explanation { language: planned.language, ast: planned.ast, ir: planned.ir, plan, diagnostics: planned.diagnostics })
+        Ok(Explanation {
+            language: planned.language,
+            ast: planned.ast,
+            ir: planned.ir,
+            plan,
+            diagnostics: planned.diagnostics,
+        })
     }
 
     /// One stored event by its id.
@@ -196,11 +204,17 @@ impl Engine {
             tracing::error!(%error, "a session has no schema");
         }
         catalogs.register_catalog(names.default_catalog.clone(), Arc::new(catalog));
-        let state = SessionStateBuilder::new_from_existing(self.state.clone()).with_catalog_list(Arc::new(catalogs)).build();
+        let state =
+            SessionStateBuilder::new_from_existing(self.state.clone()).with_catalog_list(Arc::new(catalogs)).build();
         SessionContext::new_with_state(state)
     }
 
-    fn sources<'a>(&'a self, context: &'a SessionContext, request: &'a QueryRequest, progress: &Arc<Progress>) -> LakeTables<'a> {
+    fn sources<'a>(
+        &'a self,
+        context: &'a SessionContext,
+        request: &'a QueryRequest,
+        progress: &Arc<Progress>,
+    ) -> LakeTables<'a> {
         LakeTables { lake: &self.lake, store: self.store.clone(), context, request, progress: Arc::clone(progress) }
     }
 
@@ -295,7 +309,12 @@ fn columns(frame: &DataFrame) -> Vec<ColumnInfo> {
         DataType::List(_) => "list",
         _ => "text",
     };
-    frame.schema().fields().iter().map(|f| ColumnInfo { name: f.name().clone(), ty: ty(f.data_type()).to_owned() }).collect()
+    frame
+        .schema()
+        .fields()
+        .iter()
+        .map(|f| ColumnInfo { name: f.name().clone(), ty: ty(f.data_type()).to_owned() })
+        .collect()
 }
 
 fn runtime(options: &EngineOptions) -> Result<Arc<RuntimeEnv>, QueryError> {
@@ -317,7 +336,10 @@ fn config(options: &EngineOptions) -> SessionConfig {
 }
 
 fn expired(deadline: Duration) -> QueryError {
-    let text = format!("the query took longer than its deadline of {} s; narrow the time range or raise the deadline", deadline.as_secs_f32());
+    let text = format!(
+        "the query took longer than its deadline of {} s; narrow the time range or raise the deadline",
+        deadline.as_secs_f32()
+    );
     QueryError::new(ErrorKind::Deadline, text)
 }
 

@@ -54,7 +54,10 @@ impl From<DataFusionError> for QueryError {
         match error.find_root() {
             DataFusionError::ResourcesExhausted(text) => Self::new(
                 ErrorKind::Memory,
-                format!("the query needs more memory than it may use; narrow the time range or group by fewer values ({})", first_line(text)),
+                format!(
+                    "the query needs more memory than it may use; narrow the time range or group by fewer values ({})",
+                    first_line(text)
+                ),
             ),
             DataFusionError::External(inner) => match inner.downcast_ref::<QueryError>() {
                 Some(own) => own.clone(),

@@ -22,7 +22,7 @@ pub use export::parquet;
 pub use functions::geo::{Locate, Place};
 pub use ndjson::{ndjson, texts};
 pub use request::{
-    BatchStream, ColumnInfo, Condition, EventRecord, Explanation, Language, Limits, Progress, QueryRequest, QueryStream,
-    ResultKind, TableInfo,
+    BatchStream, ColumnInfo, Condition, EventRecord, Explanation, Language, Limits, Progress, QueryRequest,
+    QueryStream, ResultKind, TableInfo,
 };
 pub use times::parse_time;

@@ -83,7 +83,12 @@ fn list(items: &[&str], out: &mut Vec<u8>) -> std::io::Result<()> {
 pub fn ndjson(batch: &RecordBatch, out: &mut Vec<u8>) -> Result<(), QueryError> {
     let schema = batch.schema();
     let columns = batch.columns().iter().map(cells).collect::<Result<Vec<_>, _>>()?;
-    let names = schema.fields().iter().map(|f| serde_json::to_string(f.name())).collect::<Result<Vec<_>, _>>().map_err(internal)?;
+    let names = schema
+        .fields()
+        .iter()
+        .map(|f| serde_json::to_string(f.name()))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(internal)?;
     for row in 0..batch.num_rows() {
         out.push(b'{');
         let start = out.len();

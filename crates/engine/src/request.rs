@@ -111,7 +111,15 @@ impl QueryRequest {
     /// A query without bounds, with default limits.
     #[must_use]
     pub fn new(lang: Language, text: impl Into<String>) -> Self {
-        Self { lang, text: text.into(), since: None, until: None, limit: None, filters: Vec::new(), limits: Limits::default() }
+        Self {
+            lang,
+            text: text.into(),
+            since: None,
+            until: None,
+            limit: None,
+            filters: Vec::new(),
+            limits: Limits::default(),
+        }
     }
 }
 

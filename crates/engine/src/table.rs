@@ -40,7 +40,10 @@ pub(crate) struct LogTable {
 
 impl fmt::Debug for LogTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LogTable").field("version", &self.snapshot.version).field("files", &self.snapshot.files.len()).finish()
+        f.debug_struct("LogTable")
+            .field("version", &self.snapshot.version)
+            .field("files", &self.snapshot.files.len())
+            .finish()
     }
 }
 
@@ -85,7 +88,9 @@ impl LogTable {
             all.num_rows = Precision::Exact(rows as usize);
         }
         all.total_byte_size = Precision::Inexact(file.size as usize);
-        if let (Ok(index), Some(min), Some(max)) = (self.columns.file_schema().index_of(TIME), file.min_time, file.max_time) {
+        if let (Ok(index), Some(min), Some(max)) =
+            (self.columns.file_schema().index_of(TIME), file.min_time, file.max_time)
+        {
             all.column_statistics[index] = ColumnStatistics {
                 null_count: Precision::Exact(0),
                 min_value: Precision::Exact(instant(min)),
@@ -126,7 +131,8 @@ impl TableProvider for LogTable {
         let files = self.within(filters);
         self.account(&files)?;
         if files.is_empty() {
-            let schema = projection.map_or_else(|| Ok(Arc::clone(&self.schema)), |p| self.schema.project(p).map(Arc::new))?;
+            let schema =
+                projection.map_or_else(|| Ok(Arc::clone(&self.schema)), |p| self.schema.project(p).map(Arc::new))?;
             return Ok(Arc::new(EmptyExec::new(schema)));
         }
         let groups = self.groups(&files, state.config().target_partitions())?;

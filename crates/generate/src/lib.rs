@@ -54,12 +54,14 @@ pub struct Options {
     pub events: u64,
     /// The folder that will hold `AWSLogs/`; made where it is missing.
     pub out: PathBuf,
+    /// Another seed gives other ids, keys and background; the stories' counts stay.
     pub seed: u64,
     /// The instant at which the samples end. A fixed one by default; a demo passes the present, so that "the last 7 days"
     /// shows story A.
     pub end: DateTime<Utc>,
     /// How many days of background there are before the end; 1 at least.
     pub days: u32,
+    /// How the objects' folders begin.
     pub layout: Layout,
 }
 
@@ -73,7 +75,9 @@ impl Options {
 /// What was generated.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Report {
+    /// Records, in all objects.
     pub events: u64,
+    /// Files.
     pub objects: u64,
     /// Bytes of JSON.
     pub bytes_raw: u64,
@@ -87,8 +91,10 @@ pub enum Error {
     /// A second run in the same folder would mix two sets of samples, and no story would add up.
     #[error("{0} is there already: choose another folder, or remove it")]
     Occupied(PathBuf),
+    /// A folder or an object could not be written.
     #[error("cannot write {path}: {source}")]
     Write { path: PathBuf, source: std::io::Error },
+    /// The compressor wanted more room than it says it needs.
     #[error("compressing an object failed")]
     Compress,
     /// A fault in the embedded catalogue.

@@ -129,7 +129,7 @@ impl OnceIndex {
             let wanted: Vec<Range<i64>> = match once.time {
                 Some(_) => hours.iter().map(|h| span(*h)).filter(|r| file.may_hold(r.start, r.end)).collect(),
                 None if hours.is_empty() => Vec::new(),
-                None => vec![i64::MIN..i64::MAX],
+                None => std::iter::once(i64::MIN..i64::MAX).collect(),
             };
             if !wanted.is_empty() {
                 self.load_file(storage, file, once, &wanted).await?;

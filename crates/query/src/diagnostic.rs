@@ -41,7 +41,14 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// An error without help.
     pub fn error(code: &str, message: impl Into<String>, span: Span) -> Self {
-        Self { code: code.into(), severity: Severity::Error, message: message.into(), span, help: None, suggestion: None }
+        Self {
+            code: code.into(),
+            severity: Severity::Error,
+            message: message.into(),
+            span,
+            help: None,
+            suggestion: None,
+        }
     }
 
     /// A warning without help.

@@ -119,7 +119,8 @@ impl<W: Write> Table<W> {
     }
 
     fn settle(&self) -> Vec<usize> {
-        let cell = |row: &Vec<Option<String>>, i: usize| row.get(i).and_then(Option::as_deref).map_or(0, |t| plain(t).width());
+        let cell =
+            |row: &Vec<Option<String>>, i: usize| row.get(i).and_then(Option::as_deref).map_or(0, |t| plain(t).width());
         let widest = |i: usize| self.held.iter().map(|r| cell(r, i)).max().unwrap_or(0).min(WIDEST);
         self.names.iter().enumerate().map(|(i, name)| widest(i).max(name.width())).collect()
     }
@@ -156,7 +157,7 @@ mod tests {
         let mut table = Table::new(&mut out, vec!["name".into(), "n".into()]);
         table.rows(vec![vec![Some("日本".into()), Some("1".into())], vec![None, Some("\u{1b}[31m2".into())]])?;
         table.finish()?;
-        assert_eq!(String::from_utf8_lossy(&out), "name  n\n----  ------\n日本  1\n       [31m2\n".replace("----  ------", "----  ------"));
+        assert_eq!(String::from_utf8_lossy(&out), "name  n\n----  ------\n日本  1\n       [31m2\n");
         Ok(())
     }
 }

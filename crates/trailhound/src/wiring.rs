@@ -31,9 +31,12 @@ pub(crate) fn lake(settings: &Settings, args: &LakeArgs) -> anyhow::Result<Lake>
 pub(crate) fn enricher(settings: &Settings, args: &GeoArgs) -> Arc<Enricher> {
     let (city, asn) = settings.geoip(args);
     let usable = |paths: Vec<PathBuf>| -> Vec<PathBuf> { paths.into_iter().filter(|p| opens(p)).collect() };
-    let country = assets::country_db().map(|bytes| GeoSource::Bytes { name: "bundled country database".into(), bytes: bytes.to_vec() });
+    let country = assets::country_db()
+        .map(|bytes| GeoSource::Bytes { name: "bundled country database".into(), bytes: bytes.to_vec() });
     if country.is_none() {
-        tracing::warn!("the country database is not in this build (the page was not built first); sources stay without country");
+        tracing::warn!(
+            "the country database is not in this build (the page was not built first); sources stay without country"
+        );
     }
     let geo = GeoDb::open(country, &usable(city), &usable(asn));
     let geo = geo.inspect_err(|error| note(&format!("trailhound: location data is off: {error}"))).ok();
@@ -71,7 +74,11 @@ impl Locate for Locator {
 
 /// An engine over a lake.
 pub(crate) fn engine(settings: &Settings, lake: Lake, enricher: &Arc<Enricher>) -> anyhow::Result<Engine> {
-    let mut options = EngineOptions { lookups: lookups(settings), locator: Some(Arc::new(Locator(Arc::clone(enricher)))), ..EngineOptions::default() };
+    let mut options = EngineOptions {
+        lookups: lookups(settings),
+        locator: Some(Arc::new(Locator(Arc::clone(enricher)))),
+        ..EngineOptions::default()
+    };
     if let Some(mib) = settings.query.memory_mib {
         options.memory_bytes = mib << 20;
     }
@@ -112,7 +119,11 @@ pub(crate) fn fields() -> Vec<FieldEntry> {
 
 /// The query languages for the API.
 pub(crate) fn languages() -> Vec<LanguageEntry> {
-    let item = |name: &str, syntax: &str, help: &str| CommandEntry { name: name.into(), syntax: syntax.into(), help: help.into() };
+    let item = |name: &str, syntax: &str, help: &str| CommandEntry {
+        name: name.into(),
+        syntax: syntax.into(),
+        help: help.into(),
+    };
     let commands = query::spl::commands().iter().map(|c| item(c.name, c.syntax, c.help)).collect();
     let mut functions: Vec<_> = query::spl::functions().iter().map(|f| item(f.name, f.syntax, f.help)).collect();
     functions.extend(query::spl::stats_functions().iter().map(|f| item(f.name, f.syntax, f.help)));
@@ -134,7 +145,10 @@ fn sql_keywords() -> Vec<CommandEntry> {
         ("WITH", "a named subquery"),
         ("CASE", "a value by conditions"),
     ];
-    WORDS.iter().map(|(word, help)| CommandEntry { name: (*word).into(), syntax: format!("{word} …"), help: (*help).into() }).collect()
+    WORDS
+        .iter()
+        .map(|(word, help)| CommandEntry { name: (*word).into(), syntax: format!("{word} …"), help: (*help).into() })
+        .collect()
 }
 
 /// The location data for the API: dates and licences.

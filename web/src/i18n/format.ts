@@ -22,6 +22,7 @@ export function formatTick(value: number, zone: Zone, stepMs: number): string {
   const parts = partsOf(value, zone);
   if (!parts) return "";
   const day = `${parts["month"]}-${parts["day"]}`;
+  if (stepMs >= 7 * 86400e3) return `${parts["year"]}-${day}`;
   if (stepMs >= 86400e3) return day;
   const time = `${parts["hour"]}:${parts["minute"]}`;
   return time === "00:00" ? day : time;

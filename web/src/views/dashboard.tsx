@@ -21,6 +21,12 @@ export function DashboardView({ id }: { id: string }) {
   const [refreshed, setRefreshed] = useState(0);
   const { value: file, error } = useResource(`dashboard ${id}`, () => getDashboard(id));
   const extent = useExtent();
+  const every = readInterval(params);
+  useEffect(() => {
+    if (every === 0) return;
+    const timer = setInterval(() => setRefreshed((before) => before + 1), every * 1000);
+    return () => clearInterval(timer);
+  }, [every]);
   const selection = readSelection(params);
   const title = file ? text(file.title) : "";
   useEffect(() => {
@@ -37,7 +43,7 @@ export function DashboardView({ id }: { id: string }) {
         <header className="view-header">
           <h1>{title || "\u00a0"}</h1>
           <p>{file ? text(file.description) : ""}</p>
-          <Tools onRefresh={() => setRefreshed(refreshed + 1)} />
+          <Tools every={every} onRefresh={() => setRefreshed(refreshed + 1)} />
         </header>
         <RangeBanner />
         {!file && <p className="message" role="status">{m.states.loading}</p>}
@@ -75,13 +81,29 @@ function useScrollToSelection(selection: Selection | null, ready: boolean) {
   }, [key, ready]);
 }
 
-function Tools({ onRefresh }: { onRefresh: () => void }) {
+/** Seconds between two refreshes; 0: only on demand. */
+const INTERVALS = [0, 30, 60, 300];
+const EVERY = "every";
+
+function readInterval(params: URLSearchParams): number {
+  const asked = Number(params.get(EVERY) ?? 0);
+  return INTERVALS.includes(asked) ? asked : 0;
+}
+
+function Tools({ every, onRefresh }: { every: number; onRefresh: () => void }) {
   const { m } = useSettings();
   const toast = useToast();
+  const setParams = useSetParams();
+  const choose = (value: string) => setParams((changed) => (value === "0" ? changed.delete(EVERY) : changed.set(EVERY, value)), { replace: true });
   return (
     <span className="view-tools">
       <button type="button" className="button quiet small" onClick={() => void copyText(window.location.href).then(() => toast(m.search.copied))}><Icon name="link" />{m.panel.copyLink}</button>
       <button type="button" className="button quiet small" onClick={onRefresh}><Icon name="refresh" />{m.panel.refresh}</button>
+      <select className="select quiet" aria-label={m.panel.autoRefresh} title={m.panel.autoRefresh} value={every} onChange={(event) => choose(event.target.value)}>
+        {INTERVALS.map((seconds) => (
+          <option key={seconds} value={seconds}>{seconds === 0 ? m.panel.refreshOff : m.panel.refreshEvery(seconds)}</option>
+        ))}
+      </select>
     </span>
   );
 }

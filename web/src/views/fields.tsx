@@ -55,11 +55,11 @@ export function FieldsView() {
 function FieldTable({ entries }: { entries: readonly FieldEntry[] }) {
   const { m, text } = useSettings();
   return (
-    <div className="card table-scroll fields-table">
+    <div className="card table-scroll fields-table" tabIndex={0} role="region" aria-label={m.fields.title}>
       <table className="grid">
         <thead>
           <tr>
-            {["CloudTrail", m.fields.meaning, "Splunk", "ECS", "OCSF", "Sumo", m.fields.column, m.fields.type].map((heading) => (
+            {["CloudTrail", m.fields.column, m.fields.meaning, "Splunk", "ECS", "OCSF", "Sumo", m.fields.type].map((heading) => (
               <th key={heading} scope="col"><span>{heading}</span></th>
             ))}
           </tr>
@@ -68,12 +68,12 @@ function FieldTable({ entries }: { entries: readonly FieldEntry[] }) {
           {entries.map((entry, index) => (
             <tr key={`${entry.column ?? entry.cloudtrail ?? ""} ${index}`}>
               <th scope="row" className="mono">{entry.cloudtrail || "–"}</th>
+              <td className="mono names">{entry.column || "–"}</td>
               <td className="meaning">{text(entry.meaning)}</td>
               <td className="mono names">{entry.splunk?.map((name) => <div key={name}>{name}</div>)}</td>
               <td className="mono names">{entry.ecs || "–"}</td>
               <td className="mono names">{entry.ocsf || "–"}</td>
               <td className="mono names">{entry.sumo || "–"}</td>
-              <td className="mono names">{entry.column || "–"}</td>
               <td>{entry.type}</td>
             </tr>
           ))}

@@ -62,7 +62,8 @@ pub(crate) fn number(args: &Args<'_>) -> Result<ArrayRef> {
         }
         DataType::List(_) => {
             let list = args.lists(0)?;
-            let rows = (0..list.len()).map(|r| lists::elements(&list, r).and_then(|i| i.first().and_then(|t| parse_number(t))));
+            let rows = (0..list.len())
+                .map(|r| lists::elements(&list, r).and_then(|i| i.first().and_then(|t| parse_number(t))));
             Arc::new(rows.collect::<arrow::array::Float64Array>())
         }
         _ => cast(&array, &DataType::Float64)?,
@@ -72,7 +73,9 @@ pub(crate) fn number(args: &Args<'_>) -> Result<ArrayRef> {
 /// A number in text, spaces around it allowed; names such as `inf` are no numbers.
 pub(crate) fn parse_number(text: &str) -> Option<f64> {
     let text = text.trim();
-    text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+' | b'e' | b'E')).then(|| text.parse().ok())?
+    text.bytes()
+        .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+' | b'e' | b'E'))
+        .then(|| text.parse().ok())?
 }
 
 /// `to_int(value)`: cut towards zero.
@@ -89,7 +92,9 @@ pub(crate) fn time(args: &Args<'_>) -> Result<ArrayRef> {
         DataType::Timestamp(_, _) | DataType::Date32 => return Ok(cast(&array, &time_type())?),
         DataType::Utf8View | DataType::Utf8 => {
             let text = args.text(0)?;
-            text.iter().map(|v| v.and_then(|t| parse_instant(t).or_else(|| parse_number(t).map(|s| (s * 1e6) as i64)))).collect()
+            text.iter()
+                .map(|v| v.and_then(|t| parse_instant(t).or_else(|| parse_number(t).map(|s| (s * 1e6) as i64))))
+                .collect()
         }
         _ => args.floats(0)?.iter().map(|v| v.map(|s| (s * 1e6) as i64)).collect(),
     };
@@ -102,7 +107,8 @@ pub(crate) fn parse_instant(text: &str) -> Option<i64> {
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
         return Some(time.timestamp_micros());
     }
-    for format in ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y%m%dT%H%M%SZ"] {
+    for format in ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y%m%dT%H%M%SZ"]
+    {
         if let Ok(time) = NaiveDateTime::parse_from_str(text, format) {
             return Some(time.and_utc().timestamp_micros());
         }

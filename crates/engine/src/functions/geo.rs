@@ -77,7 +77,9 @@ impl Geo {
     fn places<'a>(&self, addresses: impl Iterator<Item = Option<&'a str>>) -> Vec<Option<Arc<Place>>> {
         let Some(locator) = &self.locator else { return addresses.map(|_| None).collect() };
         let mut known: HashMap<&str, Option<Arc<Place>>> = HashMap::new();
-        addresses.map(|a| a.and_then(|a| known.entry(a).or_insert_with(|| locator.locate(a).map(Arc::new)).clone())).collect()
+        addresses
+            .map(|a| a.and_then(|a| known.entry(a).or_insert_with(|| locator.locate(a).map(Arc::new)).clone()))
+            .collect()
     }
 }
 

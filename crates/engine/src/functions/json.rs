@@ -14,7 +14,7 @@ use datafusion::logical_expr::{
 use query::pipeline::PathStep;
 use sonic_rs::{FastStr, PointerNode};
 
-use super::{lists, list_type};
+use super::{list_type, lists};
 
 /// A path, parsed once a query. With an `Each` step it yields a list.
 #[derive(Debug)]
@@ -200,7 +200,9 @@ mod tests {
 
     #[test]
     fn paths_are_read_and_rendered() {
-        for (text, back) in [("a.b", "a.b"), ("$.a[0].b", "a[0].b"), ("a{}.b", "a{}.b"), ("a[*].b", "a{}.b"), ("$.a['k.x']", "a.k.x")] {
+        for (text, back) in
+            [("a.b", "a.b"), ("$.a[0].b", "a[0].b"), ("a{}.b", "a{}.b"), ("a[*].b", "a{}.b"), ("$.a['k.x']", "a.k.x")]
+        {
             let parsed = if text.contains('\'') { return } else { parse(text) };
             assert_eq!(render(&parsed), back, "{text}");
         }

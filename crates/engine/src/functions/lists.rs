@@ -94,7 +94,10 @@ pub(crate) fn take(args: &Args<'_>) -> Result<ArrayRef> {
 /// `(list, separator)` to text.
 pub(crate) fn join(args: &Args<'_>) -> Result<ArrayRef> {
     let (list, separator) = (args.lists(0)?, args.text(1)?);
-    Ok(texts((0..list.len()).map(|r| elements(&list, r).filter(|_| !separator.is_null(r)).map(|i| i.join(separator.value(r))))))
+    Ok(texts(
+        (0..list.len())
+            .map(|r| elements(&list, r).filter(|_| !separator.is_null(r)).map(|i| i.join(separator.value(r)))),
+    ))
 }
 
 /// Number of elements.
@@ -107,7 +110,8 @@ pub(crate) fn count(args: &Args<'_>) -> Result<ArrayRef> {
 /// Elements of all arguments.
 pub(crate) fn append(args: &Args<'_>) -> Result<ArrayRef> {
     let lists = (0..args.len()).map(|i| args.lists(i)).collect::<Result<Vec<_>>>()?;
-    let rows = (0..args.rows()).map(|row| Some(lists.iter().filter_map(|l| elements(l, row)).flatten().collect::<Vec<_>>()));
+    let rows =
+        (0..args.rows()).map(|row| Some(lists.iter().filter_map(|l| elements(l, row)).flatten().collect::<Vec<_>>()));
     Ok(Arc::new(build(rows)))
 }
 
@@ -156,7 +160,8 @@ pub(crate) fn find(args: &Args<'_>) -> Result<ArrayRef> {
         if compiled.as_ref().is_none_or(|(p, _)| p != pattern) {
             compiled = Some((pattern.to_owned(), regex(pattern)?));
         }
-        let found = elements(&list, row).zip(compiled.as_ref()).and_then(|(i, (_, r))| i.iter().position(|t| r.is_match(t)));
+        let found =
+            elements(&list, row).zip(compiled.as_ref()).and_then(|(i, (_, r))| i.iter().position(|t| r.is_match(t)));
         rows.push(found.map(|p| p as i64));
     }
     Ok(Arc::new(Int64Array::from(rows)))
@@ -181,7 +186,11 @@ pub(crate) fn split(args: &Args<'_>) -> Result<ArrayRef> {
             return None;
         }
         let (text, by) = (text.value(row), by.value(row));
-        Some(if by.is_empty() { text.chars().map(|c| c.to_string()).collect() } else { text.split(by).map(str::to_owned).collect::<Vec<_>>() })
+        Some(if by.is_empty() {
+            text.chars().map(|c| c.to_string()).collect()
+        } else {
+            text.split(by).map(str::to_owned).collect::<Vec<_>>()
+        })
     });
     Ok(Arc::new(build(rows)))
 }

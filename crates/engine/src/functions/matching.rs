@@ -42,7 +42,7 @@ pub(crate) enum Kind {
 pub(crate) enum Matcher {
     Equal(String),
     EqualIgnoreCase(String),
-    Contains(memchr::memmem::Finder<'static>),
+    Contains(Box<memchr::memmem::Finder<'static>>),
     Regex(Regex),
 }
 
@@ -59,7 +59,7 @@ impl Matcher {
             Kind::GlobIgnoreCase => Self::Regex(compile(&glob_regex(pattern), true)?),
             Kind::Regex => Self::Regex(compile(pattern, false)?),
             Kind::ContainsIgnoreCase => Self::Regex(compile(&escaped(), true)?),
-            Kind::Contains => Self::Contains(memchr::memmem::Finder::new(pattern.as_bytes()).into_owned()),
+            Kind::Contains => Self::Contains(Box::new(memchr::memmem::Finder::new(pattern.as_bytes()).into_owned())),
         })
     }
 

@@ -14,7 +14,8 @@ pub(crate) fn substr(args: &Args<'_>) -> Result<ArrayRef> {
     let (text, start) = (args.text(0)?, args.ints(1)?);
     let length = if args.len() > 2 { Some(args.ints(2)?) } else { None };
     Ok(texts((0..args.rows()).map(|row| {
-        let (text, start) = ((!text.is_null(row)).then(|| text.value(row))?, (!start.is_null(row)).then(|| start.value(row))?);
+        let (text, start) =
+            ((!text.is_null(row)).then(|| text.value(row))?, (!start.is_null(row)).then(|| start.value(row))?);
         let count = text.chars().count() as i64;
         let from = if start < 0 { (count + start).max(0) } else { (start - 1).max(0) };
         let most = length.as_ref().map_or(i64::MAX, |l| l.value(row)).max(0);
@@ -152,7 +153,7 @@ fn groups(replacement: &str) -> String {
 pub(crate) fn printf(args: &Args<'_>) -> Result<ArrayRef> {
     let format = args.text(0)?;
     let values = (1..args.len()).map(|i| super::convert::to_text(&args.array(i)?)).collect::<Result<Vec<_>>>()?;
-    let values: Vec<_> = values.iter().map(|v| arrow::array::AsArray::as_string_view(v)).collect();
+    let values: Vec<_> = values.iter().map(arrow::array::AsArray::as_string_view).collect();
     Ok(texts((0..args.rows()).map(|row| {
         let given: Vec<&str> = values.iter().map(|v| if v.is_null(row) { "" } else { v.value(row) }).collect();
         (!format.is_null(row)).then(|| print(format.value(row), &given))

@@ -25,7 +25,8 @@ pub(crate) fn strftime(args: &Args<'_>) -> Result<ArrayRef> {
 
 /// Formats with C's letters and Splunk's `%3N`, `%Q`, `%s`.
 pub(crate) fn format_instant(micros: i64, format: &str) -> Option<String> {
-    let items: Vec<_> = chrono::format::StrftimeItems::new(&chrono_format(format)).map(chrono::format::Item::to_owned).collect();
+    let items: Vec<_> =
+        chrono::format::StrftimeItems::new(&chrono_format(format)).map(chrono::format::Item::to_owned).collect();
     if items.iter().any(|i| matches!(i, chrono::format::Item::Error)) {
         return None;
     }
@@ -35,7 +36,16 @@ pub(crate) fn format_instant(micros: i64, format: &str) -> Option<String> {
 /// Splunk's letters as chrono spells them.
 fn chrono_format(format: &str) -> String {
     let mut out = format.to_owned();
-    for (from, to) in [("%3N", "%3f"), ("%6N", "%6f"), ("%9N", "%9f"), ("%3Q", "%3f"), ("%6Q", "%6f"), ("%Q", "%3f"), ("%N", "%9f"), ("%+", "%a %b %e %H:%M:%S UTC %Y")] {
+    for (from, to) in [
+        ("%3N", "%3f"),
+        ("%6N", "%6f"),
+        ("%9N", "%9f"),
+        ("%3Q", "%3f"),
+        ("%6Q", "%6f"),
+        ("%Q", "%3f"),
+        ("%N", "%9f"),
+        ("%+", "%a %b %e %H:%M:%S UTC %Y"),
+    ] {
         out = out.replace(from, to);
     }
     out
@@ -194,7 +204,10 @@ mod tests {
         let time = iso("2024-10-04T15:32:51.125Z").unwrap_or_default();
         assert_eq!(format_instant(time, "%Y-%m-%dT%H:%M:%S.%3N").as_deref(), Some("2024-10-04T15:32:51.125"));
         assert_eq!(format_instant(time, "%s").as_deref(), Some("1728055971"));
-        assert_eq!(parse_instant("04/Oct/2024 15:32", "%d/%b/%Y %H:%M").map(instant_text).as_deref(), Some("2024-10-04T15:32:00Z"));
+        assert_eq!(
+            parse_instant("04/Oct/2024 15:32", "%d/%b/%Y %H:%M").map(instant_text).as_deref(),
+            Some("2024-10-04T15:32:00Z")
+        );
         assert_eq!(format_instant(time, "%!"), None);
     }
 }

@@ -5,7 +5,7 @@ use datafusion::common::ScalarValue;
 use datafusion::dataframe::DataFrame;
 use datafusion::functions_aggregate::expr_fn as agg;
 use datafusion::logical_expr::expr_fn::is_not_null;
-use datafusion::logical_expr::{Expr as Df, ExprFunctionExt, ExprSchemable, binary_expr, Operator, lit};
+use datafusion::logical_expr::{Expr as Df, ExprFunctionExt, ExprSchemable, Operator, binary_expr, lit};
 use query::pipeline::{Agg, Aggregate, Named};
 
 use super::expr::{Translator, named, to_text};
@@ -14,10 +14,13 @@ use super::{Planner, shape};
 use crate::error::QueryError;
 use crate::functions::{call, list_type, lists};
 
+/// What is made of an aggregate's value.
+type Finish = fn(Df) -> Df;
+
 /// An aggregate as DataFusion computes it, and what is made of its result.
 struct Parts {
     aggregate: Df,
-    finish: Option<fn(Df) -> Df>,
+    finish: Option<Finish>,
 }
 
 pub(super) fn aggregate(
@@ -101,8 +104,9 @@ fn one(translator: &Translator<'_>, a: &Aggregate) -> Result<Parts, QueryError> 
     if list && !matches!(a.func, Agg::First | Agg::Last | Agg::Earliest | Agg::Latest) {
         return multivalue(a.func, value, condition, order);
     }
-    let present = |c: Option<Df>| Some(c.map_or_else(|| is_not_null(value.clone()), |c| c.and(is_not_null(value.clone()))));
-    let (aggregate, filter, finish): (Df, Option<Df>, Option<fn(Df) -> Df>) = match a.func {
+    let present =
+        |c: Option<Df>| Some(c.map_or_else(|| is_not_null(value.clone()), |c| c.and(is_not_null(value.clone()))));
+    let (aggregate, filter, finish): (Df, Option<Df>, Option<Finish>) = match a.func {
         Agg::Count => (agg::count(value), condition, None),
         Agg::DistinctCount => (agg::count_distinct(value), condition, None),
         Agg::ApproxDistinct => (agg::approx_distinct(value), condition, None),
@@ -122,7 +126,11 @@ fn one(translator: &Translator<'_>, a: &Aggregate) -> Result<Parts, QueryError> 
         }
         Agg::Values => {
             let filter = present(condition);
-            (agg::array_agg(to_text(value)).distinct().build()?, filter, Some(|e| call("list_values", list_type(), lists::distinct_sorted, vec![e])))
+            (
+                agg::array_agg(to_text(value)).distinct().build()?,
+                filter,
+                Some(|e| call("list_values", list_type(), lists::distinct_sorted, vec![e])),
+            )
         }
         Agg::List => {
             let filter = present(condition);
@@ -158,12 +166,16 @@ fn range(value: Df, condition: Option<Df>) -> Parts {
 }
 
 fn percentile(value: Df, p: f64) -> Df {
-    agg::approx_percentile_cont(value.sort(true, false), lit(ScalarValue::Float64(Some((p / 100.0).clamp(0.0, 1.0)))), None)
+    agg::approx_percentile_cont(
+        value.sort(true, false),
+        lit(ScalarValue::Float64(Some((p / 100.0).clamp(0.0, 1.0)))),
+        None,
+    )
 }
 
 /// Aggregates over multivalue fields look at the elements.
 fn multivalue(func: Agg, value: Df, condition: Option<Df>, order: Df) -> Result<Parts, QueryError> {
-    let finish: fn(Df) -> Df = match func {
+    let finish: Finish = match func {
         Agg::Count => |e| call("list_count", DataType::Int64, lists::count, vec![flattened(e)]),
         Agg::DistinctCount | Agg::ApproxDistinct => |e| {
             let distinct = call("list_values", list_type(), lists::distinct_sorted, vec![flattened(e)]);

@@ -255,7 +255,8 @@ impl Translator<'_> {
         let value = self.expr(arg(args, 0)?)?;
         let have = self.type_of(&value)?;
         if matches!(have, DataType::List(_)) {
-            let tests = args[1..].iter().map(|a| self.against(Kind::Equal, value.clone(), a)).collect::<Result<Vec<_>>>()?;
+            let tests =
+                args[1..].iter().map(|a| self.against(Kind::Equal, value.clone(), a)).collect::<Result<Vec<_>>>()?;
             return Ok(fold(tests, Operator::Or));
         }
         if have.is_numeric() {
@@ -329,8 +330,13 @@ impl Translator<'_> {
             Func::Substr => call("substring_of", DataType::Utf8View, text::substr, self.all(args)?),
             Func::RegexReplace => own("regex_replace", text::regex_replace)?,
             Func::RegexExtract => own("regex_extract", text::regex_extract)?,
-            Func::RegexExtractAll => texts().map(|a| call("regex_extract_all", list_type(), text::regex_extract_all, a))?,
-            Func::Concat => texts()?.into_iter().reduce(|a, b| binary_expr(a, Operator::StringConcat, b)).ok_or_else(|| arity(func))?,
+            Func::RegexExtractAll => {
+                texts().map(|a| call("regex_extract_all", list_type(), text::regex_extract_all, a))?
+            }
+            Func::Concat => texts()?
+                .into_iter()
+                .reduce(|a, b| binary_expr(a, Operator::StringConcat, b))
+                .ok_or_else(|| arity(func))?,
             Func::UrlDecode => own("url_decode", text::url_decode)?,
             Func::Md5 => f::md5(first(texts()?)?),
             Func::Sha1 => own("sha1", text::sha1)?,

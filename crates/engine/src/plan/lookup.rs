@@ -27,12 +27,16 @@ pub(super) async fn read(planner: &Planner<'_>, name: &str) -> Result<DataFrame,
 fn find(planner: &Planner<'_>, name: &str) -> Result<PathBuf, QueryError> {
     let missing = || {
         let text = match &planner.lookups {
-            Some(folder) => format!("there is no lookup `{name}`; put a CSV file `{name}` with a header line into {}", folder.display()),
+            Some(folder) => format!(
+                "there is no lookup `{name}`; put a CSV file `{name}` with a header line into {}",
+                folder.display()
+            ),
             None => format!("there is no lookup `{name}`: no folder of lookup files is set"),
         };
         QueryError::new(ErrorKind::NotFound, text)
     };
-    let plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "._-".contains(c)) && !name.starts_with('.');
+    let plain =
+        !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "._-".contains(c)) && !name.starts_with('.');
     let folder = planner.lookups.as_ref().filter(|_| plain).ok_or_else(missing)?;
     [name.to_owned(), format!("{name}.csv")].iter().map(|n| folder.join(n)).find(|p| p.is_file()).ok_or_else(missing)
 }
@@ -43,7 +47,12 @@ fn header(path: &PathBuf) -> Result<Vec<String>, QueryError> {
     let file = std::fs::File::open(path).map_err(unreadable)?;
     let mut line = String::new();
     std::io::BufReader::new(file).read_line(&mut line).map_err(unreadable)?;
-    Ok(line.trim_end().trim_start_matches('\u{feff}').split(',').map(|h| h.trim().trim_matches('"').to_owned()).collect())
+    Ok(line
+        .trim_end()
+        .trim_start_matches('\u{feff}')
+        .split(',')
+        .map(|h| h.trim().trim_matches('"').to_owned())
+        .collect())
 }
 
 /// Adds fields of the first matching row of a lookup.
@@ -77,7 +86,13 @@ pub(super) async fn join(
 const FOUND: &str = "lookup ";
 
 /// The frame with the looked-up values under names of their own.
-fn matched(planner: &Planner<'_>, frame: DataFrame, lookup: DataFrame, on: &[(String, Expr)], wanted: &[(String, String)]) -> Result<DataFrame, QueryError> {
+fn matched(
+    planner: &Planner<'_>,
+    frame: DataFrame,
+    lookup: DataFrame,
+    on: &[(String, Expr)],
+    wanted: &[(String, String)],
+) -> Result<DataFrame, QueryError> {
     let keys: Vec<String> = (0..on.len()).map(|i| format!("{FOUND}key {i}")).collect();
     let mut items: Vec<Df> = keys.iter().zip(on).map(|(k, (c, _))| named(c).alias(k)).collect();
     items.extend(wanted.iter().map(|(c, f)| named(c).alias(format!("{FOUND}{f}"))));
@@ -86,7 +101,12 @@ fn matched(planner: &Planner<'_>, frame: DataFrame, lookup: DataFrame, on: &[(St
     relation::frames(planner, frame, JoinKind::Left, right, &pairs, Some(1))
 }
 
-fn merge(frame: DataFrame, before: &[String], wanted: &[(String, String)], only_new: bool) -> Result<DataFrame, QueryError> {
+fn merge(
+    frame: DataFrame,
+    before: &[String],
+    wanted: &[(String, String)],
+    only_new: bool,
+) -> Result<DataFrame, QueryError> {
     let found = |field: &str| wanted.iter().any(|(_, f)| f == field).then(|| named(&format!("{FOUND}{field}")));
     let mut items: Vec<Df> = before
         .iter()
@@ -96,6 +116,8 @@ fn merge(frame: DataFrame, before: &[String], wanted: &[(String, String)], only_
             None => named(name),
         })
         .collect();
-    items.extend(wanted.iter().filter(|(_, f)| !before.contains(f)).map(|(_, f)| named(&format!("{FOUND}{f}")).alias(f)));
+    items.extend(
+        wanted.iter().filter(|(_, f)| !before.contains(f)).map(|(_, f)| named(&format!("{FOUND}{f}")).alias(f)),
+    );
     Ok(frame.select(items)?)
 }

@@ -58,10 +58,7 @@ impl Planner<'_> {
     pub(crate) fn pipeline<'a>(&'a self, pipeline: &'a Pipeline) -> Planned<'a> {
         Box::pin(async move {
             let mut frame = self.scan(pipeline).await?;
-            let bounds = (
-                pipeline.scan.earliest.or(self.bounds.0),
-                pipeline.scan.latest.or(self.bounds.1),
-            );
+            let bounds = (pipeline.scan.earliest.or(self.bounds.0), pipeline.scan.latest.or(self.bounds.1));
             for op in &pipeline.ops {
                 frame = self.op(frame, op, bounds).await?;
             }
@@ -81,7 +78,8 @@ impl Planner<'_> {
                     .map(|c| named(c).alias(stored(c)))
                     .collect();
                 // A count of rows reads no column, yet a projection needs one to carry the rows.
-                let present = if present.is_empty() { vec![named("event_time").alias(stored("event_time"))] } else { present };
+                let present =
+                    if present.is_empty() { vec![named("event_time").alias(stored("event_time"))] } else { present };
                 Ok(frame.select(present)?)
             }
             Source::Lookup { name } => lookup::read(self, name).await,
@@ -113,7 +111,9 @@ impl Planner<'_> {
             Op::Remove { patterns } => shape::remove(frame, patterns),
             Op::Rename { pairs } => shape::rename(frame, pairs),
             Op::FillNull { fields, value } => shape::fill_null(frame, fields.as_deref(), value),
-            Op::Aggregate { by, aggregates, keep_null } => aggregate::aggregate(self, frame, by, aggregates, *keep_null),
+            Op::Aggregate { by, aggregates, keep_null } => {
+                aggregate::aggregate(self, frame, by, aggregates, *keep_null)
+            }
             Op::Window { by, order, preceding, current, aggregates } => {
                 window::window(self, frame, by, order, *preceding, *current, aggregates)
             }

@@ -15,19 +15,29 @@ pub(super) const SEQUENCE: &str = "@sequence";
 
 /// Adds the rows' ordinal in their present order. The window has no partition, so it runs over the merged, ordered rows.
 pub(super) fn numbered(frame: DataFrame) -> Result<DataFrame, QueryError> {
-    let mut items: Vec<Df> = frame.schema().fields().iter().map(|f| named(f.name())).filter(|e| *e != named(SEQUENCE)).collect();
+    let mut items: Vec<Df> =
+        frame.schema().fields().iter().map(|f| named(f.name())).filter(|e| *e != named(SEQUENCE)).collect();
     items.push(row_number().alias(SEQUENCE));
     Ok(frame.select(items)?)
 }
 
 fn without(frame: DataFrame, gone: &[&str]) -> Result<DataFrame, QueryError> {
-    let items: Vec<Df> =
-        frame.schema().fields().iter().filter(|f| !gone.contains(&f.name().as_str())).map(|f| named(f.name())).collect();
+    let items: Vec<Df> = frame
+        .schema()
+        .fields()
+        .iter()
+        .filter(|f| !gone.contains(&f.name().as_str()))
+        .map(|f| named(f.name()))
+        .collect();
     Ok(frame.select(items)?)
 }
 
 /// The sort expressions of keys: a numeric key sorts by its number first, then by its text. Nulls come last.
-pub(super) fn sort_exprs(planner: &Planner<'_>, frame: &DataFrame, keys: &[SortKey]) -> Result<Vec<SortExpr>, QueryError> {
+pub(super) fn sort_exprs(
+    planner: &Planner<'_>,
+    frame: &DataFrame,
+    keys: &[SortKey],
+) -> Result<Vec<SortExpr>, QueryError> {
     let translator = planner.translator(frame);
     let mut out = Vec::new();
     for key in keys {
@@ -42,7 +52,12 @@ pub(super) fn sort_exprs(planner: &Planner<'_>, frame: &DataFrame, keys: &[SortK
     Ok(out)
 }
 
-pub(super) fn sort(planner: &Planner<'_>, frame: DataFrame, keys: &[SortKey], limit: Option<u64>) -> Result<DataFrame, QueryError> {
+pub(super) fn sort(
+    planner: &Planner<'_>,
+    frame: DataFrame,
+    keys: &[SortKey],
+    limit: Option<u64>,
+) -> Result<DataFrame, QueryError> {
     let exprs = sort_exprs(planner, &frame, keys)?;
     let sorted = if exprs.is_empty() { frame } else { frame.sort(exprs)? };
     match limit {
@@ -56,7 +71,13 @@ pub(super) fn tail(frame: DataFrame, count: u64) -> Result<DataFrame, QueryError
     without(last, &[SEQUENCE])
 }
 
-pub(super) fn dedup(planner: &Planner<'_>, frame: DataFrame, keys: &[Expr], count: u64, keep_null: bool) -> Result<DataFrame, QueryError> {
+pub(super) fn dedup(
+    planner: &Planner<'_>,
+    frame: DataFrame,
+    keys: &[Expr],
+    count: u64,
+    keep_null: bool,
+) -> Result<DataFrame, QueryError> {
     const RANK: &str = "@rank";
     let frame = numbered(frame)?;
     let translator = planner.translator(&frame);

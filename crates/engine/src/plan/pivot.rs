@@ -11,8 +11,8 @@ use datafusion::dataframe::DataFrame;
 use query::pipeline::Pivot;
 
 use super::Planner;
-use super::shape::visible;
 use super::expr::named;
+use super::shape::visible;
 use crate::error::{ErrorKind, QueryError};
 use crate::functions::{convert, texts, time_type};
 
@@ -85,7 +85,10 @@ impl Table {
     fn read(batch: &RecordBatch, pivot: &Pivot) -> Result<Self, QueryError> {
         let column = |name: &str| {
             batch.column_by_name(name).cloned().ok_or_else(|| {
-                QueryError::new(ErrorKind::Internal, format!("the chart reads a field `{name}` that its rows do not have"))
+                QueryError::new(
+                    ErrorKind::Internal,
+                    format!("the chart reads a field `{name}` that its rows do not have"),
+                )
             })
         };
         let rows = batch.num_rows();
@@ -166,13 +169,21 @@ impl Table {
     }
 
     /// Rows by key; with a grid, every bucket between the ends.
-    fn ordered(&self, mut order: Vec<Vec<Option<String>>>, pivot: &Pivot, bounds: (Option<i64>, Option<i64>)) -> Result<Vec<Vec<Option<String>>>, QueryError> {
+    fn ordered(
+        &self,
+        mut order: Vec<Vec<Option<String>>>,
+        pivot: &Pivot,
+        bounds: (Option<i64>, Option<i64>),
+    ) -> Result<Vec<Vec<Option<String>>>, QueryError> {
         let Some(width) = pivot.grid.filter(|w| *w > 0) else {
             order.sort_by(|a, b| compare(a, b, &self.key_types));
             return Ok(order);
         };
-        let times: Vec<i64> = order.iter().filter_map(|k| k.first().cloned().flatten().and_then(|t| t.parse().ok())).collect();
-        let (Some(first), Some(last)) = (times.iter().min().copied(), times.iter().max().copied()) else { return Ok(order) };
+        let times: Vec<i64> =
+            order.iter().filter_map(|k| k.first().cloned().flatten().and_then(|t| t.parse().ok())).collect();
+        let (Some(first), Some(last)) = (times.iter().min().copied(), times.iter().max().copied()) else {
+            return Ok(order);
+        };
         // Buckets need not begin at multiples of their width since the epoch (local midnights): the rows tell the phase.
         let aligned = |at: i64| first + (at - first).div_euclid(width) * width;
         let start = bounds.0.filter(|b| *b > 0).map(aligned);
@@ -271,7 +282,15 @@ fn cells_of(array: &ArrayRef) -> Result<Vec<Option<Cell>>, QueryError> {
 
 fn cell_array(cells: &[Option<Cell>]) -> ArrayRef {
     if cells.iter().flatten().all(|c| matches!(c, Cell::Int(_))) {
-        return Arc::new(cells.iter().map(|c| match c { Some(Cell::Int(i)) => Some(*i), _ => None }).collect::<Int64Array>());
+        return Arc::new(
+            cells
+                .iter()
+                .map(|c| match c {
+                    Some(Cell::Int(i)) => Some(*i),
+                    _ => None,
+                })
+                .collect::<Int64Array>(),
+        );
     }
     if cells.iter().flatten().any(|c| matches!(c, Cell::Text(_))) {
         return texts(cells.iter().map(|c| {

@@ -70,7 +70,12 @@ fn keyed(planner: &Planner<'_>, left: DataFrame, on: &[(&Expr, &String)]) -> Res
 }
 
 /// The right side under names of its own, with its keys, `max` rows a key.
-fn prefixed(right: DataFrame, names: &[String], on: &[(&Expr, &String)], max: Option<u64>) -> Result<DataFrame, QueryError> {
+fn prefixed(
+    right: DataFrame,
+    names: &[String],
+    on: &[(&Expr, &String)],
+    max: Option<u64>,
+) -> Result<DataFrame, QueryError> {
     let mut items: Vec<Df> = names.iter().map(|n| named(n).alias(format!("{RIGHT}{n}"))).collect();
     for (index, (_, field)) in on.iter().enumerate() {
         if !names.contains(field) {

@@ -78,13 +78,16 @@ fn renamed(name: &str, pairs: &[(Regex, String)]) -> Option<String> {
 pub(super) fn rename(frame: DataFrame, pairs: &[(String, String)]) -> Result<DataFrame, QueryError> {
     let pairs = pairs.iter().map(|(a, b)| Ok((capturing(a)?, b.clone()))).collect::<Result<Vec<_>, QueryError>>()?;
     let names: Vec<String> = frame.schema().fields().iter().map(|f| f.name().clone()).collect();
-    let targets: Vec<String> =
-        names.iter().map(|n| if n.starts_with(STORED) { n.clone() } else { renamed(n, &pairs).unwrap_or_else(|| n.clone()) }).collect();
+    let targets: Vec<String> = names
+        .iter()
+        .map(|n| if n.starts_with(STORED) { n.clone() } else { renamed(n, &pairs).unwrap_or_else(|| n.clone()) })
+        .collect();
     let mut out = Vec::new();
     for (at, (name, target)) in names.iter().zip(&targets).enumerate() {
-        // A renamed field replaces one that had the name before.
-        let replaced = targets.iter().enumerate().any(|(other, t)| other != at && t == target && names[other] != *t);
-        if !(replaced && name == target) && !targets[..at].iter().zip(&names).any(|(t, n)| t == target && n != t) {
+        // A renamed field replaces one that had the name before; of two renamed to one name the first stays.
+        let replaced = name == target && targets.iter().zip(&names).any(|(t, n)| t == target && n != t);
+        let taken = targets[..at].iter().zip(&names).any(|(t, n)| t == target && n != t);
+        if !replaced && !taken {
             out.push(named(name).alias(target));
         }
     }

@@ -4,9 +4,7 @@ use datafusion::dataframe::DataFrame;
 use datafusion::functions_aggregate as fns;
 use datafusion::logical_expr::expr::{WindowFunction, WindowFunctionDefinition};
 use datafusion::logical_expr::expr_fn::when;
-use datafusion::logical_expr::{
-    Expr as Df, ExprFunctionExt, WindowFrame, WindowFrameBound, WindowFrameUnits, lit,
-};
+use datafusion::logical_expr::{Expr as Df, ExprFunctionExt, WindowFrame, WindowFrameBound, WindowFrameUnits, lit};
 use datafusion::scalar::ScalarValue;
 use query::pipeline::{Agg, Aggregate, Expr, SortKey};
 
@@ -55,17 +53,31 @@ fn rows(running: bool, preceding: Option<u64>, current: bool) -> WindowFrame {
         );
     }
     let end = if current { WindowFrameBound::CurrentRow } else { WindowFrameBound::Preceding(bound(Some(1))) };
-    WindowFrame::new_bounds(WindowFrameUnits::Rows, WindowFrameBound::Preceding(bound(preceding.map(|n| to_usize(n) as u64))), end)
+    WindowFrame::new_bounds(
+        WindowFrameUnits::Rows,
+        WindowFrameBound::Preceding(bound(preceding.map(|n| to_usize(n) as u64))),
+        end,
+    )
 }
 
-fn one(t: &Translator<'_>, a: &Aggregate, by: &[Df], order: Vec<datafusion::logical_expr::SortExpr>, frame: WindowFrame) -> Result<Df, QueryError> {
+fn one(
+    t: &Translator<'_>,
+    a: &Aggregate,
+    by: &[Df],
+    order: Vec<datafusion::logical_expr::SortExpr>,
+    frame: WindowFrame,
+) -> Result<Df, QueryError> {
     let value = a.arg.as_ref().map(|e| t.expr(e)).transpose()?;
     let condition = a.filter.as_ref().map(|e| t.expr(e)).transpose()?;
     let value = masked(value.unwrap_or_else(|| lit(1_i64)), condition)?;
-    let over = |function: std::sync::Arc<datafusion::logical_expr::AggregateUDF>, value: Df| -> Result<Df, QueryError> {
-        let call = Df::WindowFunction(Box::new(WindowFunction::new(WindowFunctionDefinition::AggregateUDF(function), vec![value])));
-        Ok(call.partition_by(by.to_vec()).order_by(order.clone()).window_frame(frame.clone()).build()?)
-    };
+    let over =
+        |function: std::sync::Arc<datafusion::logical_expr::AggregateUDF>, value: Df| -> Result<Df, QueryError> {
+            let call = Df::WindowFunction(Box::new(WindowFunction::new(
+                WindowFunctionDefinition::AggregateUDF(function),
+                vec![value],
+            )));
+            Ok(call.partition_by(by.to_vec()).order_by(order.clone()).window_frame(frame.clone()).build()?)
+        };
     let gathered = |value: Df| over(fns::array_agg::array_agg_udaf(), to_text(value));
     let values = |e: Df| call("list_values", list_type(), lists::distinct_sorted, vec![e]);
     Ok(match a.func {
@@ -83,7 +95,12 @@ fn one(t: &Translator<'_>, a: &Aggregate, by: &[Df], order: Vec<datafusion::logi
             call("list_count", arrow::datatypes::DataType::Int64, lists::count, vec![values(gathered(value)?)])
         }
         Agg::Values => values(gathered(value)?),
-        Agg::List => call("list_take", list_type(), lists::take, vec![call("to_list", list_type(), lists::to_list, vec![gathered(value)?]), lit(100_i64)]),
+        Agg::List => call(
+            "list_take",
+            list_type(),
+            lists::take,
+            vec![call("to_list", list_type(), lists::to_list, vec![gathered(value)?]), lit(100_i64)],
+        ),
         Agg::First | Agg::Earliest => over(fns::first_last::first_value_udaf(), value)?,
         Agg::Last | Agg::Latest => over(fns::first_last::last_value_udaf(), value)?,
         Agg::Percentile(_) | Agg::Mode => {

@@ -14,7 +14,9 @@ pub(crate) fn diagnose(text: &str, error: DataFusionError) -> QueryError {
         DataFusionError::SQL(parse, _) => Some(syntax(text, &parse.to_string())),
         DataFusionError::SchemaError(schema, _) => unknown_field(text, schema),
         DataFusionError::Plan(message) => Some(planning(text, message)),
-        DataFusionError::NotImplemented(message) => Some(Diagnostic::error("sql.unsupported", message.clone(), whole(text))),
+        DataFusionError::NotImplemented(message) => {
+            Some(Diagnostic::error("sql.unsupported", message.clone(), whole(text)))
+        }
         _ => None,
     };
     found.map_or_else(|| error.into(), |d| QueryError::invalid(vec![d]))
@@ -38,14 +40,40 @@ fn syntax(text: &str, message: &str) -> Diagnostic {
 }
 
 const KEYWORDS: [&str; 16] = [
-    "SELECT", "FROM", "WHERE", "GROUP", "ORDER", "BY", "HAVING", "LIMIT", "JOIN", "UNION", "AND", "OR", "NOT", "BETWEEN", "LIKE", "WITH",
+    "SELECT", "FROM", "WHERE", "GROUP", "ORDER", "BY", "HAVING", "LIMIT", "JOIN", "UNION", "AND", "OR", "NOT",
+    "BETWEEN", "LIKE", "WITH",
 ];
 
 /// Functions that people call most: a slip of the keys means one of these before any other.
 const FUNCTIONS: [&str; 28] = [
-    "count", "sum", "avg", "min", "max", "approx_distinct", "array_agg", "coalesce", "lower", "upper", "length", "substr", "replace",
-    "concat", "split_part", "regexp_like", "regexp_replace", "date_trunc", "date_part", "date_bin", "now", "round", "nullif",
-    "element_at", "json_extract", "json_extract_scalar", "from_iso8601_timestamp", "cidr_match",
+    "count",
+    "sum",
+    "avg",
+    "min",
+    "max",
+    "approx_distinct",
+    "array_agg",
+    "coalesce",
+    "lower",
+    "upper",
+    "length",
+    "substr",
+    "replace",
+    "concat",
+    "split_part",
+    "regexp_like",
+    "regexp_replace",
+    "date_trunc",
+    "date_part",
+    "date_bin",
+    "now",
+    "round",
+    "nullif",
+    "element_at",
+    "json_extract",
+    "json_extract_scalar",
+    "from_iso8601_timestamp",
+    "cidr_match",
 ];
 
 fn offset(text: &str, position: &str) -> Option<usize> {
@@ -73,14 +101,17 @@ fn unknown_field(text: &str, error: &SchemaError) -> Option<Diagnostic> {
     let near = nearest(&name, names.into_iter().chain(valid_fields.iter().map(|c| c.name.as_str())));
     Some(match near {
         Some(near) => diagnostic.with_help(format!("did you mean `{near}`?")).with_suggestion(near),
-        None => diagnostic.with_help("see the field reference for the columns there are; parts of the record are read as requestParameters.name"),
+        None => diagnostic.with_help(
+            "see the field reference for the columns there are; parts of the record are read as requestParameters.name",
+        ),
     })
 }
 
 fn planning(text: &str, message: &str) -> Diagnostic {
     if let Some(name) = between(message, "Invalid function '", "'") {
         let near = nearest(name, FUNCTIONS.into_iter()).or_else(|| between(message, "Did you mean '", "'"));
-        let diagnostic = Diagnostic::error("sql.unknown-function", format!("there is no function `{name}`"), locate(text, name));
+        let diagnostic =
+            Diagnostic::error("sql.unknown-function", format!("there is no function `{name}`"), locate(text, name));
         return match near {
             Some(near) => diagnostic.with_help(format!("did you mean `{near}`?")).with_suggestion(near),
             None => diagnostic,
@@ -88,7 +119,8 @@ fn planning(text: &str, message: &str) -> Diagnostic {
     }
     if let Some(name) = between(message, "table '", "' not found") {
         let short = name.rsplit('.').next().unwrap_or(name);
-        let diagnostic = Diagnostic::error("sql.unknown-table", format!("there is no table `{short}`"), locate(text, short));
+        let diagnostic =
+            Diagnostic::error("sql.unknown-table", format!("there is no table `{short}`"), locate(text, short));
         let near = nearest(short, CLOUDTRAIL_NAMES.into_iter()).unwrap_or(CLOUDTRAIL_NAMES[1]);
         return diagnostic.with_help(format!("CloudTrail events are in `{near}`")).with_suggestion(near);
     }

@@ -48,9 +48,8 @@ pub(crate) struct Parsed {
 /// Reads one statement and resolves its names.
 pub(crate) fn parse(text: &str, state: &SessionState) -> Result<Parsed, QueryError> {
     let text = text.trim_end().trim_end_matches(';');
-    let mut statement = state
-        .sql_to_statement(text, &datafusion::config::Dialect::Generic)
-        .map_err(|e| diagnose(text, e))?;
+    let mut statement =
+        state.sql_to_statement(text, &datafusion::config::Dialect::Generic).map_err(|e| diagnose(text, e))?;
     let Statement::Statement(ast) = &mut statement else { return Err(not_a_query(text)) };
     let Ast::Query(query) = ast.as_mut() else { return Err(not_a_query(text)) };
     if matches!(query.body.as_ref(), SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_) | SetExpr::Merge(_)) {

@@ -4,8 +4,8 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, OrderByKind, Query,
-    SelectItem, SetExpr, Value, VisitMut, VisitorMut,
+    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, OrderByKind, Query, SelectItem, SetExpr,
+    Value, VisitMut, VisitorMut,
 };
 use datafusion::sql::sqlparser::parser::Parser;
 use event::{Naming, catalogue};
@@ -75,7 +75,9 @@ fn plain_target(name: &str) -> Option<Target> {
         return Some(Target::Column(column));
     }
     let (head, tail) = name.split_once('.').map_or((name, ""), |(h, t)| (h, t));
-    let known = section(name).map(str::to_owned).or_else(|| section(head).map(|s| if tail.is_empty() { s.to_owned() } else { format!("{s}.{tail}") }));
+    let known = section(name)
+        .map(str::to_owned)
+        .or_else(|| section(head).map(|s| if tail.is_empty() { s.to_owned() } else { format!("{s}.{tail}") }));
     known.map(Target::Path)
 }
 
@@ -120,9 +122,9 @@ impl VisitorMut for Names {
 
     fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
         let replaced = match &*expr {
-            Expr::Identifier(ident) if ident.quote_style.is_none() => {
-                plain_target(&ident.value).filter(|t| !matches!(t, Target::Column(c) if *c == ident.value)).map(|t| expression(None, &t))
-            }
+            Expr::Identifier(ident) if ident.quote_style.is_none() => plain_target(&ident.value)
+                .filter(|t| !matches!(t, Target::Column(c) if *c == ident.value))
+                .map(|t| expression(None, &t)),
             Expr::CompoundIdentifier(parts) => match target(parts) {
                 Some((None, Target::Column(c))) if parts.len() == 1 && parts[0].value == c => None,
                 Some((table, found)) => Some(expression(table, &found)),
@@ -146,7 +148,10 @@ fn promoted(function: &Function) -> Option<Expr> {
         return None;
     }
     let FunctionArguments::List(list) = &function.args else { return None };
-    let [FunctionArg::Unnamed(FunctionArgExpr::Expr(value)), FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Value(key)))] = list.args.as_slice()
+    let [
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(value)),
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Value(key))),
+    ] = list.args.as_slice()
     else {
         return None;
     };
@@ -163,7 +168,9 @@ fn protect_aliases(query: &mut Query) {
             .projection
             .iter()
             .filter_map(|item| match item {
-                SelectItem::ExprWithAlias { alias, .. } if alias.quote_style.is_none() => Some(alias.value.to_lowercase()),
+                SelectItem::ExprWithAlias { alias, .. } if alias.quote_style.is_none() => {
+                    Some(alias.value.to_lowercase())
+                }
                 _ => None,
             })
             .collect(),

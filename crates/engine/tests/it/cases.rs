@@ -6,11 +6,7 @@ use crate::sample::sample;
 
 /// The same question in SPL and SQL.
 const SAME: &[(&str, &str, &[&str])] = &[
-    (
-        "sourcetype=aws:cloudtrail | stats count",
-        "SELECT count(*) AS count FROM cloudtrail_logs",
-        &[r#"{"count":10}"#],
-    ),
+    ("sourcetype=aws:cloudtrail | stats count", "SELECT count(*) AS count FROM cloudtrail_logs", &[r#"{"count":10}"#]),
     (
         "eventSource=s3.amazonaws.com | stats count by eventName, awsRegion",
         "SELECT eventName, awsRegion, count(*) AS count FROM cloudtrail_logs WHERE eventSource = 's3.amazonaws.com' GROUP BY eventName, awsRegion",
@@ -42,7 +38,9 @@ const SAME: &[(&str, &str, &[&str])] = &[
 async fn the_same_question_gives_the_same_rows() {
     let sample = sample().await;
     for (spl, sql, want) in SAME {
-        let fold = |rows: Vec<String>| rows.iter().map(|r| r.replace("useridentity.userName", "userIdentity.userName")).collect::<Vec<_>>();
+        let fold = |rows: Vec<String>| {
+            rows.iter().map(|r| r.replace("useridentity.userName", "userIdentity.userName")).collect::<Vec<_>>()
+        };
         assert_eq!(fold(sample.rows(Language::Spl, spl).await), *want, "{spl}");
         assert_eq!(fold(sample.rows(Language::Sql, sql).await), *want, "{sql}");
     }
@@ -65,7 +63,11 @@ const SPL: &[(&str, &[&str])] = &[
     ("errorCode=success | stats count", &[r#"{"count":8}"#]),
     (
         "* | stats count by errorCode | sort - count, errorCode",
-        &[r#"{"errorCode":"success","count":8}"#, r#"{"errorCode":"AccessDenied","count":1}"#, r#"{"errorCode":"NoSuchKey","count":1}"#],
+        &[
+            r#"{"errorCode":"success","count":8}"#,
+            r#"{"errorCode":"AccessDenied","count":1}"#,
+            r#"{"errorCode":"NoSuchKey","count":1}"#,
+        ],
     ),
     // multivalue paths
     ("requestParameters.instancesSet.items{}.instanceId=i-2 | stats count", &[r#"{"count":2}"#]),
@@ -90,7 +92,10 @@ const SPL: &[(&str, &[&str])] = &[
     // order and limits
     ("* | head 2 | table eventName", &[r#"{"eventName":"ListUsers"}"#, r#"{"eventName":"AssumeRole"}"#]),
     ("* | tail 1 | table eventName", &[r#"{"eventName":"RunInstances"}"#]),
-    ("eventName=ConsoleLogin | dedup userName | table userName", &[r#"{"userName":"carol"}"#, r#"{"userName":"root"}"#]),
+    (
+        "eventName=ConsoleLogin | dedup userName | table userName",
+        &[r#"{"userName":"carol"}"#, r#"{"userName":"root"}"#],
+    ),
     ("* | top limit=1 eventName", &[r#"{"eventName":"ConsoleLogin","count":3,"percent":30}"#]),
     ("userName=alice | rare limit=1 eventName | fields eventName", &[r#"{"eventName":"CreateUser"}"#]),
     // time
@@ -100,15 +105,27 @@ const SPL: &[(&str, &[&str])] = &[
     ),
     (
         "eventName=ConsoleLogin | timechart span=1h count by userName",
-        &[r#"{"_time":"2024-05-02T00:00:00Z","carol":0,"root":1}"#, r#"{"_time":"2024-05-02T01:00:00Z","carol":2,"root":0}"#],
+        &[
+            r#"{"_time":"2024-05-02T00:00:00Z","carol":0,"root":1}"#,
+            r#"{"_time":"2024-05-02T01:00:00Z","carol":2,"root":0}"#,
+        ],
     ),
     ("earliest=2024-05-02T00:00:00Z latest=2024-05-02T01:00:00Z | stats count", &[r#"{"count":1}"#]),
-    ("* | bin _time span=1d | stats dc(eventName) as names by _time | sort _time | fields names", &[r#"{"names":3}"#, r#"{"names":4}"#]),
+    (
+        "* | bin _time span=1d | stats dc(eventName) as names by _time | sort _time | fields names",
+        &[r#"{"names":3}"#, r#"{"names":4}"#],
+    ),
     // extraction
     ("eventName=CreateUser | rex field=errorMessage \"User: (?<who>\\w+) is\" | table who", &[r#"{"who":"alice"}"#]),
-    ("eventName=CreateUser | spath path=requestParameters.userName output=target | table target", &[r#"{"target":"mallory"}"#]),
+    (
+        "eventName=CreateUser | spath path=requestParameters.userName output=target | table target",
+        &[r#"{"target":"mallory"}"#],
+    ),
     // shape
-    ("eventName=GetObject | stats count by errorCode | fillnull value=0 | rename errorCode as code | fields code | sort code", &[r#"{"code":"NoSuchKey"}"#, r#"{"code":"success"}"#]),
+    (
+        "eventName=GetObject | stats count by errorCode | fillnull value=0 | rename errorCode as code | fields code | sort code",
+        &[r#"{"code":"NoSuchKey"}"#, r#"{"code":"success"}"#],
+    ),
     (
         "* | stats values(awsRegion) as regions by recipientAccountId | sort recipientAccountId",
         &[
@@ -116,13 +133,19 @@ const SPL: &[(&str, &[&str])] = &[
             r#"{"recipientAccountId":"222222222222","regions":["eu-west-1"]}"#,
         ],
     ),
-    ("* | stats latest(eventName) as last earliest(eventName) as first by userName | where userName=\"alice\" | table first last", &[r#"{"first":"RunInstances","last":"ListUsers"}"#]),
+    (
+        "* | stats latest(eventName) as last earliest(eventName) as first by userName | where userName=\"alice\" | table first last",
+        &[r#"{"first":"RunInstances","last":"ListUsers"}"#],
+    ),
     ("* | eventstats count as total | head 1 | table total", &[r#"{"total":10}"#]),
     ("eventSource=s3* | sort _time | streamstats count as n | table n", &[r#"{"n":1}"#, r#"{"n":2}"#]),
     // story B as typed: the leading pipe and the odd spelling run, with a warning
     (
         "|sourcetype=aws:cloudtrail eventName=ConsoleLogin | stats count by username, additionalEventData.MFAUsed | sort username",
-        &[r#"{"username":"carol","additionalEventData.MFAUsed":"No","count":2}"#, r#"{"username":"root","additionalEventData.MFAUsed":"Yes","count":1}"#],
+        &[
+            r#"{"username":"carol","additionalEventData.MFAUsed":"No","count":2}"#,
+            r#"{"username":"root","additionalEventData.MFAUsed":"Yes","count":1}"#,
+        ],
     ),
 ];
 
@@ -133,7 +156,8 @@ async fn spl_means_what_it_means_in_splunk() {
     for (text, want) in SPL {
         let rows = sample.ask(QueryRequest::new(Language::Spl, *text)).await;
         let rows = rows.map(|r| r.lines().map(str::to_owned).collect::<Vec<_>>());
-        if rows.as_ref().map(Vec::as_slice).ok() != Some(&want.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>()[..]) {
+        if rows.as_ref().map(Vec::as_slice).ok() != Some(&want.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>()[..])
+        {
             wrong.push(format!("{text}\n   got {rows:?}\n  want {want:?}"));
         }
     }
@@ -142,12 +166,30 @@ async fn spl_means_what_it_means_in_splunk() {
 
 /// SQL by feature: statement, rows.
 const SQL: &[(&str, &[&str])] = &[
-    ("select useridentity.type as t, count(*) as n from cloudtrail_logs group by 1 order by n desc, t limit 1", &[r#"{"t":"IAMUser","n":7}"#]),
-    ("SELECT eventName FROM cloudtrail_logs WHERE eventTime >= '2024-05-02T23:00:00Z'", &[r#"{"eventName":"ListUsers"}"#]),
-    ("SELECT c.eventName FROM cloudtrail_logs c WHERE c.useridentity.sessioncontext.sessionissuer.username = 'admin'", &[r#"{"c.eventName":"TerminateInstances"}"#]),
-    ("WITH denied AS (SELECT eventName, errorCode FROM cloudtrail WHERE errorCode IS NOT NULL) SELECT eventName FROM denied ORDER BY eventName", &[r#"{"eventName":"CreateUser"}"#, r#"{"eventName":"GetObject"}"#]),
-    ("SELECT count(*) AS n FROM cloudtrail WHERE eventTime > from_iso8601_timestamp('2024-05-02T02:30:00Z')", &[r#"{"n":2}"#]),
-    ("SELECT requestParameters FROM cloudtrail WHERE eventName = 'CreateUser'", &[r#"{"requestParameters":"{\"userName\":\"mallory\"}"}"#]),
+    (
+        "select useridentity.type as t, count(*) as n from cloudtrail_logs group by 1 order by n desc, t limit 1",
+        &[r#"{"t":"IAMUser","n":7}"#],
+    ),
+    (
+        "SELECT eventName FROM cloudtrail_logs WHERE eventTime >= '2024-05-02T23:00:00Z'",
+        &[r#"{"eventName":"ListUsers"}"#],
+    ),
+    (
+        "SELECT c.eventName FROM cloudtrail_logs c WHERE c.useridentity.sessioncontext.sessionissuer.username = 'admin'",
+        &[r#"{"c.eventName":"TerminateInstances"}"#],
+    ),
+    (
+        "WITH denied AS (SELECT eventName, errorCode FROM cloudtrail WHERE errorCode IS NOT NULL) SELECT eventName FROM denied ORDER BY eventName",
+        &[r#"{"eventName":"CreateUser"}"#, r#"{"eventName":"GetObject"}"#],
+    ),
+    (
+        "SELECT count(*) AS n FROM cloudtrail WHERE eventTime > from_iso8601_timestamp('2024-05-02T02:30:00Z')",
+        &[r#"{"n":2}"#],
+    ),
+    (
+        "SELECT requestParameters FROM cloudtrail WHERE eventName = 'CreateUser'",
+        &[r#"{"requestParameters":"{\"userName\":\"mallory\"}"}"#],
+    ),
 ];
 
 #[tokio::test]
@@ -161,12 +203,19 @@ async fn sql_reads_athena_and_lake_spelling() {
 #[tokio::test]
 async fn conditions_and_bounds_apply_to_every_language() {
     let sample = sample().await;
-    for (lang, text) in [(Language::Spl, "* | stats count as n"), (Language::Sql, "SELECT count(*) AS n FROM cloudtrail")] {
+    for (lang, text) in
+        [(Language::Spl, "* | stats count as n"), (Language::Sql, "SELECT count(*) AS n FROM cloudtrail")]
+    {
         let mut request = QueryRequest::new(lang, text);
-        request.filters = vec![Condition { field: "userName".into(), negated: false, values: vec!["alice".into(), "bob".into()] }];
+        request.filters =
+            vec![Condition { field: "userName".into(), negated: false, values: vec!["alice".into(), "bob".into()] }];
         request.filters.push(Condition { field: "errorCode".into(), negated: true, values: vec!["success".into()] });
         assert_eq!(sample.ask(request.clone()).await.unwrap().trim(), r#"{"n":2}"#, "{text}");
-        request.filters.push(Condition { field: "requestParameters.key".into(), negated: false, values: vec!["b.*".into()] });
+        request.filters.push(Condition {
+            field: "requestParameters.key".into(),
+            negated: false,
+            values: vec!["b.*".into()],
+        });
         assert_eq!(sample.ask(request.clone()).await.unwrap().trim(), r#"{"n":1}"#, "{text}");
         request.filters.clear();
         request.since = engine::parse_time("2024-05-02T00:00:00Z", 0);

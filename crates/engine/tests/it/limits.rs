@@ -59,7 +59,10 @@ async fn files_outside_the_lake_can_not_be_read() {
 #[tokio::test(flavor = "multi_thread")]
 async fn deadline_budget_and_rows_hold() {
     let sample = sample().await;
-    let mut request = QueryRequest::new(Language::Sql, "SELECT count(*) FROM cloudtrail a, cloudtrail b, cloudtrail c, cloudtrail d, cloudtrail e, cloudtrail f, cloudtrail g, cloudtrail h WHERE a.event_id || b.event_id || c.event_id || d.event_id || e.event_id || f.event_id || g.event_id || h.event_id = 'x'");
+    let mut request = QueryRequest::new(
+        Language::Sql,
+        "SELECT count(*) FROM cloudtrail a, cloudtrail b, cloudtrail c, cloudtrail d, cloudtrail e, cloudtrail f, cloudtrail g, cloudtrail h WHERE a.event_id || b.event_id || c.event_id || d.event_id || e.event_id || f.event_id || g.event_id || h.event_id = 'x'",
+    );
     request.limits.deadline = Duration::from_millis(300);
     let error = sample.ask(request.clone()).await.err().map(|e| e.kind);
     assert_eq!(error, Some(ErrorKind::Deadline));
@@ -78,7 +81,10 @@ async fn a_lake_without_events_answers_with_none() {
     let place = tempfile::tempdir().unwrap();
     let lake = lake::Lake::open(place.path().to_str().unwrap(), lake::LakeOptions::default()).unwrap();
     let engine = engine::Engine::new(lake, engine::EngineOptions::default()).unwrap();
-    for (lang, text) in [(Language::Spl, "eventName=ConsoleLogin | stats count by user"), (Language::Sql, "SELECT * FROM cloudtrail_logs")] {
+    for (lang, text) in [
+        (Language::Spl, "eventName=ConsoleLogin | stats count by user"),
+        (Language::Sql, "SELECT * FROM cloudtrail_logs"),
+    ] {
         let mut stream = engine.query(QueryRequest::new(lang, text)).await.unwrap();
         let mut rows = 0;
         while let Some(batch) = futures::StreamExt::next(&mut stream.batches).await {

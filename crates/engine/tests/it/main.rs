@@ -1,5 +1,7 @@
 //! Queries over a real lake, on disk: the same question in every language, the meaning of each operator, and the limits.
 
+#![allow(clippy::unwrap_used, reason = "a test that can not go on is a test that fails")]
+
 mod cases;
 mod limits;
 mod sample;

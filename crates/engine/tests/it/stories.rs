@@ -30,11 +30,16 @@ async fn a_search_gives_events_newest_first() {
 #[tokio::test]
 async fn explain_shows_text_to_plan() {
     let sample = sample().await;
-    let found = sample.engine.explain(QueryRequest::new(Language::Spl, "eventName=x | stats count by user")).await.unwrap();
+    let found =
+        sample.engine.explain(QueryRequest::new(Language::Spl, "eventName=x | stats count by user")).await.unwrap();
     assert!(found.ast.is_object() || found.ast.is_array(), "{}", found.ast);
     assert!(found.ir.contains("aggregate"), "{}", found.ir);
     assert!(found.plan.contains("Aggregate"), "{}", found.plan);
-    let found = sample.engine.explain(QueryRequest::new(Language::Auto, "select eventName from cloudtrail_logs")).await.unwrap();
+    let found = sample
+        .engine
+        .explain(QueryRequest::new(Language::Auto, "select eventName from cloudtrail_logs"))
+        .await
+        .unwrap();
     assert_eq!(found.language, Language::Sql);
     assert!(found.ir.contains("event_name"), "{}", found.ir);
 }

@@ -94,7 +94,7 @@ const WAYS: [Way; 6] = [
     },
 ];
 
-/// 75 events of the last days: six switches (both accounts' records of each), 48 actions, and two steps further.
+/// 75 events of the last six days: six switches (both accounts' records of each), 48 actions, and two steps further.
 pub(super) fn events(seed: u64, end: i64) -> Vec<Scripted> {
     let mut rng = Rng::new(seed);
     let mut list = Vec::new();

@@ -139,7 +139,7 @@ const WATCHED: [(u8, &str, &[&str]); 12] = [
     (14, EC2, &["AttachClassicLinkVpc", "DetachClassicLinkVpc", "EnableVpcClassicLink", "DisableVpcClassicLink"]),
 ];
 
-/// 73 events in the last six days: 72 changes by one administrator, and one call by root.
+/// 73 events in the last seven days: 72 changes by one administrator, and one call by root.
 pub(super) fn events(seed: u64, end: i64) -> Vec<Scripted> {
     let mut rng = Rng::new(seed);
     let mut list = vec![root_call(end).script(&mut rng)];

@@ -65,7 +65,7 @@ const TABLE: [SignIns; 20] = [
     row("HIDDEN_DUE_TO_SECURITY_REASONS", "187.34.100.23", Kind::NoSuchUser, 2, 8, 16),
 ];
 
-/// 61 sign-ins of the last three weeks: 47 succeed, 14 fail.
+/// 61 sign-ins of the last two weeks: 47 succeed, 14 fail.
 pub(super) fn events(seed: u64, end: i64) -> Vec<Scripted> {
     let mut rng = Rng::new(seed);
     let mut list = Vec::new();

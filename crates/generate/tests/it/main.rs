@@ -1,5 +1,7 @@
 //! The samples as a reader finds them: parsed back from the files, whatever the amount of background.
 
+#![allow(clippy::unwrap_used, reason = "a test that can not go on is a test that fails")]
+
 mod samples;
 mod stories;
 

@@ -1,7 +1,10 @@
 //! Ingest from outside: what is delivered is in the lake once, whatever it is wrapped in and however often it comes.
 
+#![allow(clippy::unwrap_used, reason = "a test that can not go on is a test that fails")]
+
 mod corpora;
 mod folders;
 mod hostile;
+mod kill;
 mod large;
 mod setting;

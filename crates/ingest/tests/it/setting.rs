@@ -27,6 +27,11 @@ fn open(path: &Path) -> Lake {
     Lake::open(path.to_str().unwrap(), LakeOptions::default()).unwrap()
 }
 
+pub async fn run(lake: &Lake, options: &Options, path: &Path) -> Report {
+    let ingest = Ingest::new(lake.clone(), Arc::new(Enricher::new(None)), options.clone());
+    ingest.run(&[path.to_str().unwrap().to_owned()], Arc::new(())).await.unwrap()
+}
+
 impl Setting {
     pub fn logs(&self) -> PathBuf {
         self.folder.path().join("logs")
@@ -43,9 +48,7 @@ impl Setting {
     }
 
     pub async fn ingest_from(&self, path: &Path) -> Report {
-        let ingest = Ingest::new(self.lake.clone(), Arc::new(Enricher::new(None)), self.options.clone());
-        let paths = [path.to_str().unwrap().to_owned()];
-        ingest.run(&paths, Arc::new(())).await.unwrap()
+        run(&self.lake, &self.options, path).await
     }
 
     /// The same as another process would see it.

@@ -46,7 +46,7 @@ async fn rows_are_split_by_day_and_pruned_by_time() {
     assert!(!files[1].may_hold(START, START + DAY));
     for file in &files {
         let rows = read(&lake, file).await;
-        let times: Vec<i64> = rows.iter().flat_map(|r| times(r)).collect();
+        let times: Vec<i64> = rows.iter().flat_map(times).collect();
         assert!(times.is_sorted());
         assert!(rows[0].column_by_name("event_date").is_none());
     }

@@ -1,5 +1,7 @@
 //! The lake from outside: what is appended is there once, whoever appends it, and stays so through maintenance.
 
+#![allow(clippy::unwrap_used, reason = "a test that can not go on is a test that fails")]
+
 mod append;
 mod ledger;
 mod maintenance;

@@ -68,7 +68,9 @@ async fn prepare(args: &Demo, enricher: &std::sync::Arc<enrich::Enricher>) -> an
 fn remove(path: &Path) -> anyhow::Result<()> {
     let gone = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
     match gone {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error).with_context(|| format!("can't remove {}", path.display())),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("can't remove {}", path.display()))
+        }
         _ => Ok(()),
     }
 }

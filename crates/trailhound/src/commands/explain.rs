@@ -8,11 +8,11 @@ use lake::{Lake, LakeOptions};
 use serde_json::json;
 
 use super::query_text;
+use crate::EXIT_INVALID;
 use crate::cli::{Explain, ReportFormat};
 use crate::config::Settings;
 use crate::output::{diagnostics, line, query_failed};
 use crate::wiring;
-use crate::EXIT_INVALID;
 
 /// Explains the query against an empty lake: names and types do not depend on what is stored.
 pub(crate) async fn run(settings: &Settings, args: Explain) -> anyhow::Result<ExitCode> {

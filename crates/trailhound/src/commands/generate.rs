@@ -30,7 +30,9 @@ pub(crate) fn run(args: &Generate) -> anyhow::Result<ExitCode> {
 
 fn instant(text: &str) -> anyhow::Result<DateTime<Utc>> {
     let micros = engine::parse_time(text, Utc::now().timestamp_micros());
-    micros.and_then(DateTime::from_timestamp_micros).with_context(|| format!("`{text}` is no time; give ISO 8601 or `now`"))
+    micros
+        .and_then(DateTime::from_timestamp_micros)
+        .with_context(|| format!("`{text}` is no time; give ISO 8601 or `now`"))
 }
 
 /// Generates with a progress bar.

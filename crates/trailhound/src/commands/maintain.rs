@@ -66,7 +66,10 @@ async fn retain(settings: &Settings, args: &LakeArgs, table: Option<String>, age
     let oldest = cutoff(age)?;
     for table in tables(&lake, table).await?.into_iter().filter(|t| t != LEDGER) {
         let done = lake.retain(&table, oldest).await?;
-        line(&format!("{table}: dropped {} days before {oldest}: {} rows, {} bytes", done.days, done.rows, done.bytes))?;
+        line(&format!(
+            "{table}: dropped {} days before {oldest}: {} rows, {} bytes",
+            done.days, done.rows, done.bytes
+        ))?;
     }
     Ok(())
 }

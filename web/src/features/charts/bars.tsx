@@ -30,7 +30,7 @@ export function Bars({ columns, rows, stacked, label, onPick }: BarsProps) {
   return (
     <div className="bars-chart">
       {stacked && <Legend names={shown.series.map(({ name }) => name)} />}
-      <ul className="bars" aria-label={label}>
+      <ul className="bars" aria-label={label} tabIndex={onPick ? undefined : 0}>
         {shown.categories.map((category, index) => (
           <li key={`${category} ${index}`}>
             <Bar model={shown} index={index} most={most} colours={shown.series.map(({ name }, i) => colourOf(name, i, palette))} onPick={onPick} />

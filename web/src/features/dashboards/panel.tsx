@@ -35,7 +35,7 @@ export function Panel({ panel, refreshed, oldest }: PanelProps) {
   const selection = readSelection(params);
   const question = questionOf(panel, params, selection, oldest);
   const rows = useRows(question.request, { nonce: refreshed + own });
-  const searchLink = linkTo("/search", params, { range: question.range, conditions: question.conditions, own: { q: question.query, ql: panel.lang } });
+  const searchLink = linkTo("/search", params, { range: question.range, conditions: question.conditions, own: { q: question.query, ql: panel.lang, ...shownAs(panel) } });
   const drill = (clicked: Clicked) => {
     const link = drillLink(panel, clicked, path, params);
     if (link !== null) navigate(link);
@@ -54,6 +54,12 @@ export function Panel({ panel, refreshed, oldest }: PanelProps) {
       {showsQuery && <QueryDialog title={text(panel.title)} description={text(panel.description)} language={panel.lang} query={question.query} searchLink={searchLink} onClose={() => setShowsQuery(false)} />}
     </section>
   );
+}
+
+/** In Search a chart opens as the same chart. */
+function shownAs({ chart }: PanelFile): Record<string, string> {
+  const type = { line: "line", "stacked-column": "column", pie: "pie", map: "map", bar: "bar", "stacked-bar": "bar", single: "", table: "", events: "" }[chart];
+  return type === "" ? {} : { view: "chart", chart: type };
 }
 
 /** Charts have their height; lists are as long as what they hold, within it; panels of events grow with their events. */

@@ -100,17 +100,17 @@ function FactValue({ fact }: { fact: Fact }) {
   if (fact.kind === "outcome") return <OutcomeBadge value={fact.value} />;
   const boolean = { true: m.event.yes, false: m.event.no, Yes: m.event.yes, No: m.event.no }[fact.value];
   const shown = fact.kind === "country" ? localCountry(fact.value, language) : (boolean ?? fact.value);
-  return <ValueButton field={fact.field} value={fact.value} shown={shown} mono={fact.kind === "mono"} />;
+  return <ValueButton field={fact.field} value={fact.value} shown={shown} look={fact.kind === "mono" || fact.kind === "long" ? fact.kind : ""} />;
 }
 
 /** A value that opens the actions on it. */
-export function ValueButton({ field, value, shown, mono = false }: { field: string; value: string; shown?: string; mono?: boolean }) {
+export function ValueButton({ field, value, shown, look = "" }: { field: string; value: string; shown?: string; look?: "" | "mono" | "long" }) {
   const { m } = useSettings();
   const { open, anchor, close, toggle } = useOpen<HTMLButtonElement>();
   const actionsFor = useValueActions();
   return (
     <>
-      <button ref={anchor} type="button" className={mono ? "value-button mono" : "value-button"} aria-haspopup="menu" aria-expanded={open} onClick={toggle}>
+      <button ref={anchor} type="button" className={`value-button ${look}`} title={look === "long" ? value : undefined} aria-haspopup="menu" aria-expanded={open} onClick={toggle}>
         {shown ?? value}
       </button>
       {open && (
@@ -135,7 +135,7 @@ function ActorChain({ record, columns }: { record: Parameters<typeof actorChain>
             {index > 0 && <Icon name="arrow" size={12} />}
             <span className="chain-link">
               <span className="chain-label">{m.event[label]}</span>
-              <ValueButton field={field} value={value} mono={label === "accessKey"} />
+              <ValueButton field={field} value={value} look={label === "accessKey" ? "mono" : ""} />
             </span>
           </li>
         ))}

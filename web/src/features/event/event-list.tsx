@@ -11,6 +11,7 @@ import { OutcomeBadge } from "../results/cell";
 import { instantMs, textOf } from "../results/value";
 import { EventDetail } from "./event-detail";
 import { eventOf } from "./event-of";
+import { outcomeOfEvent } from "./outcome";
 import { parseRecord, textAt } from "./record";
 
 interface EventListProps {
@@ -56,14 +57,13 @@ function EventLine({ row, open, onToggle }: { row: Row; open: boolean; onToggle:
   const record = raw === null ? undefined : (parseRecord(raw) ?? undefined);
   const field = (names: readonly string[], path: string) => textOf(names.map((name) => row[name]).find((value) => value !== null && value !== undefined)) || textAt(record, path);
   const time = instantMs(row["_time"]) ?? instantMs(row["event_time"]) ?? instantMs(textAt(record, "eventTime"));
-  const outcome = field(["action", "outcome", "status"], "outcome") || (textAt(record, "errorCode") ? "failure" : "success");
   return (
     <div className="event-line">
       <button type="button" className="event-toggle" aria-expanded={open} onClick={onToggle}>
         <Icon name={open ? "down" : "right"} size={12} />
         <time>{time === null ? "–" : formatInstant(time, zone)}</time>
         <b className="event-name">{field(["eventName", "event_name"], "eventName")}</b>
-        <OutcomeBadge value={outcome} />
+        <OutcomeBadge value={outcomeOfEvent(row, record)} />
         <span>{field(["user", "user_name"], "userIdentity.userName") || textAt(record, "userIdentity.arn") || textAt(record, "userIdentity.invokedBy")}</span>
         <span className="mono">{field(["sourceIPAddress", "source_ip_address", "src_ip"], "sourceIPAddress")}</span>
         <span>{field(["awsRegion", "aws_region"], "awsRegion")}</span>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { eventOf } from "./event-of";
+import { outcomeOfEvent, outcomeOfRecord } from "./outcome";
 import { nodesOf, parseRecord, textAt, visibleNodes } from "./record";
 import { actorChain, neighboursOf, summaryOf } from "./summary";
 
@@ -90,4 +91,20 @@ describe("a row that is an event", () => {
     [{ eventID: "y", user: "a" }, { raw: null, id: "y" }],
     [{ _raw: "no json" }, { raw: "no json", id: null }],
   ])("%j", (row, expected) => expect(eventOf(row)).toEqual(expected));
+});
+
+describe("the outcome of an event", () => {
+  it.each([
+    [{}, "success"],
+    [{ errorCode: "AccessDenied" }, "unauthorized"],
+    [{ errorCode: "Client.UnauthorizedOperation" }, "unauthorized"],
+    [{ errorCode: "KMSAccessDeniedException" }, "unauthorized"],
+    [{ errorCode: "Client.AuthFailure" }, "unauthorized"],
+    [{ errorCode: "NoSuchKey" }, "failure"],
+    [{ errorCode: "UnauthorizedNothing" }, "failure"],
+    [{ responseElements: { ConsoleLogin: "Failure" } }, "failure"],
+    [{ responseElements: { ConsoleLogin: "Success" } }, "success"],
+    [{ errorMessage: "Failed authentication" }, "failure"],
+  ])("%j", (record, expected) => expect(outcomeOfRecord(record as never)).toBe(expected));
+  it("is the stored one where the row has it", () => expect(outcomeOfEvent({ action: "failure" }, { errorCode: "AccessDenied" })).toBe("failure"));
 });

@@ -8,7 +8,7 @@ export interface Fact {
   label: Label;
   field: string;
   value: string;
-  kind?: "time" | "outcome" | "country" | "mono";
+  kind?: "time" | "outcome" | "country" | "mono" | "long";
 }
 
 export type Label =
@@ -58,7 +58,7 @@ export function summaryOf(record: Json, columns: Columns): Summary {
       stored("place", "geo_country_name", "country"),
       networkFact(columns),
       field("region", "awsRegion"),
-      field("userAgent", "userAgent"),
+      field("userAgent", "userAgent", "long"),
     ]),
     result: present([stored("outcome", "outcome", "outcome"), field("error", "errorCode"), signInFact(record)]),
     message: textAt(record, "errorMessage"),

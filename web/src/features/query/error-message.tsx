@@ -2,6 +2,7 @@
 import type { ApiError } from "../../api/client";
 import type { Diagnostic } from "../../api/types";
 import { useSettings } from "../../i18n";
+import { diagnosticsJa } from "../../i18n/diagnostics.ja";
 import { Link } from "../../router";
 import { positionOf, toUtf16 } from "../search/span";
 
@@ -37,24 +38,28 @@ function titleOf(error: ApiError, m: ReturnType<typeof useSettings>["m"]): strin
 
 /** The line of the query with the characters underlined, the message below. */
 export function DiagnosticView({ diagnostic, query, onSuggestion }: { diagnostic: Diagnostic; query: string; onSuggestion?: (() => void) | undefined }) {
-  const { m } = useSettings();
+  const { m, language } = useSettings();
+  const translated = language === "ja" ? diagnosticsJa[diagnostic.code] : undefined;
   const { from, to } = toUtf16(query, diagnostic.span);
   const lineStart = query.lastIndexOf("\n", from - 1) + 1;
   const found = query.indexOf("\n", from);
   const lineEnd = found < 0 ? query.length : found;
   const end = Math.min(Math.max(to, from + 1), Math.max(lineEnd, from + 1));
   const { line, column } = positionOf(query, from);
+  // A help that says no more than the button below would be said twice.
+  const offered = Boolean(diagnostic.suggestion) && /^did you mean/i.test(diagnostic.help ?? "");
   return (
     <div className={`diagnostic ${diagnostic.severity}`}>
       <p>
-        <strong>{diagnostic.message}</strong> <span className="none">{m.search.line1(line, column)} · {diagnostic.code}</span>
+        <strong>{translated ?? diagnostic.message}</strong> <span className="none">{m.search.line1(line, column)} · {diagnostic.code}</span>
       </p>
+      {translated && <p lang="en" className="none">{diagnostic.message}</p>}
       <pre className="mono">
         {query.slice(lineStart, from)}
         <mark>{query.slice(from, end) || " "}</mark>
         {query.slice(end, lineEnd)}
       </pre>
-      {diagnostic.help && <p className="diagnostic-help">{diagnostic.help}</p>}
+      {diagnostic.help && !offered && <p className="diagnostic-help">{diagnostic.help}</p>}
       {diagnostic.suggestion && (onSuggestion ? <button type="button" className="button small" onClick={onSuggestion}>{m.search.didYouMean(diagnostic.suggestion)}</button> : <p>{m.search.didYouMean(diagnostic.suggestion)}</p>)}
     </div>
   );

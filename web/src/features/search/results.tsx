@@ -1,19 +1,22 @@
 /** What a search found: events, a table or a chart, how it went, and the way out as a file. */
-import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 
+import type { Row } from "../../api/types";
 import { useSettings } from "../../i18n";
 import { formatBytes, formatNumber } from "../../i18n/format";
 import { useLocation, useSetParams } from "../../router";
-import { boundsOf, readRange } from "../../state/time-range";
+import { boundsOf, readRange, writeRange } from "../../state/time-range";
 import { download } from "../../ui/copy";
 import { Icon } from "../../ui/icon";
-import { Bars } from "../charts/bars";
-import { timeModel } from "../charts/model";
+import { Bars, type Pick } from "../charts/bars";
+import { categoryModel, timeModel } from "../charts/model";
 import { EventList } from "../event/event-list";
+import { useFilterActions } from "../filters/actions";
+import { isField, useCatalogue } from "../query/catalogue";
 import type { Rows } from "../query/use-rows";
 import { csvFile } from "../results/csv";
 import { ResultTable } from "../results/result-table";
-import { columnsOf } from "../results/value";
+import { columnsOf, textOf } from "../results/value";
 import { FieldValues } from "./field-values";
 import { Pager, PAGE_SIZE } from "./pager";
 
@@ -22,11 +25,14 @@ const Pie = lazy(() => import("../charts/pie").then((module) => ({ default: modu
 
 type ResultView = "events" | "table" | "chart";
 const VIEWS: readonly ResultView[] = ["events", "table", "chart"];
-const CHARTS = ["column", "line", "bar", "pie"] as const;
+const RowsMap = lazy(() => import("../map/rows-map"));
+const CHARTS = ["column", "line", "bar", "pie", "map"] as const;
 type ChartType = (typeof CHARTS)[number];
+/** Columns that make a result one of places. */
+const COUNTRY = ["Country", "geo_country_name", "geo_country_code"];
 
 export function Results({ rows }: { rows: Rows & { cancel: () => void } }) {
-  const { m } = useSettings();
+  const { m, language } = useSettings();
   const { params } = useLocation();
   const setParams = useSetParams();
   const columns = useMemo(() => columnsOf(rows.meta?.columns, rows.rows), [rows]);
@@ -44,7 +50,7 @@ export function Results({ rows }: { rows: Rows & { cancel: () => void } }) {
         <Progress rows={rows} />
         <Export columns={columns} rows={rows} />
       </div>
-      {rows.end?.truncated && <p className="banner">{m.search.truncated(formatNumber(rows.rows.length, "en"))}</p>}
+      {rows.end?.truncated && <p className="banner">{m.search.truncated(formatNumber(rows.rows.length, language))}</p>}
       <Suspense fallback={null}>{view === "chart" ? <ChartView columns={columns} rows={rows} /> : <PagedView view={view} columns={columns} rows={rows} />}</Suspense>
     </section>
   );
@@ -88,10 +94,14 @@ function ChartView({ columns, rows }: { columns: readonly string[]; rows: Rows }
   const setParams = useSetParams();
   const timed = useMemo(() => timeModel(columns, rows.rows) !== null, [columns, rows.rows]);
   const asked = CHARTS.find((type) => type === params.get("chart"));
-  const type: ChartType = asked ?? (timed ? "column" : "bar");
+  const placed = columns.some((column) => COUNTRY.includes(column));
+  const able: Record<ChartType, boolean> = { column: timed, line: timed, bar: true, pie: true, map: placed };
+  const type: ChartType = asked && able[asked] ? asked : timed ? "column" : placed ? "map" : "bar";
   const range = readRange(params);
   const bounds = useMemo(() => boundsOf({ since: range.since, until: range.until }, rows.startedAt || Date.now()), [range.since, range.until, rows.startedAt]);
   const shared = { columns, rows: rows.rows, label: m.search.chart };
+  const pick = usePick(columns, rows.rows, type);
+  const zoom = useCallback((from: number, to: number) => setParams((changed) => writeRange(changed, { since: new Date(from).toISOString(), until: new Date(to).toISOString() })), [setParams]);
   const hasNumbers = columns.some((column) => rows.rows.some((row) => typeof row[column] === "number"));
   return (
     <div className="card chart-card">
@@ -99,23 +109,44 @@ function ChartView({ columns, rows }: { columns: readonly string[]; rows: Rows }
         {m.search.chartType}
         <select className="select" value={type} onChange={(event) => setParams((changed) => changed.set("chart", event.target.value), { replace: true })}>
           {CHARTS.map((candidate) => (
-            <option key={candidate} value={candidate} disabled={!timed && (candidate === "column" || candidate === "line")}>{m.search[candidate]}</option>
+            <option key={candidate} value={candidate} disabled={!able[candidate]}>{m.search[candidate]}</option>
           ))}
         </select>
       </label>
       <div className="chart-area">
         {!hasNumbers ? (
           <p className="message">{m.search.noChart}</p>
-        ) : timed && (type === "column" || type === "line") ? (
-          <TimeChart {...shared} kind={type === "line" ? "line" : "stacked-column"} bounds={bounds} />
+        ) : type === "map" ? (
+          <RowsMap {...shared} list="beside" onPick={pick} />
+        ) : type === "column" || type === "line" ? (
+          <TimeChart {...shared} kind={type === "line" ? "line" : "stacked-column"} bounds={bounds} onPickTime={zoom} />
         ) : type === "pie" ? (
-          <Pie {...shared} />
+          <Pie {...shared} onPick={pick} />
         ) : (
-          <Bars {...shared} stacked />
+          <Bars {...shared} stacked onPick={pick} />
         )}
       </div>
     </div>
   );
+}
+
+/** A click on a part of a chart is a filter on its category, where that is a field of the events. */
+function usePick(columns: readonly string[], rows: readonly Row[], type: ChartType): ((pick: Pick) => void) | undefined {
+  const catalogue = useCatalogue();
+  const { apply } = useFilterActions();
+  const category = type === "map" ? columns.find((column) => COUNTRY.includes(column)) : categoryModel(columns, rows)?.column;
+  const field = category === "Country" ? "geo_country_name" : category;
+  const known = category !== undefined && field !== undefined && isField(field, catalogue);
+  const latest = useRef(apply);
+  latest.current = apply;
+  const pick = useCallback(
+    ({ row }: Pick) => {
+      const value = category === undefined ? "" : textOf(row[category]);
+      if (field !== undefined && value !== "") latest.current(field, "is", value);
+    },
+    [category, field],
+  );
+  return known ? pick : undefined;
 }
 
 function Progress({ rows }: { rows: Rows & { cancel: () => void } }) {

@@ -18,12 +18,16 @@ use crate::output::note;
 /// Opens the lake that flags and settings name.
 pub(crate) fn lake(settings: &Settings, args: &LakeArgs) -> anyhow::Result<Lake> {
     let uri = settings.lake(args);
-    let options = LakeOptions {
+    Lake::open(&uri, storage(settings, args)).with_context(|| format!("can't open the lake {uri}"))
+}
+
+/// How buckets are reached, the lake's and those that are read.
+pub(crate) fn storage(settings: &Settings, args: &LakeArgs) -> LakeOptions {
+    LakeOptions {
         endpoint_url: args.aws_endpoint_url.clone().or_else(|| settings.aws.endpoint_url.clone()),
         region: args.aws_region.clone().or_else(|| settings.aws.region.clone()),
         ..LakeOptions::default()
-    };
-    Lake::open(&uri, options).with_context(|| format!("can't open the lake {uri}"))
+    }
 }
 
 /// The enricher over the bundled country database and the user's own files. A file that can't be used is said and left

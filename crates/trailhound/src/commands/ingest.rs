@@ -23,7 +23,7 @@ const TOLD: usize = 20;
 pub(crate) async fn run(settings: &Settings, args: Ingest) -> anyhow::Result<ExitCode> {
     let lake = wiring::lake(settings, &args.lake)?;
     let enricher = wiring::enricher(settings, &args.geo);
-    let report = into(lake, &enricher, &args.paths).await?;
+    let report = into(lake, &enricher, &args.paths, wiring::storage(settings, &args.lake)).await?;
     match args.format {
         ReportFormat::Text => line(&text(&report))?,
         ReportFormat::Json => line(&object(&report).to_string())?,
@@ -38,7 +38,12 @@ pub(crate) async fn run(settings: &Settings, args: Ingest) -> anyhow::Result<Exi
 }
 
 /// Takes paths into a lake; Ctrl-C ends it after the commit under way.
-pub(crate) async fn into(lake: Lake, enricher: &Arc<Enricher>, paths: &[String]) -> anyhow::Result<ingest::Report> {
+pub(crate) async fn into(
+    lake: Lake,
+    enricher: &Arc<Enricher>,
+    paths: &[String],
+    storage: LakeOptions,
+) -> anyhow::Result<ingest::Report> {
     let cancel = CancellationToken::new();
     let stop = cancel.clone();
     let watch = tokio::spawn(async move {
@@ -47,7 +52,7 @@ pub(crate) async fn into(lake: Lake, enricher: &Arc<Enricher>, paths: &[String])
             stop.cancel();
         }
     });
-    let options = ingest::Options { cancel, ..ingest::Options::default() };
+    let options = ingest::Options { cancel, storage, ..ingest::Options::default() };
     let bar = Arc::new(Bar::new()?);
     let report = ingest::Ingest::new(lake, Arc::clone(enricher), options).run(paths, bar.clone()).await;
     bar.0.finish_and_clear();
@@ -56,9 +61,14 @@ pub(crate) async fn into(lake: Lake, enricher: &Arc<Enricher>, paths: &[String])
 }
 
 /// Takes logs into a lake that lives in `place`: for `query --from`.
-pub(crate) async fn in_place(place: &Path, enricher: &Arc<Enricher>, paths: &[String]) -> anyhow::Result<Lake> {
+pub(crate) async fn in_place(
+    place: &Path,
+    enricher: &Arc<Enricher>,
+    paths: &[String],
+    storage: LakeOptions,
+) -> anyhow::Result<Lake> {
     let lake = Lake::open(&place.to_string_lossy(), LakeOptions::default())?;
-    let report = into(lake.clone(), enricher, paths).await?;
+    let report = into(lake.clone(), enricher, paths, storage).await?;
     for problem in report.problems.iter().take(TOLD) {
         note(&format!("{}: {} ({})", problem.origin, problem.message, problem.reason));
     }

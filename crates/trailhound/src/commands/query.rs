@@ -25,8 +25,13 @@ pub(crate) async fn run(settings: &Settings, args: Query) -> anyhow::Result<Exit
     let lake = if args.from.is_empty() {
         wiring::lake(settings, &args.lake)?
     } else {
-        ingest::in_place(place.as_ref().map_err(|e| anyhow!("no temporary folder: {e}"))?.path(), &enricher, &args.from)
-            .await?
+        ingest::in_place(
+            place.as_ref().map_err(|e| anyhow!("no temporary folder: {e}"))?.path(),
+            &enricher,
+            &args.from,
+            wiring::storage(settings, &args.lake),
+        )
+        .await?
     };
     let engine = wiring::engine(settings, lake, &enricher)?;
     answer(&engine, request, &text, args.format).await

@@ -11,7 +11,7 @@ BIN, SHARED = sys.argv[1], pathlib.Path(sys.argv[2])
 # Records that each set holds, counted by hand.
 INGEST = {"invictus-2023": 2900, "stratus-red-team": 310, "otrf": 103, "cribl": 44}
 # Queries of the SPL corpus that plan, on record; never fewer.
-SPL_ON_RECORD = 0
+SPL_ON_RECORD = 155
 
 passed = failed = 0
 

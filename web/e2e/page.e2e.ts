@@ -193,6 +193,7 @@ describe("what leads on", () => {
   it("a range without events leads to the newest", async () => {
     await page.goto(`${server.url}/dashboards/iam-activity?since=2001-01-01T00:00:00Z&until=2001-01-02T00:00:00Z`);
     await watched.settled();
+    expect(await page.getByText(en.panel.empty, { exact: true }).count()).toBeGreaterThan(4);
     await picture(page, "en-empty");
     await page.getByRole("button", { name: en.states.jump }).click();
     await watched.settled();

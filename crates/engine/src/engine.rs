@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -22,6 +22,7 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use futures::{StreamExt, stream};
 use lake::Lake;
 use query::diagnostic::Diagnostic;
+use query::span::Span;
 
 use crate::error::{ErrorKind, QueryError};
 use crate::functions::convert::instant_text;
@@ -123,7 +124,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::query`]; nothing is read.
     pub async fn explain(&self, request: QueryRequest) -> Result<Explanation, QueryError> {
-        let planned = self.plan(&request).await?;
+        let planned = self.plan(&request, Lookups::MayLack).await?;
         let plan = planned.frame.into_optimized_plan()?.display_indent().to_string();
         Ok(Explanation {
             language: planned.language,
@@ -178,7 +179,7 @@ impl Engine {
 
     /// Plans and starts a query, in a task of its own: planning a chart reads its rows.
     async fn start(self, request: QueryRequest) -> Result<(Planned, Vec<ColumnInfo>, BatchStream), QueryError> {
-        let mut planned = self.plan(&request).await?;
+        let mut planned = self.plan(&request, Lookups::MustBe).await?;
         let rows = request.limit.unwrap_or(request.limits.rows).min(request.limits.rows);
         let frame = planned.frame.clone().limit(0, Some(to_usize(rows)))?;
         let columns = columns(&frame);
@@ -187,10 +188,10 @@ impl Engine {
         Ok((planned, columns, batches.map(|b| b.map_err(QueryError::from)).boxed()))
     }
 
-    async fn plan(&self, request: &QueryRequest) -> Result<Planned, QueryError> {
+    async fn plan(&self, request: &QueryRequest, lookups: Lookups) -> Result<Planned, QueryError> {
         match request.lang.settle(&request.text) {
             Language::Sql => self.plan_sql(request).await,
-            _ => self.plan_spl(request).await,
+            _ => self.plan_spl(request, lookups).await,
         }
     }
 
@@ -218,7 +219,7 @@ impl Engine {
         LakeTables { lake: &self.lake, store: self.store.clone(), context, request, progress: Arc::clone(progress) }
     }
 
-    async fn plan_spl(&self, request: &QueryRequest) -> Result<Planned, QueryError> {
+    async fn plan_spl(&self, request: &QueryRequest, lookups: Lookups) -> Result<Planned, QueryError> {
         let now = Utc::now().timestamp_micros();
         let lowered = crate::spl::lower(request, now)?;
         let context = SessionContext::new_with_state(self.state.clone());
@@ -228,6 +229,7 @@ impl Engine {
             context: &context,
             tables: &tables,
             lookups: self.options.lookups.clone(),
+            missing: (lookups == Lookups::MayLack).then(Mutex::default),
             locator: self.options.locator.clone(),
             now,
             bounds: (request.since, request.until),
@@ -235,11 +237,13 @@ impl Engine {
         };
         let frame = planner.pipeline(&lowered.pipeline).await.map_err(|e| with_ir(e, &lowered.ir))?;
         let frame = finished(frame)?;
+        let mut diagnostics = lowered.diagnostics;
+        diagnostics.extend(missing_lookups(&request.text, planner.missing.as_ref()));
         Ok(Planned {
             language: Language::Spl,
             kind: lowered.kind,
             frame,
-            diagnostics: lowered.diagnostics,
+            diagnostics,
             progress,
             ast: lowered.ast,
             ir: lowered.ir,
@@ -270,6 +274,27 @@ impl Engine {
             ir,
         })
     }
+}
+
+/// Whether a query's lookup files have to exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lookups {
+    MustBe,
+    MayLack,
+}
+
+/// A warning for each lookup that planning did without.
+fn missing_lookups(text: &str, missing: Option<&Mutex<Vec<String>>>) -> Vec<Diagnostic> {
+    let names = missing.and_then(|m| m.lock().ok().map(|names| names.clone())).unwrap_or_default();
+    let warning = |name: String| {
+        let at = text.find(&name).map_or(Span::new(0, text.len()), |at| Span::new(at, at + name.len()));
+        Diagnostic::warning(
+            "spl.missing-lookup",
+            format!("there is no lookup `{name}` yet; the query would end here"),
+            at,
+        )
+    };
+    names.into_iter().map(warning).collect()
 }
 
 struct Planned {

@@ -18,10 +18,13 @@ async fn main(){
     let lake=lake::Lake::open(&a[1], lake::LakeOptions::default()).unwrap();
     if a.len()>2 {
     let t=std::time::Instant::now(); let c=cpu();
-    let ing=ingest::Ingest::new(lake.clone(), Arc::new(enrich::Enricher::new(None)), ingest::Options::default());
+    let mut o=ingest::Options::default();
+    if let Ok(v)=std::env::var("COMMIT_MB"){o.commit_bytes=v.parse::<u64>().unwrap()<<20;}
+    if let Ok(v)=std::env::var("WORKERS"){o.workers=v.parse().unwrap();}
+    let ing=ingest::Ingest::new(lake.clone(), Arc::new(enrich::Enricher::new(None)), o);
     let r=ing.run(&a[2..], Arc::new(())).await.unwrap();
     println!("{r:?}"); let dc=cpu()-c; println!("ingest wall {:?} cpu {dc} raw MB/s/cpu {:.1} {}", t.elapsed(), r.raw_bytes as f64/1e6/dc, rss());
-    sizes(&lake,true).await; }
+    sizes(&lake,true).await; if std::env::var("NOCOMPACT").is_ok(){return;} }
     let t=std::time::Instant::now(); let c=cpu();
     let r=lake.compact("cloudtrail", lake::CompactOptions::default()).await.unwrap();
     println!("{r:?} wall {:?} cpu {} {}", t.elapsed(), cpu()-c, rss());

@@ -127,6 +127,10 @@ export const en = {
     notFoundDashboard: (id: string) => `There is no dashboard “${id}”.`,
     notFoundEvent: "There is no event with this id in the lake.",
     home: "Go to Security Overview",
+    cutOff: "The answer was cut off before its end.",
+    tooMuch: "The query reads more than allowed. Choose a shorter time range, or add filters.",
+    tooMuchMemory: "The query needs more memory than allowed. Choose a shorter time range, or fewer groups.",
+    busy: "The server is busy. Try again in a moment.",
     timeout: "The query took longer than allowed. Choose a shorter time range, or add filters.",
   },
   search: {
@@ -259,6 +263,7 @@ export const en = {
     name: "Name",
     password: "Password",
     submit: "Sign in",
+    locked: "Too many attempts. Wait a moment, then try again.",
     wrong: "The name or the password is wrong.",
     required: "Sign-in is required.",
     signingIn: "Signing in…",

@@ -99,7 +99,7 @@ function Tools({ every, onRefresh }: { every: number; onRefresh: () => void }) {
     <span className="view-tools">
       <button type="button" className="button quiet small" onClick={() => void copyText(window.location.href).then(() => toast(m.search.copied))}><Icon name="link" />{m.panel.copyLink}</button>
       <button type="button" className="button quiet small" onClick={onRefresh}><Icon name="refresh" />{m.panel.refresh}</button>
-      <select className="select quiet" aria-label={m.panel.autoRefresh} title={m.panel.autoRefresh} value={every} onChange={(event) => choose(event.target.value)}>
+      <select className="select quiet interval" aria-label={m.panel.autoRefresh} title={m.panel.autoRefresh} value={every} onChange={(event) => choose(event.target.value)}>
         {INTERVALS.map((seconds) => (
           <option key={seconds} value={seconds}>{seconds === 0 ? m.panel.refreshOff : m.panel.refreshEvery(seconds)}</option>
         ))}

@@ -5,6 +5,13 @@ import { ApiError, signIn } from "../api/client";
 import type { Session } from "../api/types";
 import { SettingsMenu } from "../features/shell/settings-menu";
 import { useSettings } from "../i18n";
+import type { Messages } from "../i18n/en";
+
+function problemOf(error: unknown, m: Messages): string {
+  if (!(error instanceof ApiError)) return String(error);
+  const byStatus: Record<number, string> = { 0: m.states.unreachable, 401: m.login.wrong, 429: m.login.locked };
+  return byStatus[error.status] ?? error.message;
+}
 
 export function LoginView({ onSignedIn }: { onSignedIn: (session: Session) => void }) {
   const { m } = useSettings();
@@ -21,7 +28,7 @@ export function LoginView({ onSignedIn }: { onSignedIn: (session: Session) => vo
     setProblem(null);
     signIn(name, password)
       .then(onSignedIn)
-      .catch((error: unknown) => setProblem(error instanceof ApiError && error.status === 401 ? m.login.wrong : error instanceof Error && !(error instanceof ApiError && error.status === 0) ? error.message : m.states.unreachable))
+      .catch((error: unknown) => setProblem(problemOf(error, m)))
       .finally(() => setBusy(false));
   };
   return (

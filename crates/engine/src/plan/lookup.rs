@@ -15,12 +15,30 @@ use crate::error::{ErrorKind, QueryError};
 
 /// The rows of a lookup file.
 pub(super) async fn read(planner: &Planner<'_>, name: &str) -> Result<DataFrame, QueryError> {
-    let path = find(planner, name)?;
+    let path = match find(planner, name) {
+        Ok(path) => path,
+        Err(error) => return noted(planner, name).map_or(Err(error), |()| nothing(planner)),
+    };
     let header = header(&path)?;
     let fields: Vec<Field> = header.iter().map(|h| Field::new(h, DataType::Utf8View, true)).collect();
     let schema = Schema::new(fields);
     let options = CsvReadOptions::new().has_header(true).schema(&schema).file_extension("csv");
     Ok(planner.context.read_csv(path.to_string_lossy().as_ref(), options).await?)
+}
+
+/// Notes a missing lookup where the caller wants that.
+fn noted(planner: &Planner<'_>, name: &str) -> Option<()> {
+    let mut names = planner.missing.as_ref()?.lock().ok()?;
+    if !names.iter().any(|n| n == name) {
+        names.push(name.to_owned());
+    }
+    Some(())
+}
+
+/// No rows and no fields: what reads it sees nulls.
+fn nothing(planner: &Planner<'_>) -> Result<DataFrame, QueryError> {
+    let schema = Schema::new(vec![Field::new("_", DataType::Utf8View, true)]);
+    Ok(planner.context.read_batch(arrow::array::RecordBatch::new_empty(std::sync::Arc::new(schema)))?)
 }
 
 /// A file of the folder; a name can't leave it.
@@ -64,6 +82,11 @@ pub(super) async fn join(
     output: &[(String, String)],
     only_new: bool,
 ) -> Result<DataFrame, QueryError> {
+    if let Err(error) = find(planner, table) {
+        noted(planner, table).ok_or(error)?;
+        let fields: Vec<String> = output.iter().map(|(_, field)| field.clone()).collect();
+        return shape::fill_null(frame, Some(&fields), &query::pipeline::Literal::Null);
+    }
     let lookup = read(planner, table).await?;
     let have = shape::visible(&lookup);
     if let Some((column, _)) = on.iter().find(|(c, _)| !have.contains(c)) {

@@ -14,7 +14,7 @@ mod window;
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use datafusion::common::ScalarValue;
 use datafusion::dataframe::DataFrame;
@@ -43,6 +43,8 @@ pub(crate) struct Planner<'a> {
     pub(crate) tables: &'a dyn Tables,
     /// Folder of lookup files.
     pub(crate) lookups: Option<PathBuf>,
+    /// Where a lookup that is not there is noted instead of ending the query: set for `explain`, which reads no rows.
+    pub(crate) missing: Option<Mutex<Vec<String>>>,
     /// Locates addresses.
     pub(crate) locator: Option<Arc<dyn Locate>>,
     /// The query's start, microseconds.

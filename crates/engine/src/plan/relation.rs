@@ -11,7 +11,7 @@ use query::pipeline::{Expr, JoinKind, Pipeline};
 
 use super::expr::{STORED, named, to_text};
 use super::{Planner, null_text, shape};
-use crate::error::{ErrorKind, QueryError};
+use crate::error::QueryError;
 
 const RIGHT: &str = "@right ";
 
@@ -78,10 +78,9 @@ fn prefixed(
 ) -> Result<DataFrame, QueryError> {
     let mut items: Vec<Df> = names.iter().map(|n| named(n).alias(format!("{RIGHT}{n}"))).collect();
     for (index, (_, field)) in on.iter().enumerate() {
-        if !names.contains(field) {
-            return Err(QueryError::new(ErrorKind::Invalid, format!("the joined rows have no field `{field}`")));
-        }
-        items.push(to_text(named(field)).alias(right_key(index)));
+        // A field that the right side lacks is null there, and null equals nothing.
+        let key = if names.contains(field) { to_text(named(field)) } else { null_text() };
+        items.push(key.alias(right_key(index)));
     }
     let right = right.select(items)?;
     let Some(max) = max.filter(|m| *m > 0) else { return Ok(right) };

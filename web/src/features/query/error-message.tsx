@@ -30,10 +30,9 @@ export function ErrorMessage({ error, query, onRetry, searchLink }: ErrorMessage
 }
 
 function titleOf(error: ApiError, m: ReturnType<typeof useSettings>["m"]): string {
-  if (error.status === 0) return error.code === "unreachable" ? m.states.unreachable : error.message;
-  if (error.status === 403) return m.states.forbidden;
-  if (error.status === 408) return m.states.timeout;
-  return error.status === 400 ? m.panel.failed : m.states.errorTitle;
+  const byCode: Record<string, string> = { unreachable: m.states.unreachable, "cut-off": m.states.cutOff, deadline: m.states.timeout, "scan-budget": m.states.tooMuch, memory: m.states.tooMuchMemory };
+  const byStatus: Record<number, string> = { 400: m.panel.failed, 403: m.states.forbidden, 429: m.states.busy, 503: m.states.busy };
+  return byCode[error.code] ?? byStatus[error.status] ?? m.states.errorTitle;
 }
 
 /** The line of the query with the characters underlined, the message below. */

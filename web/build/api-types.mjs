@@ -6,5 +6,10 @@ const HEAD = "// Made from openapi.json by `npm run types`; not to be edited.\n\
 
 const at = (path) => new URL(`../${path}`, import.meta.url);
 const document = JSON.parse(await readFile(at("openapi.json"), "utf8"));
-const types = await openapiTS({ openapi: document.openapi, info: document.info, paths: {}, components: { schemas: document.components.schemas } });
+const types = await openapiTS({
+  openapi: document.openapi,
+  info: document.info,
+  paths: {},
+  components: { schemas: document.components.schemas },
+});
 await writeFile(at("src/api/types.gen.ts"), HEAD + astToString(types));

@@ -1,3 +1,4 @@
+/** A step of the build: the country data base goes beside the page, whence the binary embeds it. */
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";

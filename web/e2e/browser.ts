@@ -3,7 +3,16 @@ import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { chromium, type Browser, type Page } from "playwright-core";
 
-const ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const ARGUMENTS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
 const SCREENSHOTS = path.join(import.meta.dirname, "screenshots");
 
 export function openBrowser(): Promise<Browser> {
@@ -21,7 +30,11 @@ export interface Watched {
 /** No request for that long, and no panel busy: the view is what it is going to be. */
 const QUIET_MS = 300;
 
-export async function openPage(browser: Browser, base: string, options: { dark?: boolean; width?: number; axe?: boolean } = {}): Promise<Watched> {
+export async function openPage(
+  browser: Browser,
+  base: string,
+  options: { dark?: boolean; width?: number; axe?: boolean } = {},
+): Promise<Watched> {
   const page = await browser.newPage({
     viewport: { width: options.width ?? 1440, height: 900 },
     colorScheme: options.dark ? "dark" : "light",

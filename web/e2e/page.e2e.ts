@@ -34,7 +34,9 @@ async function violations(page: Page): Promise<string[]> {
   const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
   await page.evaluate(axe);
   const found = await page.evaluate(async () => {
-    const { axe: rules } = globalThis as unknown as { axe: { run: (node: Document, options: object) => Promise<{ violations: Violation[] }> } };
+    const { axe: rules } = globalThis as unknown as {
+      axe: { run: (node: Document, options: object) => Promise<{ violations: Violation[] }> };
+    };
     return (await rules.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"] })).violations;
   });
   return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, html }) => `${target.join(" ")} ${html.slice(0, 160)}`).join("; ")}`);
@@ -218,14 +220,19 @@ describe("what leads on", () => {
     await watched.settled();
     expect(await page.locator(".diagnostic mark").first().textContent()).toBe("statz");
     await picture(page, "en-wrong-query");
-    await page.getByRole("button", { name: en.search.didYouMean("stats") }).first().click();
+    await page
+      .getByRole("button", { name: en.search.didYouMean("stats") })
+      .first()
+      .click();
     expect(await page.locator(".cm-content").textContent()).toContain("| stats count");
     // The refused request is the point here.
     expect(watched.problems.splice(0).every((problem) => problem.includes("400"))).toBe(true);
   });
 
   it("SQL answers the same question", async () => {
-    await page.goto(`${server.url}/search?ql=sql&user=${THIEF}&q=${encodeURIComponent("SELECT eventname, count(*) AS events FROM cloudtrail_logs GROUP BY eventname ORDER BY eventname")}`);
+    await page.goto(
+      `${server.url}/search?ql=sql&user=${THIEF}&q=${encodeURIComponent("SELECT eventname, count(*) AS events FROM cloudtrail_logs GROUP BY eventname ORDER BY eventname")}`,
+    );
     await watched.settled();
     expect(await page.locator(".results tbody tr td:first-child").allTextContents()).toEqual(["CreateUser", "ListUsers"]);
   });

@@ -77,7 +77,9 @@ describe.each([
     expect(query().get("lang")).toBe(language);
     expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe(iam.title[language]);
     expect(await figure("error-events").textContent()).toBe("1");
-    const row = await panel("iam-error-activity").getByRole("row", { name: /CreateUser/ }).textContent();
+    const row = await panel("iam-error-activity")
+      .getByRole("row", { name: /CreateUser/ })
+      .textContent();
     for (const part of ["AccessDenied", "is not authorized to perform: iam:CreateUser", THIEF, WANTED]) expect(row).toContain(part);
     await shot("2-iam-activity");
   });
@@ -103,7 +105,9 @@ describe.each([
   });
 
   it("4. a click on the row shows the raw event, its access key, and the map of where it came from", async () => {
-    await panel("recent-by-event").getByRole("row", { name: /ListUsers/ }).click();
+    await panel("recent-by-event")
+      .getByRole("row", { name: /ListUsers/ })
+      .click();
     await watched.settled();
     const details = panel("event-details");
     await details.getByRole("treeitem", { name: /accessKeyId/ }).waitFor();
@@ -146,7 +150,9 @@ describe.each([
   it("6. the copied link of a dashboard with its selected row shows the same to somebody else", async () => {
     await page.goto(`${server.url}/dashboards/user-activity?user=${THIEF}&lang=${language}`);
     await watched.settled();
-    await panel("recent-by-event").getByRole("row", { name: /CreateUser/ }).click();
+    await panel("recent-by-event")
+      .getByRole("row", { name: /CreateUser/ })
+      .click();
     await watched.settled();
     await page.getByRole("button", { name: m.panel.copyLink, exact: true }).click();
     const link = await page.evaluate(() => navigator.clipboard.readText());

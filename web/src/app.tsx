@@ -16,7 +16,6 @@ import { LoginView } from "./views/login";
 
 const SearchView = lazy(() => import("./views/search").then((module) => ({ default: module.SearchView })));
 
-
 export function App() {
   const { m } = useSettings();
   const { path, params } = useLocation();
@@ -25,7 +24,9 @@ export function App() {
 
   const load = useCallback(() => {
     setProblem(null);
-    getSession().then(setSession, (error: unknown) => setProblem(error instanceof ApiError && error.status !== 0 ? error.message : m.states.unreachable));
+    getSession().then(setSession, (error: unknown) =>
+      setProblem(error instanceof ApiError && error.status !== 0 ? error.message : m.states.unreachable),
+    );
   }, [m]);
   useEffect(load, [load]);
   useEffect(() => whenSignedOut(() => setSession((before) => (before ? { ...before, authenticated: false, user: null } : before))), []);
@@ -46,7 +47,12 @@ export function App() {
       });
   };
   if (problem !== null) return <Problem text={problem} onRetry={load} />;
-  if (session === null) return <p className="message" role="status">{m.states.loading}</p>;
+  if (session === null)
+    return (
+      <p className="message" role="status">
+        {m.states.loading}
+      </p>
+    );
   if (locked) {
     const enter = (next: Session) => {
       forgetResources();
@@ -56,7 +62,13 @@ export function App() {
   }
   return (
     <Shell session={session} onSignOut={leave}>
-      <Suspense fallback={<p className="message" role="status">{m.states.loading}</p>}>
+      <Suspense
+        fallback={
+          <p className="message" role="status">
+            {m.states.loading}
+          </p>
+        }
+      >
         <View path={path} />
       </Suspense>
     </Shell>
@@ -71,7 +83,11 @@ function View({ path }: { path: string }) {
   if (second === undefined && first === "search") return <SearchView />;
   if (second === undefined && first === "fields") return <FieldsView />;
   if (path === "/" || path === LOGIN) return null;
-  return <div className="view"><NotFound text={m.states.notFound} /></div>;
+  return (
+    <div className="view">
+      <NotFound text={m.states.notFound} />
+    </div>
+  );
 }
 
 function decode(part: string): string {
@@ -95,7 +111,9 @@ function Problem({ text, onRetry }: { text: string; onRetry: () => void }) {
     <main className="login">
       <div className="message" role="alert">
         <strong>{text}</strong>
-        <button type="button" className="button" onClick={onRetry}>{m.panel.retry}</button>
+        <button type="button" className="button" onClick={onRetry}>
+          {m.panel.retry}
+        </button>
       </div>
     </main>
   );

@@ -49,7 +49,7 @@ impl Default for Options {
         Self {
             workers: std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
             object_bytes: 512 << 20,
-            commit_bytes: 128 << 20,
+            commit_bytes: 64 << 20,
             fetch_ahead: 16,
             storage: LakeOptions::default(),
             clock: || chrono::Utc::now().timestamp_micros(),
@@ -144,7 +144,7 @@ impl Ingest {
     ) -> tokio::task::JoinHandle<Result<(), IngestError>> {
         let limits = Limits {
             object_bytes: self.options.object_bytes,
-            batch_bytes: 16 << 20,
+            batch_bytes: 4 << 20,
             ..Limits::default()
         };
         let mut decoder = Decoder::new(limits, self.enricher.clone(), self.options.clock);

@@ -143,7 +143,8 @@ export const en = {
     running: "Running",
     cancelled: "Cancelled",
     progress: (rows: string, seconds: string) => `${rows} ${rows === "1" ? "row" : "rows"} · ${seconds} s`,
-    done: (rows: string, seconds: string, scanned: string, bytes: string) => `${rows} ${rows === "1" ? "row" : "rows"} in ${seconds} s · ${scanned} events scanned (${bytes})`,
+    done: (rows: string, seconds: string, scanned: string, bytes: string) =>
+      `${rows} ${rows === "1" ? "row" : "rows"} in ${seconds} s · ${scanned} events scanned (${bytes})`,
     truncated: (n: string) => `Only the first ${n} rows are shown.`,
     events: "Events",
     table: "Table",
@@ -244,7 +245,8 @@ export const en = {
   },
   fields: {
     title: "Field reference",
-    intro: "The fields of a CloudTrail event: what they mean, and what they are called elsewhere. Each of these names can be typed in a query.",
+    intro:
+      "The fields of a CloudTrail event: what they mean, and what they are called elsewhere. Each of these names can be typed in a query.",
     filter: "Search fields",
     column: "Column",
     type: "Type",
@@ -293,6 +295,7 @@ export const en = {
     country: "Country database",
     none: "none",
     aboutTitle: "About this instance",
+    licences: "Licences of the components",
     map: "World map: Natural Earth (public domain)",
   },
 };

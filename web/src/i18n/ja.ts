@@ -292,6 +292,7 @@ export const ja: Messages = {
     country: "国データベース",
     none: "なし",
     aboutTitle: "このサーバーについて",
+    licences: "使用しているソフトウェアのライセンス",
     map: "世界地図: Natural Earth（パブリックドメイン）",
   },
 };

@@ -7,13 +7,22 @@ import { ja } from "./ja";
 type Tree = { [key: string]: unknown };
 
 function leaves(tree: Tree, path = ""): [string, unknown][] {
-  return Object.entries(tree).flatMap(([key, value]) => (typeof value === "object" && value !== null ? leaves(value as Tree, `${path}${key}.`) : [[path + key, value] as [string, unknown]]));
+  return Object.entries(tree).flatMap(([key, value]) =>
+    typeof value === "object" && value !== null ? leaves(value as Tree, `${path}${key}.`) : [[path + key, value] as [string, unknown]],
+  );
 }
 
 describe("the messages", () => {
   const japanese = new Map(leaves(ja));
-  const same = leaves(en).filter(([key, value]) => typeof value === "string" && value === japanese.get(key) && /[a-z]{3}/.test(value)).map(([key]) => key);
-  it("have the same keys in both languages", () => expect([...japanese.keys()].sort()).toEqual(leaves(en).map(([key]) => key).sort()));
+  const same = leaves(en)
+    .filter(([key, value]) => typeof value === "string" && value === japanese.get(key) && /[a-z]{3}/.test(value))
+    .map(([key]) => key);
+  it("have the same keys in both languages", () =>
+    expect([...japanese.keys()].sort()).toEqual(
+      leaves(en)
+        .map(([key]) => key)
+        .sort(),
+    ));
   it("are translated, but for names", () => expect(same).toEqual(["brandTagline", "search.runHint"]));
   it("put their parameters into the sentence", () => {
     for (const [key, value] of [...leaves(en), ...leaves(ja)]) {
@@ -52,7 +61,16 @@ describe("instants", () => {
 });
 
 describe("numbers", () => {
-  it.each([[0, "0"], [12_345, "12,345"], [1_234_567, "1.2M"]])("%d", (value, expected) => expect(formatCompact(value, "en")).toBe(expected));
+  it.each([
+    [0, "0"],
+    [12_345, "12,345"],
+    [1_234_567, "1.2M"],
+  ])("%d", (value, expected) => expect(formatCompact(value, "en")).toBe(expected));
   it("are counted in ten thousands in Japanese", () => expect(formatCompact(1_234_567, "ja")).toBe("123.5万"));
-  it.each([[0, "0 B"], [999, "999 B"], [1500, "1.5 kB"], [12_345_678, "12 MB"]])("%d bytes", (value, expected) => expect(formatBytes(value, "en")).toBe(expected));
+  it.each([
+    [0, "0 B"],
+    [999, "999 B"],
+    [1500, "1.5 kB"],
+    [12_345_678, "12 MB"],
+  ])("%d bytes", (value, expected) => expect(formatBytes(value, "en")).toBe(expected));
 });

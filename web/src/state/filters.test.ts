@@ -36,12 +36,16 @@ describe("conditions in the URL", () => {
 });
 
 describe("changing conditions", () => {
-  it("adds a value to the condition that is there", () => expect(withValue([is("user", "a")], "user", "is", "b")).toEqual([is("user", "a", "b")]));
+  it("adds a value to the condition that is there", () =>
+    expect(withValue([is("user", "a")], "user", "is", "b")).toEqual([is("user", "a", "b")]));
   it("adds a value once", () => expect(withValue([is("user", "a")], "user", "is", "a")).toEqual([is("user", "a")]));
-  it("takes an included value away when it is excluded", () => expect(withValue([is("user", "a", "b")], "user", "is_not", "a")).toEqual([is("user", "b"), isNot("user", "a")]));
+  it("takes an included value away when it is excluded", () =>
+    expect(withValue([is("user", "a", "b")], "user", "is_not", "a")).toEqual([is("user", "b"), isNot("user", "a")]));
   it("drops the condition with its last value", () => expect(withoutValue([is("user", "a")], "user", "is", "a")).toEqual([]));
-  it("leaves the opposite condition alone", () => expect(withoutValue([isNot("user", "a")], "user", "is", "a")).toEqual([isNot("user", "a")]));
-  it("replaces the values of one side only", () => expect(withValues([is("user", "a"), isNot("user", "b")], "user", "is", ["c"])).toEqual([isNot("user", "b"), is("user", "c")]));
+  it("leaves the opposite condition alone", () =>
+    expect(withoutValue([isNot("user", "a")], "user", "is", "a")).toEqual([isNot("user", "a")]));
+  it("replaces the values of one side only", () =>
+    expect(withValues([is("user", "a"), isNot("user", "b")], "user", "is", ["c"])).toEqual([isNot("user", "b"), is("user", "c")]));
   it("reads the values of a side", () => expect(valuesOf([is("user", "a"), isNot("user", "b")], "user", "is_not")).toEqual(["b"]));
 });
 
@@ -55,5 +59,6 @@ describe("links", () => {
     expect(link).toBe("/search?since=-24h&event=CreateUser&q=a+%7C+b&ql=spl&lang=ja&tz=jst");
   });
   it("leave the default range out", () => expect(linkTo("/", new URLSearchParams("since=-7d"))).toBe("/"));
-  it("keep what a query string may hold as it is", () => expect(format(new URLSearchParams([["k", "a:b/c,d@e$f!g h+i&j=k%"]]))).toBe("?k=a:b/c,d@e$f!g+h%2Bi%26j%3Dk%25"));
+  it("keep what a query string may hold as it is", () =>
+    expect(format(new URLSearchParams([["k", "a:b/c,d@e$f!g h+i&j=k%"]]))).toBe("?k=a:b/c,d@e$f!g+h%2Bi%26j%3Dk%25"));
 });

@@ -36,8 +36,10 @@ describe("instants", () => {
     ["-d", null],
   ])("%s", (text, expected) => expect(instantOf(text, NOW)).toBe(expected));
 
-  it("an open range has no start and ends now", () => expect(boundsOf({ since: null, until: null }, NOW)).toEqual({ since: null, until: NOW }));
-  it("the neighbourhood of an instant", () => expect(around(NOW, 15)).toEqual({ since: "2026-06-15T11:45:00.000Z", until: "2026-06-15T12:15:00.000Z" }));
+  it("an open range has no start and ends now", () =>
+    expect(boundsOf({ since: null, until: null }, NOW)).toEqual({ since: null, until: NOW }));
+  it("the neighbourhood of an instant", () =>
+    expect(around(NOW, 15)).toEqual({ since: "2026-06-15T11:45:00.000Z", until: "2026-06-15T12:15:00.000Z" }));
 });
 
 describe("bucket widths", () => {

@@ -33,7 +33,12 @@ export function linkTo(
 }
 
 /** Always in the same order, so that the same view has the same address. */
-function compose(current: URLSearchParams, range: TimeRange, conditions: readonly Condition[], own: Record<string, string | null>): URLSearchParams {
+function compose(
+  current: URLSearchParams,
+  range: TimeRange,
+  conditions: readonly Condition[],
+  own: Record<string, string | null>,
+): URLSearchParams {
   const params = new URLSearchParams();
   writeRange(params, range);
   writeConditions(params, conditions);

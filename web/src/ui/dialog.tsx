@@ -5,7 +5,17 @@ import { createPortal } from "react-dom";
 import { Icon } from "./icon";
 import { keepInside } from "./popover";
 
-export function Dialog({ title, closeLabel, onClose, children }: { title: string; closeLabel: string; onClose: () => void; children: ReactNode }) {
+export function Dialog({
+  title,
+  closeLabel,
+  onClose,
+  children,
+}: {
+  title: string;
+  closeLabel: string;
+  onClose: () => void;
+  children: ReactNode;
+}) {
   const heading = useId();
   const own = useRef<HTMLDivElement>(null);
   useEffect(() => {

@@ -14,11 +14,30 @@ export interface MenuAction {
   run?: () => void;
 }
 
-export function MenuButton({ label, icon = "more", actions, children }: { label: string; icon?: IconName; actions: readonly MenuAction[]; children?: ReactNode }) {
+export function MenuButton({
+  label,
+  icon = "more",
+  actions,
+  children,
+}: {
+  label: string;
+  icon?: IconName;
+  actions: readonly MenuAction[];
+  children?: ReactNode;
+}) {
   const { open, anchor, close, toggle } = useOpen<HTMLButtonElement>();
   return (
     <>
-      <button ref={anchor} type="button" className="icon-button" aria-label={label} title={label} aria-haspopup="menu" aria-expanded={open} onClick={toggle}>
+      <button
+        ref={anchor}
+        type="button"
+        className="icon-button"
+        aria-label={label}
+        title={label}
+        aria-haspopup="menu"
+        aria-expanded={open}
+        onClick={toggle}
+      >
         <Icon name={icon} />
       </button>
       {open && (

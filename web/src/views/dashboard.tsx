@@ -33,7 +33,12 @@ export function DashboardView({ id }: { id: string }) {
     if (title) document.title = `${title} – Trailhound`;
   }, [title]);
   useScrollToSelection(selection, file !== null);
-  if (error) return <div className="view">{error.status === 404 ? <NotFound text={m.states.notFoundDashboard(id)} /> : <ErrorMessage error={error} />}</div>;
+  if (error)
+    return (
+      <div className="view">
+        {error.status === 404 ? <NotFound text={m.states.notFoundDashboard(id)} /> : <ErrorMessage error={error} />}
+      </div>
+    );
   const shown = file?.panels.filter(({ hidden_until: wanted }) => wanted === undefined || wanted === selection?.name) ?? [];
   const firstDetail = shown.find(({ hidden_until: wanted }) => wanted !== undefined)?.id;
   return (
@@ -46,7 +51,11 @@ export function DashboardView({ id }: { id: string }) {
           <Tools every={every} onRefresh={() => setRefreshed(refreshed + 1)} />
         </header>
         <RangeBanner />
-        {!file && <p className="message" role="status">{m.states.loading}</p>}
+        {!file && (
+          <p className="message" role="status">
+            {m.states.loading}
+          </p>
+        )}
         <div className="dashboard">
           {shown.map((panel) => [
             panel.id === firstDetail && selection && <SelectionLine key="selection" selection={selection} />,
@@ -67,7 +76,10 @@ function SelectionLine({ selection }: { selection: Selection }) {
   return (
     <div id={SELECTION_LINE} className="selection-line">
       <span>{m.panel.selection(values)}</span>
-      <button type="button" className="button quiet small" onClick={() => setParams(withoutSelection)}><Icon name="close" size={12} />{m.panel.clearSelection}</button>
+      <button type="button" className="button quiet small" onClick={() => setParams(withoutSelection)}>
+        <Icon name="close" size={12} />
+        {m.panel.clearSelection}
+      </button>
     </div>
   );
 }
@@ -94,14 +106,33 @@ function Tools({ every, onRefresh }: { every: number; onRefresh: () => void }) {
   const { m } = useSettings();
   const toast = useToast();
   const setParams = useSetParams();
-  const choose = (value: string) => setParams((changed) => (value === "0" ? changed.delete(EVERY) : changed.set(EVERY, value)), { replace: true });
+  const choose = (value: string) =>
+    setParams((changed) => (value === "0" ? changed.delete(EVERY) : changed.set(EVERY, value)), { replace: true });
   return (
     <span className="view-tools">
-      <button type="button" className="button quiet small" onClick={() => void copyText(window.location.href).then(() => toast(m.search.copied))}><Icon name="link" />{m.panel.copyLink}</button>
-      <button type="button" className="button quiet small" onClick={onRefresh}><Icon name="refresh" />{m.panel.refresh}</button>
-      <select className="select quiet interval" aria-label={m.panel.autoRefresh} title={m.panel.autoRefresh} value={every} onChange={(event) => choose(event.target.value)}>
+      <button
+        type="button"
+        className="button quiet small"
+        onClick={() => void copyText(window.location.href).then(() => toast(m.search.copied))}
+      >
+        <Icon name="link" />
+        {m.panel.copyLink}
+      </button>
+      <button type="button" className="button quiet small" onClick={onRefresh}>
+        <Icon name="refresh" />
+        {m.panel.refresh}
+      </button>
+      <select
+        className="select quiet interval"
+        aria-label={m.panel.autoRefresh}
+        title={m.panel.autoRefresh}
+        value={every}
+        onChange={(event) => choose(event.target.value)}
+      >
         {INTERVALS.map((seconds) => (
-          <option key={seconds} value={seconds}>{seconds === 0 ? m.panel.refreshOff : m.panel.refreshEvery(seconds)}</option>
+          <option key={seconds} value={seconds}>
+            {seconds === 0 ? m.panel.refreshOff : m.panel.refreshEvery(seconds)}
+          </option>
         ))}
       </select>
     </span>
@@ -114,7 +145,9 @@ export function NotFound({ text }: { text: string }) {
   return (
     <div className="message">
       <h1 className="plain">{text}</h1>
-      <Link to={linkTo("/dashboards/security-overview", params)} className="button">{m.states.home}</Link>
+      <Link to={linkTo("/dashboards/security-overview", params)} className="button">
+        {m.states.home}
+      </Link>
     </div>
   );
 }

@@ -16,8 +16,14 @@ export function EventView({ id }: { id: string }) {
   useEffect(() => {
     document.title = `${name || m.event.title} – Trailhound`;
   }, [name, m]);
-  if (error) return <div className="view">{error.status === 404 ? <NotFound text={m.states.notFoundEvent} /> : <ErrorMessage error={error} />}</div>;
-  if (!value) return <p className="message" role="status">{m.states.loading}</p>;
+  if (error)
+    return <div className="view">{error.status === 404 ? <NotFound text={m.states.notFoundEvent} /> : <ErrorMessage error={error} />}</div>;
+  if (!value)
+    return (
+      <p className="message" role="status">
+        {m.states.loading}
+      </p>
+    );
   return (
     <div className="view">
       <header className="view-header">

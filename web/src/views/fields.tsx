@@ -21,7 +21,8 @@ export function FieldsView() {
   const setParams = useSetParams();
   const { value, error } = useFields();
   const wanted = params.get("find") ?? "";
-  const find = (text: string) => setParams((changed) => (text === "" ? changed.delete("find") : changed.set("find", text)), { replace: true });
+  const find = (text: string) =>
+    setParams((changed) => (text === "" ? changed.delete("find") : changed.set("find", text)), { replace: true });
   const shown = useMemo(() => (value ?? []).filter((entry) => matches(entry, wanted)), [value, wanted]);
   useEffect(() => {
     document.title = `${m.fields.title} – Trailhound`;
@@ -37,14 +38,25 @@ export function FieldsView() {
           <li key={key}>
             <b>{m.fields[key]}</b>
             {fields.map((name) => (
-              <button key={name} type="button" className="button quiet small mono" onClick={() => find(name)}>{name}</button>
+              <button key={name} type="button" className="button quiet small mono" onClick={() => find(name)}>
+                {name}
+              </button>
             ))}
           </li>
         ))}
       </ul>
       <div className="fields-tools">
-        <input className="input" type="search" placeholder={m.fields.filter} aria-label={m.fields.filter} value={wanted} onChange={(event) => find(event.target.value)} />
-        <span className="none" role="status">{value ? m.fields.count(shown.length) : m.states.loading}</span>
+        <input
+          className="input"
+          type="search"
+          placeholder={m.fields.filter}
+          aria-label={m.fields.filter}
+          value={wanted}
+          onChange={(event) => find(event.target.value)}
+        />
+        <span className="none" role="status">
+          {value ? m.fields.count(shown.length) : m.states.loading}
+        </span>
       </div>
       {error && <ErrorMessage error={error} />}
       {value && (shown.length > 0 ? <FieldTable entries={shown} /> : <p className="message">{m.fields.none}</p>)}
@@ -60,17 +72,25 @@ function FieldTable({ entries }: { entries: readonly FieldEntry[] }) {
         <thead>
           <tr>
             {["CloudTrail", m.fields.column, m.fields.meaning, "Splunk", "ECS", "OCSF", "Sumo", m.fields.type].map((heading) => (
-              <th key={heading} scope="col"><span>{heading}</span></th>
+              <th key={heading} scope="col">
+                <span>{heading}</span>
+              </th>
             ))}
           </tr>
         </thead>
         <tbody>
           {entries.map((entry, index) => (
             <tr key={`${entry.column ?? entry.cloudtrail ?? ""} ${index}`}>
-              <th scope="row" className="mono">{entry.cloudtrail || "–"}</th>
+              <th scope="row" className="mono">
+                {entry.cloudtrail || "–"}
+              </th>
               <td className="mono names">{entry.column || "–"}</td>
               <td className="meaning">{text(entry.meaning)}</td>
-              <td className="mono names">{entry.splunk?.map((name) => <div key={name}>{name}</div>)}</td>
+              <td className="mono names">
+                {entry.splunk?.map((name) => (
+                  <div key={name}>{name}</div>
+                ))}
+              </td>
               <td className="mono names">{entry.ecs || "–"}</td>
               <td className="mono names">{entry.ocsf || "–"}</td>
               <td className="mono names">{entry.sumo || "–"}</td>

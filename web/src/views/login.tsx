@@ -34,17 +34,39 @@ export function LoginView({ onSignedIn }: { onSignedIn: (session: Session) => vo
   return (
     <main className="login">
       <form onSubmit={submit} aria-label={m.login.title}>
-        <h1><img src="/favicon.svg" alt="" width="30" height="30" /> Trailhound</h1>
+        <h1>
+          <img src="/favicon.svg" alt="" width="30" height="30" /> Trailhound
+        </h1>
         <label>
           {m.login.name}
-          <input className="input" autoComplete="username" required autoFocus value={name} onChange={(event) => setName(event.target.value)} />
+          <input
+            className="input"
+            autoComplete="username"
+            required
+            autoFocus
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+          />
         </label>
         <label>
           {m.login.password}
-          <input className="input" type="password" autoComplete="current-password" required value={password} onChange={(event) => setPassword(event.target.value)} />
+          <input
+            className="input"
+            type="password"
+            autoComplete="current-password"
+            required
+            value={password}
+            onChange={(event) => setPassword(event.target.value)}
+          />
         </label>
-        {problem && <p className="problem" role="alert">{problem}</p>}
-        <button type="submit" className="button primary" disabled={busy}>{busy ? m.login.signingIn : m.login.submit}</button>
+        {problem && (
+          <p className="problem" role="alert">
+            {problem}
+          </p>
+        )}
+        <button type="submit" className="button primary" disabled={busy}>
+          {busy ? m.login.signingIn : m.login.submit}
+        </button>
       </form>
       <SettingsMenu />
     </main>

@@ -45,7 +45,15 @@ export function SearchView() {
 
   const languages = useLanguages().value;
   const catalogue = useCatalogue();
-  const vocabulary = useMemo(() => vocabularyOf(languages?.find(({ id }) => id === lang), catalogue, shownIn), [languages, catalogue, lang, shownIn]);
+  const vocabulary = useMemo(
+    () =>
+      vocabularyOf(
+        languages?.find(({ id }) => id === lang),
+        catalogue,
+        shownIn,
+      ),
+    [languages, catalogue, lang, shownIn],
+  );
   const request = asked.trim() === "" ? null : requestOf(lang, asked, readRange(params), readConditions(params), ROW_LIMIT);
   const rows = useRows(request, { nonce, progressive: true });
   const checked = useExplain(lang, text);
@@ -72,22 +80,44 @@ export function SearchView() {
         <h1 className="visually-hidden">{m.search.title}</h1>
         <div className="search-box">
           <Suspense fallback={<div className="editor placeholder" />}>
-            <Editor value={text} language={lang} vocabulary={vocabulary} diagnostics={diagnostics} label={m.search.query} hint={m.search.start} onChange={setText} onRun={run} />
+            <Editor
+              value={text}
+              language={lang}
+              vocabulary={vocabulary}
+              diagnostics={diagnostics}
+              label={m.search.query}
+              hint={m.search.start}
+              onChange={setText}
+              onRun={run}
+            />
           </Suspense>
           <div className="search-actions">
-            <label className="visually-hidden" htmlFor="query-language">{m.search.language}</label>
+            <label className="visually-hidden" htmlFor="query-language">
+              {m.search.language}
+            </label>
             <select id="query-language" className="select" value={lang} onChange={(event) => choose(event.target.value)}>
               {(languages ?? LANGUAGES).map(({ id, name }) => (
-                <option key={id} value={id}>{name}</option>
+                <option key={id} value={id}>
+                  {name}
+                </option>
               ))}
             </select>
             {rows.state === "loading" ? (
-              <button type="button" className="button" onClick={rows.cancel}><Icon name="stop" />{m.search.cancel}</button>
+              <button type="button" className="button" onClick={rows.cancel}>
+                <Icon name="stop" />
+                {m.search.cancel}
+              </button>
             ) : (
-              <button type="button" className="button primary" disabled={text.trim() === ""} onClick={run}><Icon name="play" />{m.search.run}</button>
+              <button type="button" className="button primary" disabled={text.trim() === ""} onClick={run}>
+                <Icon name="play" />
+                {m.search.run}
+              </button>
             )}
             <span className="hint">{m.search.runHint}</span>
-            <span className="end"><Explain explanation={checked.explanation} /><CopyLink /></span>
+            <span className="end">
+              <Explain explanation={checked.explanation} />
+              <CopyLink />
+            </span>
           </div>
         </div>
         {diagnostics.length > 0 && (
@@ -99,7 +129,9 @@ export function SearchView() {
         )}
         <RangeBanner />
         {request === null && <Examples languages={languages ?? LANGUAGES} />}
-        {rows.state === "failed" && rows.error && (rows.error.diagnostics.length === 0 || text !== asked) && <ErrorMessage error={rows.error} query={asked} onRetry={run} />}
+        {rows.state === "failed" && rows.error && (rows.error.diagnostics.length === 0 || text !== asked) && (
+          <ErrorMessage error={rows.error} query={asked} onRetry={run} />
+        )}
         {showsEvents && <Histogram query={asked} nonce={nonce} />}
         {request !== null && rows.state !== "failed" && <Results rows={rows} />}
       </div>
@@ -108,7 +140,12 @@ export function SearchView() {
 }
 
 /** Findings of the run where they are about the text as it stands, else those of the check while typing. */
-function findingsFor(text: string, asked: string, checked: { text: string; diagnostics: readonly Diagnostic[] }, failed: readonly Diagnostic[] | undefined): readonly Diagnostic[] {
+function findingsFor(
+  text: string,
+  asked: string,
+  checked: { text: string; diagnostics: readonly Diagnostic[] },
+  failed: readonly Diagnostic[] | undefined,
+): readonly Diagnostic[] {
   if (text === asked && failed && failed.length > 0) return failed;
   return checked.text === text ? checked.diagnostics : [];
 }
@@ -117,7 +154,11 @@ function CopyLink() {
   const { m } = useSettings();
   const toast = useToast();
   return (
-    <button type="button" className="button quiet small" onClick={() => void copyText(window.location.href).then(() => toast(m.search.copied))}>
+    <button
+      type="button"
+      className="button quiet small"
+      onClick={() => void copyText(window.location.href).then(() => toast(m.search.copied))}
+    >
       <Icon name="link" />
       {m.search.copyLink}
     </button>

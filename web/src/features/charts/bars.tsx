@@ -33,7 +33,13 @@ export function Bars({ columns, rows, stacked, label, onPick }: BarsProps) {
       <ul className="bars" aria-label={label} tabIndex={onPick ? undefined : 0}>
         {shown.categories.map((category, index) => (
           <li key={`${category} ${index}`}>
-            <Bar model={shown} index={index} most={most} colours={shown.series.map(({ name }, i) => colourOf(name, i, palette))} onPick={onPick} />
+            <Bar
+              model={shown}
+              index={index}
+              most={most}
+              colours={shown.series.map(({ name }, i) => colourOf(name, i, palette))}
+              onPick={onPick}
+            />
           </li>
         ))}
       </ul>
@@ -56,7 +62,10 @@ function Bar({ model, index, most, colours, onPick }: BarProps) {
   const row = model.rows[index] ?? {};
   const name = model.categories[index] || m.table.empty;
   const parts = model.series.map(({ name: series, values }) => ({ series, value: values[index] ?? 0 }));
-  const detail = parts.length > 1 ? parts.map(({ series, value }) => `${seriesLabel(series)} ${formatNumber(value, language)}`).join(", ") : formatNumber(sum, language);
+  const detail =
+    parts.length > 1
+      ? parts.map(({ series, value }) => `${seriesLabel(series)} ${formatNumber(value, language)}`).join(", ")
+      : formatNumber(sum, language);
   const alarming = parts.find(({ series }) => outcomeOf(series) === "unauthorized")?.value ?? 0;
   return (
     <button type="button" className="bar" title={`${name}: ${detail}`} disabled={!onPick} onClick={() => onPick?.({ row })}>

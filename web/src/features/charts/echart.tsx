@@ -7,10 +7,28 @@ import type { BrushComponentOption, GeoComponentOption, GridComponentOption, Too
 import { SVGRenderer } from "echarts/renderers";
 import { useEffect, useRef } from "react";
 
-use([BarChart, LineChart, PieChart, ScatterChart, GridComponent, TooltipComponent, GeoComponent, BrushComponent, ToolboxComponent, SVGRenderer]);
+use([
+  BarChart,
+  LineChart,
+  PieChart,
+  ScatterChart,
+  GridComponent,
+  TooltipComponent,
+  GeoComponent,
+  BrushComponent,
+  ToolboxComponent,
+  SVGRenderer,
+]);
 
 export type Option = ComposeOption<
-  BarSeriesOption | LineSeriesOption | PieSeriesOption | ScatterSeriesOption | GridComponentOption | TooltipComponentOption | GeoComponentOption | BrushComponentOption
+  | BarSeriesOption
+  | LineSeriesOption
+  | PieSeriesOption
+  | ScatterSeriesOption
+  | GridComponentOption
+  | TooltipComponentOption
+  | GeoComponentOption
+  | BrushComponentOption
 >;
 
 interface EChartProps {

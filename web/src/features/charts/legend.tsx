@@ -42,7 +42,17 @@ export function Legend({ names, values, onPick, list = false }: LegendProps) {
           </>
         );
         const leads = onPick && name !== "OTHER" && name !== "NULL";
-        return <li key={name}>{leads ? <button type="button" onClick={() => onPick(name)}>{content}</button> : <span>{content}</span>}</li>;
+        return (
+          <li key={name}>
+            {leads ? (
+              <button type="button" onClick={() => onPick(name)}>
+                {content}
+              </button>
+            ) : (
+              <span>{content}</span>
+            )}
+          </li>
+        );
       })}
     </ul>
   );

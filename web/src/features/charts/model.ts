@@ -53,7 +53,19 @@ export function timeModel(columns: readonly string[], rows: readonly Row[]): Tim
   const names = columns.filter((name) => name !== column && !name.startsWith("_") && timed.some(({ row }) => numberOf(row[name]) !== null));
   if (names.length === 0) return null;
   const times = timed.map(({ at }) => at);
-  return { column, times, series: ordered(names.map((name) => seriesOf(name, timed.map(({ row }) => row)))), stepMs: stepOf(times) };
+  return {
+    column,
+    times,
+    series: ordered(
+      names.map((name) =>
+        seriesOf(
+          name,
+          timed.map(({ row }) => row),
+        ),
+      ),
+    ),
+    stepMs: stepOf(times),
+  };
 }
 
 const OUTCOMES = ["success", "failure", "unauthorized"];

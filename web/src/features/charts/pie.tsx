@@ -35,12 +35,23 @@ export function Pie({ columns, rows, label, onPick }: PieProps) {
         {
           type: "pie",
           radius: ["58%", "86%"],
-          label: { show: true, position: "center", formatter: formatCompact(sum, language), fontSize: 20, fontWeight: 600, color: palette.text },
+          label: {
+            show: true,
+            position: "center",
+            formatter: formatCompact(sum, language),
+            fontSize: 20,
+            fontWeight: 600,
+            color: palette.text,
+          },
           labelLine: { show: false },
           emphasis: { scale: false },
           itemStyle: { borderColor: palette.surface, borderWidth: 2 },
           cursor: onPick ? "pointer" : "default",
-          data: slices.map(({ name, value }, index) => ({ name: seriesLabel(name), value, itemStyle: { color: colourOf(name, index, palette) } })),
+          data: slices.map(({ name, value }, index) => ({
+            name: seriesLabel(name),
+            value,
+            itemStyle: { color: colourOf(name, index, palette) },
+          })),
         },
       ],
     };
@@ -57,7 +68,9 @@ export function Pie({ columns, rows, label, onPick }: PieProps) {
     const row = slices.find((slice) => slice.name === name)?.row;
     if (row) onPick?.({ row });
   };
-  const shares = slices.map(({ value }) => `${formatNumber(value, language)} · ${formatNumber(sum > 0 ? Math.round((value / sum) * 1000) / 10 : 0, language)}%`);
+  const shares = slices.map(
+    ({ value }) => `${formatNumber(value, language)} · ${formatNumber(sum > 0 ? Math.round((value / sum) * 1000) / 10 : 0, language)}%`,
+  );
   return (
     <div className="pie-chart">
       <EChart option={option} label={label} onReady={onReady} />

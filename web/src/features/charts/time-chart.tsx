@@ -41,7 +41,13 @@ export function TimeChart({ columns, rows, kind, label, bounds, stepMs, legend =
       xAxis: {
         type: "category",
         data: model.times.map(String),
-        axisLabel: { color: palette.muted, fontSize: 11, hideOverlap: true, interval: labelled(model, zone), formatter: (value: string) => formatTick(Number(value), zone, model.stepMs) },
+        axisLabel: {
+          color: palette.muted,
+          fontSize: 11,
+          hideOverlap: true,
+          interval: labelled(model, zone),
+          formatter: (value: string) => formatTick(Number(value), zone, model.stepMs),
+        },
         axisLine: { lineStyle: { color: palette.grid } },
         axisTick: { show: false },
       },
@@ -56,9 +62,25 @@ export function TimeChart({ columns, rows, kind, label, bounds, stepMs, legend =
         trigger: "axis",
         axisPointer: { type: kind === "line" ? "line" : "shadow" },
         ...tooltipStyle(palette),
-        formatter: (raw: unknown) => tooltipOf(raw, model, (ms) => formatInstant(ms, zone, "minute"), seriesLabel, (value) => formatNumber(value, language)),
+        formatter: (raw: unknown) =>
+          tooltipOf(
+            raw,
+            model,
+            (ms) => formatInstant(ms, zone, "minute"),
+            seriesLabel,
+            (value) => formatNumber(value, language),
+          ),
       },
-      brush: onPickTime ? { xAxisIndex: 0, brushMode: "single", transformable: false, throttleType: "debounce", throttleDelay: 50, brushStyle: { color: "rgba(80,140,220,.18)", borderColor: palette.success, borderWidth: 1 } } : undefined,
+      brush: onPickTime
+        ? {
+            xAxisIndex: 0,
+            brushMode: "single",
+            transformable: false,
+            throttleType: "debounce",
+            throttleDelay: 50,
+            brushStyle: { color: "rgba(80,140,220,.18)", borderColor: palette.success, borderWidth: 1 },
+          }
+        : undefined,
       toolbox: { show: false },
       series: model.series.map(({ name, values }, index) => ({
         name,
@@ -76,7 +98,11 @@ export function TimeChart({ columns, rows, kind, label, bounds, stepMs, legend =
   return (
     <div className="time-chart">
       {legend && model.series.length > 1 && <Legend names={model.series.map(({ name }) => name)} onPick={onPickSeries} />}
-      <EChart option={option} label={`${label}: ${summary(model, seriesLabel, (value) => formatNumber(value, language))}`} onReady={onReady} />
+      <EChart
+        option={option}
+        label={`${label}: ${summary(model, seriesLabel, (value) => formatNumber(value, language))}`}
+        onReady={onReady}
+      />
     </div>
   );
 }
@@ -96,7 +122,8 @@ function useReady(model: TimeModel | null, onPickSeries: TimeChartProps["onPickS
   latest.current = { model, onPickSeries, onPickTime };
   return useCallback((chart: EChartsType) => {
     const arm = () => {
-      if (latest.current.onPickTime) chart.dispatchAction({ type: "takeGlobalCursor", key: "brush", brushOption: { brushType: "lineX", brushMode: "single" } });
+      if (latest.current.onPickTime)
+        chart.dispatchAction({ type: "takeGlobalCursor", key: "brush", brushOption: { brushType: "lineX", brushMode: "single" } });
     };
     chart.on("finished", arm);
     chart.on("click", (event) => {
@@ -118,12 +145,21 @@ function summary(model: TimeModel, label: (name: string) => string, number: (val
   return model.series.map(({ name, values }) => `${label(name)} ${number(total(values))}`).join(", ");
 }
 
-function tooltipOf(raw: unknown, model: TimeModel, instant: (ms: number) => string, label: (name: string) => string, number: (value: number) => string): string {
+function tooltipOf(
+  raw: unknown,
+  model: TimeModel,
+  instant: (ms: number) => string,
+  label: (name: string) => string,
+  number: (value: number) => string,
+): string {
   const items = (Array.isArray(raw) ? raw : [raw]) as { seriesName?: string; value?: number; marker?: string; dataIndex?: number }[];
   const at = model.times[items[0]?.dataIndex ?? 0] ?? 0;
   const lines = items
     .filter(({ value }) => (value ?? 0) > 0)
     .sort((a, b) => (b.value ?? 0) - (a.value ?? 0))
-    .map(({ seriesName = "", value = 0, marker = "" }) => `<div class="tip-line">${marker}<span>${escapeHtml(label(seriesName))}</span><b>${number(value)}</b></div>`);
+    .map(
+      ({ seriesName = "", value = 0, marker = "" }) =>
+        `<div class="tip-line">${marker}<span>${escapeHtml(label(seriesName))}</span><b>${number(value)}</b></div>`,
+    );
   return `<div class="tip"><div class="tip-head">${instant(at)}</div>${lines.join("") || number(0)}</div>`;
 }

@@ -22,17 +22,32 @@ const link = (drill: Drill | undefined, row = {}, series?: string) => drillLink(
 
 describe("where a click leads", () => {
   it("nowhere without a drill-down", () => expect(link(undefined)).toBeNull());
-  it("to a dashboard with the same filters", () => expect(link({ dashboard: "iam-activity" })).toBe("/dashboards/iam-activity?since=-24h&account=111122223333&lang=ja"));
-  it("to a dashboard with one filter more", () => expect(link({ dashboard: "d", set: { user: "who" } }, { who: "alice" })).toBe("/dashboards/d?since=-24h&account=111122223333&user=alice&lang=ja"));
-  it("to a filter on the dashboard itself", () => expect(link({ set: { eventName: "eventName" } }, { eventName: "CreateUser" })).toBe(`${HERE}?since=-24h&account=111122223333&event=CreateUser&lang=ja`));
-  it("to a constant filter", () => expect(link({ dashboard: "d", set: { action: { value: "unauthorized" } } })).toContain("f.action=unauthorized"));
+  it("to a dashboard with the same filters", () =>
+    expect(link({ dashboard: "iam-activity" })).toBe("/dashboards/iam-activity?since=-24h&account=111122223333&lang=ja"));
+  it("to a dashboard with one filter more", () =>
+    expect(link({ dashboard: "d", set: { user: "who" } }, { who: "alice" })).toBe(
+      "/dashboards/d?since=-24h&account=111122223333&user=alice&lang=ja",
+    ));
+  it("to a filter on the dashboard itself", () =>
+    expect(link({ set: { eventName: "eventName" } }, { eventName: "CreateUser" })).toBe(
+      `${HERE}?since=-24h&account=111122223333&event=CreateUser&lang=ja`,
+    ));
+  it("to a constant filter", () =>
+    expect(link({ dashboard: "d", set: { action: { value: "unauthorized" } } })).toContain("f.action=unauthorized"));
   it("to the series clicked", () => expect(link({ set: { eventName: "series" } }, {}, "ListUsers")).toContain("event=ListUsers"));
-  it.each(["OTHER", "NULL"])("not to the rest series %s", (series) => expect(link({ set: { eventName: "series" } }, {}, series)).toBeNull());
-  it.each([null, "", "-", undefined])("not to a filter on nothing (%j)", (value) => expect(link({ set: { user: "user" } }, { user: value as never })).toBeNull());
+  it.each(["OTHER", "NULL"])("not to the rest series %s", (series) =>
+    expect(link({ set: { eventName: "series" } }, {}, series)).toBeNull(),
+  );
+  it.each([null, "", "-", undefined])("not to a filter on nothing (%j)", (value) =>
+    expect(link({ set: { user: "user" } }, { user: value as never })).toBeNull(),
+  );
   it("replaces the filter's value", () => expect(link({ set: { recipientAccountId: "a" } }, { a: "9" })).toContain("account=9&"));
-  it("to a search", () => expect(link({ search: "a=1 | head 5" })).toBe("/search?since=-24h&account=111122223333&q=a%3D1+%7C+head+5&ql=spl&lang=ja"));
-  it("to the panel's own query", () => expect(link({ search: true })).toContain("q=sourcetype%3Daws:cloudtrail+%7C+stats+count+BY+user&ql=spl"));
-  it("to an event", () => expect(link({ event: "eventID" }, { eventID: "a/b" })).toBe("/events/a%2Fb?since=-24h&account=111122223333&lang=ja"));
+  it("to a search", () =>
+    expect(link({ search: "a=1 | head 5" })).toBe("/search?since=-24h&account=111122223333&q=a%3D1+%7C+head+5&ql=spl&lang=ja"));
+  it("to the panel's own query", () =>
+    expect(link({ search: true })).toContain("q=sourcetype%3Daws:cloudtrail+%7C+stats+count+BY+user&ql=spl"));
+  it("to an event", () =>
+    expect(link({ event: "eventID" }, { eventID: "a/b" })).toBe("/events/a%2Fb?since=-24h&account=111122223333&lang=ja"));
   it("to all of a list's values", () => expect(link({ set: { user: "user" } }, { user: ["a", "b"] })).toContain("user=a&user=b"));
 });
 
@@ -42,11 +57,15 @@ describe("a selected row", () => {
   const url = link(drill, row) ?? "";
   const selected = new URLSearchParams(url.split("?")[1]);
 
-  it("is in the URL", () => expect(readSelection(selected)).toEqual({
-    name: "events",
-    conditions: [{ field: "eventName", op: "is", values: ["ListUsers"] }, { field: "user", op: "is", values: ["Test-Splunk-User1"] }],
-    range: { since: "2026-11-22T20:55:46Z", until: "2026-11-22T20:55:51Z" },
-  }));
+  it("is in the URL", () =>
+    expect(readSelection(selected)).toEqual({
+      name: "events",
+      conditions: [
+        { field: "eventName", op: "is", values: ["ListUsers"] },
+        { field: "user", op: "is", values: ["Test-Splunk-User1"] },
+      ],
+      range: { since: "2026-11-22T20:55:46Z", until: "2026-11-22T20:55:51Z" },
+    }));
   it("is recognised among the rows", () => {
     const selection = readSelection(selected);
     expect(isSelectedRow(panel(drill), row, selection)).toBe(true);
@@ -55,7 +74,10 @@ describe("a selected row", () => {
   });
   it("takes seconds since 1970 for times", () => {
     const other = link(drill, { ...row, first: 1_800_000_000, last: 1_800_000_000.5 }) ?? "";
-    expect(readSelection(new URLSearchParams(other.split("?")[1]))?.range).toEqual({ since: "2027-01-15T08:00:00Z", until: "2027-01-15T08:00:01Z" });
+    expect(readSelection(new URLSearchParams(other.split("?")[1]))?.range).toEqual({
+      since: "2027-01-15T08:00:00Z",
+      until: "2027-01-15T08:00:01Z",
+    });
   });
   it("narrows the panels that hang on it, and only those", () => {
     const selection = readSelection(selected);
@@ -78,5 +100,7 @@ describe("the bucket width of a panel", () => {
     ["", null, "4h"],
     ["since=all", Date.now() - 60 * 86400e3, "1d"],
     ["since=2023-07-10T00:00:00Z&until=2023-07-10T00:30:00Z", null, "1m"],
-  ])("%s", (query, oldest, span) => expect(questionOf(timed, new URLSearchParams(query), null, oldest).query).toBe(`x | timechart span=${span} count`));
+  ])("%s", (query, oldest, span) =>
+    expect(questionOf(timed, new URLSearchParams(query), null, oldest).query).toBe(`x | timechart span=${span} count`),
+  );
 });

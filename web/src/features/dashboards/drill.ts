@@ -28,7 +28,11 @@ export function drillLink(panel: Panel, clicked: Clicked, path: string, params: 
   if (!drill.dashboard && !drill.search && set.length === 0) return null;
   const conditions = set.reduce<Condition[]>((all, { field, values }) => withValues(all, field, "is", values), readConditions(params));
   if (drill.dashboard) return linkTo(`/dashboards/${encodeURIComponent(drill.dashboard)}`, params, { conditions });
-  if (drill.search) return linkTo("/search", params, { conditions, own: { q: drill.search === true ? panel.query : drill.search, ql: drill.search === true ? panel.lang : "spl" } });
+  if (drill.search)
+    return linkTo("/search", params, {
+      conditions,
+      own: { q: drill.search === true ? panel.query : drill.search, ql: drill.search === true ? panel.lang : "spl" },
+    });
   return linkTo(path, params, { conditions });
 }
 
@@ -89,5 +93,10 @@ export function isSelectedRow(panel: Panel, row: Row, selection: Selection | nul
   const { drill } = panel;
   if (!selection || drill?.select !== selection.name) return false;
   const own = conditionsOf(drill, { row });
-  return own.length > 0 && own.every(({ field, values }) => selection.conditions.some((condition) => condition.field === field && condition.values[0] === values[0]));
+  return (
+    own.length > 0 &&
+    own.every(({ field, values }) =>
+      selection.conditions.some((condition) => condition.field === field && condition.values[0] === values[0]),
+    )
+  );
 }

@@ -34,7 +34,8 @@ interface PanelBodyProps {
 export function PanelBody(props: PanelBodyProps) {
   const { m } = useSettings();
   const { panel, rows, onRetry, searchLink } = props;
-  if (rows.state === "failed" && rows.error) return <ErrorMessage error={rows.error} query={props.question.query} onRetry={onRetry} searchLink={searchLink} />;
+  if (rows.state === "failed" && rows.error)
+    return <ErrorMessage error={rows.error} query={props.question.query} onRetry={onRetry} searchLink={searchLink} />;
   if (rows.meta === null && rows.state !== "done") return <p className="visually-hidden">{m.panel.loading}</p>;
   if (panel.chart === "single" && !props.asTable) return <Single {...props} />;
   if (rows.rows.length === 0 && rows.state === "done") return <p className="message">{m.panel.empty}</p>;
@@ -64,7 +65,16 @@ function Chart({ panel, asTable, rows, question, selection, onDrill }: PanelBody
       return <Bars {...shared} stacked={panel.chart === "stacked-bar"} onPick={clickable ? pick : undefined} />;
     case "line":
     case "stacked-column":
-      return <TimeChart {...shared} kind={panel.chart} bounds={bounds} stepMs={question.stepMs} onPickSeries={clickable ? pickSeries : undefined} onPickTime={zoom} />;
+      return (
+        <TimeChart
+          {...shared}
+          kind={panel.chart}
+          bounds={bounds}
+          stepMs={question.stepMs}
+          onPickSeries={clickable ? pickSeries : undefined}
+          onPickTime={zoom}
+        />
+      );
     case "pie":
       return <Pie {...shared} onPick={clickable ? pick : undefined} />;
     case "map":
@@ -72,7 +82,14 @@ function Chart({ panel, asTable, rows, question, selection, onDrill }: PanelBody
     case "events":
       return <EventList rows={rows.rows} map={false} />;
     default:
-      return <ResultTable {...shared} fieldOf={(column) => fieldBehind(panel, column)} onRow={clickable ? (row: Row) => pick({ row }) : undefined} isSelected={(row) => isSelectedRow(panel, row, selection)} />;
+      return (
+        <ResultTable
+          {...shared}
+          fieldOf={(column) => fieldBehind(panel, column)}
+          onRow={clickable ? (row: Row) => pick({ row }) : undefined}
+          isSelected={(row) => isSelectedRow(panel, row, selection)}
+        />
+      );
   }
 }
 
@@ -89,15 +106,23 @@ function useStableBounds(question: Question, askedAt: number): { since: number |
 
 function useZoom(): (from: number, to: number) => void {
   const setParams = useSetParams();
-  return useCallback((from, to) => setParams((params) => writeRange(params, { since: new Date(from).toISOString(), until: new Date(to).toISOString() })), [setParams]);
+  return useCallback(
+    (from, to) => setParams((params) => writeRange(params, { since: new Date(from).toISOString(), until: new Date(to).toISOString() })),
+    [setParams],
+  );
 }
 
 function Single({ panel, rows, onDrill }: PanelBodyProps) {
   const { language, m, text } = useSettings();
   const row = rows.rows[0] ?? {};
-  const value = Object.values(row).map(numberOf).find((number) => number !== null) ?? 0;
+  const value =
+    Object.values(row)
+      .map(numberOf)
+      .find((number) => number !== null) ?? 0;
   const alarming = panel.tone === "bad" && value > 0;
-  const content = <span className={alarming ? "figure alarming" : value === 0 ? "figure zero" : "figure"}>{formatCompact(value, language)}</span>;
+  const content = (
+    <span className={alarming ? "figure alarming" : value === 0 ? "figure zero" : "figure"}>{formatCompact(value, language)}</span>
+  );
   if (!onDrill) return content;
   return (
     <button type="button" className="single-button" title={formatNumber(value, language)} onClick={() => onDrill({ row })}>
@@ -107,4 +132,3 @@ function Single({ panel, rows, onDrill }: PanelBodyProps) {
     </button>
   );
 }
-

@@ -35,30 +35,79 @@ export function Panel({ panel, refreshed, oldest }: PanelProps) {
   const selection = readSelection(params);
   const question = questionOf(panel, params, selection, oldest);
   const rows = useRows(question.request, { nonce: refreshed + own });
-  const searchLink = linkTo("/search", params, { range: question.range, conditions: question.conditions, own: { q: question.query, ql: panel.lang, ...shownAs(panel) } });
+  const searchLink = linkTo("/search", params, {
+    range: question.range,
+    conditions: question.conditions,
+    own: { q: question.query, ql: panel.lang, ...shownAs(panel) },
+  });
   const drill = (clicked: Clicked) => {
     const link = drillLink(panel, clicked, path, params);
     if (link !== null) navigate(link);
   };
   return (
-    <section id={panel.id} className={`panel panel-${panel.chart}`} aria-labelledby={heading} aria-busy={rows.state === "loading"} style={{ gridColumn: `span ${panel.width}`, ...sizeOf(panel, rows) }}>
+    <section
+      id={panel.id}
+      className={`panel panel-${panel.chart}`}
+      aria-labelledby={heading}
+      aria-busy={rows.state === "loading"}
+      style={{ gridColumn: `span ${panel.width}`, ...sizeOf(panel, rows) }}
+    >
       {rows.state === "loading" && <div className="loading-bar" />}
       <header className="panel-header">
-        <h2 id={heading} title={text(panel.title)}>{text(panel.title)}</h2>
+        <h2 id={heading} title={text(panel.title)}>
+          {text(panel.title)}
+        </h2>
         <About text={text(panel.description)} />
-        <PanelMenu panel={panel} title={text(panel.title)} searchLink={searchLink} asTable={asTable} rows={rows} onShowQuery={() => setShowsQuery(true)} onRefresh={() => setOwn(own + 1)} onTable={() => setAsTable(!asTable)} />
+        <PanelMenu
+          panel={panel}
+          title={text(panel.title)}
+          searchLink={searchLink}
+          asTable={asTable}
+          rows={rows}
+          onShowQuery={() => setShowsQuery(true)}
+          onRefresh={() => setOwn(own + 1)}
+          onTable={() => setAsTable(!asTable)}
+        />
       </header>
       <div className="panel-body">
-        <PanelBody panel={panel} asTable={asTable} rows={rows} question={question} selection={selection} onDrill={panel.drill ? drill : undefined} onRetry={() => setOwn(own + 1)} searchLink={searchLink} />
+        <PanelBody
+          panel={panel}
+          asTable={asTable}
+          rows={rows}
+          question={question}
+          selection={selection}
+          onDrill={panel.drill ? drill : undefined}
+          onRetry={() => setOwn(own + 1)}
+          searchLink={searchLink}
+        />
       </div>
-      {showsQuery && <QueryDialog title={text(panel.title)} description={text(panel.description)} language={panel.lang} query={question.query} searchLink={searchLink} onClose={() => setShowsQuery(false)} />}
+      {showsQuery && (
+        <QueryDialog
+          title={text(panel.title)}
+          description={text(panel.description)}
+          language={panel.lang}
+          query={question.query}
+          searchLink={searchLink}
+          onClose={() => setShowsQuery(false)}
+        />
+      )}
     </section>
   );
 }
 
 /** In Search a chart opens as the same chart. */
 function shownAs({ chart }: PanelFile): Record<string, string> {
-  const type = { line: "line", "stacked-column": "column", pie: "pie", map: "map", bar: "bar", "stacked-bar": "bar", single: "", table: "", events: "" }[chart];
+  const type = {
+    line: "line",
+    "stacked-column": "column",
+    pie: "pie",
+    map: "map",
+    bar: "bar",
+    "stacked-bar": "bar",
+    single: "",
+    table: "",
+    events: "",
+  }[chart];
   return type === "" ? {} : { view: "chart", chart: type };
 }
 
@@ -75,7 +124,15 @@ function About({ text }: { text: string }) {
   const { open, anchor, close, toggle } = useOpen<HTMLButtonElement>();
   return (
     <>
-      <button ref={anchor} type="button" className="icon-button about" aria-label={`${m.panel.about}: ${text}`} title={text} aria-expanded={open} onClick={toggle}>
+      <button
+        ref={anchor}
+        type="button"
+        className="icon-button about"
+        aria-label={`${m.panel.about}: ${text}`}
+        title={text}
+        aria-expanded={open}
+        onClick={toggle}
+      >
         <Icon name="info" size={13} />
       </button>
       {open && (
@@ -101,14 +158,19 @@ interface PanelMenuProps {
 function PanelMenu({ panel, title, searchLink, asTable, rows, onShowQuery, onRefresh, onTable }: PanelMenuProps) {
   const { m } = useSettings();
   const toast = useToast();
-  const copyLink = () => void copyText(`${window.location.origin}${window.location.pathname}${window.location.search}#${panel.id}`).then(() => toast(m.search.copied));
+  const copyLink = () =>
+    void copyText(`${window.location.origin}${window.location.pathname}${window.location.search}#${panel.id}`).then(() =>
+      toast(m.search.copied),
+    );
   const saveCsv = () => download(`${panel.id}.csv`, "text/csv;charset=utf-8", csvFile(columnsOf(rows.meta?.columns, rows.rows), rows.rows));
   const actions: MenuAction[] = [
     { label: m.panel.showQuery, icon: "code", run: onShowQuery },
     { label: m.panel.openInSearch, icon: "search", to: searchLink },
     { label: m.panel.copyLink, icon: "link", run: copyLink },
     { label: m.panel.refresh, icon: "refresh", run: onRefresh },
-    ...(panel.chart === "table" ? [] : [{ label: asTable ? m.panel.asChart : m.panel.asTable, icon: asTable ? ("chart" as const) : ("table" as const), run: onTable }]),
+    ...(panel.chart === "table"
+      ? []
+      : [{ label: asTable ? m.panel.asChart : m.panel.asTable, icon: asTable ? ("chart" as const) : ("table" as const), run: onTable }]),
     ...(rows.rows.length > 0 ? [{ label: m.panel.downloadCsv, icon: "download" as const, run: saveCsv }] : []),
   ];
   return <MenuButton label={m.panel.menu(title)} actions={actions} />;

@@ -21,11 +21,19 @@ export function QueryDialog({ title, description, language, query, searchLink, o
   return (
     <Dialog title={`${m.panel.query}: ${title}`} closeLabel={m.panel.close} onClose={onClose}>
       <p className="none">{description}</p>
-      <pre className="code-block" aria-label={m.panel.query}><code>{broken(query, language)}</code></pre>
+      <pre className="code-block" aria-label={m.panel.query}>
+        <code>{broken(query, language)}</code>
+      </pre>
       <p className="dialog-actions">
         <span className="badge">{language.toUpperCase()}</span>
-        <button type="button" className="button" onClick={() => void copyText(query).then(() => toast(m.search.copied))}><Icon name="copy" />{m.panel.copyQuery}</button>
-        <Link to={searchLink} className="button primary" onClick={onClose}><Icon name="search" />{m.panel.openInSearch}</Link>
+        <button type="button" className="button" onClick={() => void copyText(query).then(() => toast(m.search.copied))}>
+          <Icon name="copy" />
+          {m.panel.copyQuery}
+        </button>
+        <Link to={searchLink} className="button primary" onClick={onClose}>
+          <Icon name="search" />
+          {m.panel.openInSearch}
+        </Link>
       </p>
     </Dialog>
   );

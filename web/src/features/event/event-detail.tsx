@@ -100,17 +100,37 @@ function FactValue({ fact }: { fact: Fact }) {
   if (fact.kind === "outcome") return <OutcomeBadge value={fact.value} />;
   const boolean = { true: m.event.yes, false: m.event.no, Yes: m.event.yes, No: m.event.no }[fact.value];
   const shown = fact.kind === "country" ? localCountry(fact.value, language) : (boolean ?? fact.value);
-  return <ValueButton field={fact.field} value={fact.value} shown={shown} look={fact.kind === "mono" || fact.kind === "long" ? fact.kind : ""} />;
+  return (
+    <ValueButton field={fact.field} value={fact.value} shown={shown} look={fact.kind === "mono" || fact.kind === "long" ? fact.kind : ""} />
+  );
 }
 
 /** A value that opens the actions on it. */
-export function ValueButton({ field, value, shown, look = "" }: { field: string; value: string; shown?: string; look?: "" | "mono" | "long" }) {
+export function ValueButton({
+  field,
+  value,
+  shown,
+  look = "",
+}: {
+  field: string;
+  value: string;
+  shown?: string;
+  look?: "" | "mono" | "long";
+}) {
   const { m } = useSettings();
   const { open, anchor, close, toggle } = useOpen<HTMLButtonElement>();
   const actionsFor = useValueActions();
   return (
     <>
-      <button ref={anchor} type="button" className={`value-button ${look}`} title={look === "long" ? value : undefined} aria-haspopup="menu" aria-expanded={open} onClick={toggle}>
+      <button
+        ref={anchor}
+        type="button"
+        className={`value-button ${look}`}
+        title={look === "long" ? value : undefined}
+        aria-haspopup="menu"
+        aria-expanded={open}
+        onClick={toggle}
+      >
         {shown ?? value}
       </button>
       {open && (
@@ -152,14 +172,20 @@ function Neighbours({ record, columns }: { record: Parameters<typeof neighboursO
   const instant = Date.parse(textAt(record, "eventTime") || columnText(columns, "event_time"));
   if (Number.isNaN(instant)) return null;
   const link = (field: string, value: string) =>
-    linkTo("/search", params, { range: around(instant, MINUTES), conditions: [{ field, op: "is", values: [value] }], own: { q: "sourcetype=aws:cloudtrail | sort _time", ql: "spl" } });
+    linkTo("/search", params, {
+      range: around(instant, MINUTES),
+      conditions: [{ field, op: "is", values: [value] }],
+      own: { q: "sourcetype=aws:cloudtrail | sort _time", ql: "spl" },
+    });
   return (
     <section className="neighbours" aria-label={m.event.neighbours}>
       <h3>{m.event.neighbours}</h3>
       <ul>
         {neighboursOf(record, columns).map(({ label, field, value }) => (
           <li key={label}>
-            <Link to={link(field, value)} className="button small" title={`${field} = ${value}`}>{m.event[label]}</Link>
+            <Link to={link(field, value)} className="button small" title={`${field} = ${value}`}>
+              {m.event[label]}
+            </Link>
           </li>
         ))}
       </ul>

@@ -55,7 +55,8 @@ function EventLine({ row, open, onToggle }: { row: Row; open: boolean; onToggle:
   const { params } = useLocation();
   const { raw, id } = eventOf(row);
   const record = raw === null ? undefined : (parseRecord(raw) ?? undefined);
-  const field = (names: readonly string[], path: string) => textOf(names.map((name) => row[name]).find((value) => value !== null && value !== undefined)) || textAt(record, path);
+  const field = (names: readonly string[], path: string) =>
+    textOf(names.map((name) => row[name]).find((value) => value !== null && value !== undefined)) || textAt(record, path);
   const time = instantMs(row["_time"]) ?? instantMs(row["event_time"]) ?? instantMs(textAt(record, "eventTime"));
   return (
     <div className="event-line">
@@ -64,13 +65,22 @@ function EventLine({ row, open, onToggle }: { row: Row; open: boolean; onToggle:
         <time>{time === null ? "–" : formatInstant(time, zone)}</time>
         <b className="event-name">{field(["eventName", "event_name"], "eventName")}</b>
         <OutcomeBadge value={outcomeOfEvent(row, record)} />
-        <span>{field(["user", "user_name"], "userIdentity.userName") || textAt(record, "userIdentity.arn") || textAt(record, "userIdentity.invokedBy")}</span>
+        <span>
+          {field(["user", "user_name"], "userIdentity.userName") ||
+            textAt(record, "userIdentity.arn") ||
+            textAt(record, "userIdentity.invokedBy")}
+        </span>
         <span className="mono">{field(["sourceIPAddress", "source_ip_address", "src_ip"], "sourceIPAddress")}</span>
         <span>{field(["awsRegion", "aws_region"], "awsRegion")}</span>
         <span className="event-error">{field(["errorCode", "error_code"], "errorCode").replace(/^success$/, "")}</span>
       </button>
       {id && (
-        <Link to={linkTo(`/events/${encodeURIComponent(id)}`, params)} className="icon-button" title={m.event.open} aria-label={m.event.open}>
+        <Link
+          to={linkTo(`/events/${encodeURIComponent(id)}`, params)}
+          className="icon-button"
+          title={m.event.open}
+          aria-label={m.event.open}
+        >
           <Icon name="open" />
         </Link>
       )}

@@ -19,16 +19,29 @@ export default function EventMap({ record, columns }: { record: Json; columns: C
     const why = kind === "private" ? m.event.noPlacePrivate : kind.startsWith("aws") ? m.event.noPlaceService : m.event.noPlace;
     return <p className="message">{why}</p>;
   }
-  const network = [columnText(columns, "geo_asn") && `AS${columnText(columns, "geo_asn")}`, columnText(columns, "geo_as_org")].filter(Boolean).join(" ");
+  const network = [columnText(columns, "geo_asn") && `AS${columnText(columns, "geo_asn")}`, columnText(columns, "geo_as_org")]
+    .filter(Boolean)
+    .join(" ");
   return (
     <>
       <div className="event-map-chart">
         <WorldMap places={places} label={m.event.map} list={null} />
       </div>
       <dl className="place-facts">
-        <div><dt>{m.event.place}</dt><dd>{[place.city, localCountry(place.country, language)].filter(Boolean).join(", ")}</dd></div>
-        <div><dt>{m.event.sourceAddress}</dt><dd className="mono">{textAt(record, "sourceIPAddress")}</dd></div>
-        {network && <div><dt>{m.event.network}</dt><dd>{network}</dd></div>}
+        <div>
+          <dt>{m.event.place}</dt>
+          <dd>{[place.city, localCountry(place.country, language)].filter(Boolean).join(", ")}</dd>
+        </div>
+        <div>
+          <dt>{m.event.sourceAddress}</dt>
+          <dd className="mono">{textAt(record, "sourceIPAddress")}</dd>
+        </div>
+        {network && (
+          <div>
+            <dt>{m.event.network}</dt>
+            <dd>{network}</dd>
+          </div>
+        )}
       </dl>
     </>
   );

@@ -14,7 +14,13 @@ const denied = {
   errorCode: "AccessDenied",
   errorMessage: "User is not authorized",
   requestParameters: { userName: "Test-Splunk-User2" },
-  userIdentity: { type: "IAMUser", userName: "Test-Splunk-User1", accountId: "111122223333", accessKeyId: "AKIAEXAMPLE", arn: "arn:aws:iam::111122223333:user/Test-Splunk-User1" },
+  userIdentity: {
+    type: "IAMUser",
+    userName: "Test-Splunk-User1",
+    accountId: "111122223333",
+    accessKeyId: "AKIAEXAMPLE",
+    arn: "arn:aws:iam::111122223333:user/Test-Splunk-User1",
+  },
 };
 const assumed = {
   eventTime: "2026-11-22T20:56:46Z",
@@ -40,15 +46,18 @@ describe("a record", () => {
 
 describe("the tree", () => {
   const nodes = nodesOf({ a: { b: [{ c: 1 }, 2] }, d: null, e: {} });
-  it("names fields as queries do", () => expect(nodes.map(({ field }) => field)).toEqual(["a", "a.b", "a.b{}", "a.b{}.c", "a.b{}", "d", "e"]));
+  it("names fields as queries do", () =>
+    expect(nodes.map(({ field }) => field)).toEqual(["a", "a.b", "a.b{}", "a.b{}.c", "a.b{}", "d", "e"]));
   it("tells the nodes apart", () => expect(new Set(nodes.map(({ id }) => id)).size).toBe(nodes.length));
   it("counts children", () => expect(nodes.map(({ children }) => children)).toEqual([1, 2, 1, null, null, null, 0]));
-  it("hides what is inside a closed branch", () => expect(visibleNodes(nodes, new Set(["a/b"])).map(({ id }) => id)).toEqual(["a", "a/b", "d", "e"]));
+  it("hides what is inside a closed branch", () =>
+    expect(visibleNodes(nodes, new Set(["a/b"])).map(({ id }) => id)).toEqual(["a", "a/b", "d", "e"]));
   it("hides branches in branches", () => expect(visibleNodes(nodes, new Set(["a"])).map(({ id }) => id)).toEqual(["a", "d", "e"]));
 });
 
 describe("the summary", () => {
-  const values = (facts: readonly { label: string; value: string }[]) => Object.fromEntries(facts.map(({ label, value }) => [label, value]));
+  const values = (facts: readonly { label: string; value: string }[]) =>
+    Object.fromEntries(facts.map(({ label, value }) => [label, value]));
   it("of a refused call", () => {
     const summary = summaryOf(denied, { outcome: "unauthorized", geo_country_name: "Cuba", user_name: "Test-Splunk-User1" });
     expect(values(summary.what)).toMatchObject({ eventName: "CreateUser", target: "Test-Splunk-User2" });
@@ -63,7 +72,10 @@ describe("the summary", () => {
     expect(who.map(({ field }) => field)).toContain("userIdentity.accessKeyId");
   });
   it("of a sign-in shows its own result and MFA", () => {
-    const { result, who } = summaryOf({ eventName: "ConsoleLogin", responseElements: { ConsoleLogin: "Success" }, additionalEventData: { MFAUsed: "No" } }, {});
+    const { result, who } = summaryOf(
+      { eventName: "ConsoleLogin", responseElements: { ConsoleLogin: "Success" }, additionalEventData: { MFAUsed: "No" } },
+      {},
+    );
     expect(values(result)).toEqual({ signIn: "Success" });
     expect(values(who)).toEqual({ mfa: "No" });
   });
@@ -75,20 +87,32 @@ describe("the actor chain", () => {
   it("of root", () => expect(chain({ userIdentity: { type: "Root" } })).toEqual(["principal root"]));
   it("of an assumed role", () => expect(chain(assumed)).toEqual(["role Admin", "session alice@example.com", "accessKey ASIAEXAMPLE"]));
   it("of an assumed role, where the person behind it is known", () => {
-    expect(chain(assumed, { actor_name: "alice", actor_role: "Admin", actor_session: "alice@example.com" })).toEqual(["principal alice", "role Admin", "session alice@example.com", "accessKey ASIAEXAMPLE"]);
+    expect(chain(assumed, { actor_name: "alice", actor_role: "Admin", actor_session: "alice@example.com" })).toEqual([
+      "principal alice",
+      "role Admin",
+      "session alice@example.com",
+      "accessKey ASIAEXAMPLE",
+    ]);
   });
 });
 
 describe("neighbours", () => {
-  it("of a user's call have no session", () => expect(neighboursOf(denied, {}).map(({ label }) => label)).toEqual(["sameKey", "sameActor", "sameAddress"]));
+  it("of a user's call have no session", () =>
+    expect(neighboursOf(denied, {}).map(({ label }) => label)).toEqual(["sameKey", "sameActor", "sameAddress"]));
   it("of a session's call have", () => expect(neighboursOf(assumed, {}).map(({ label }) => label)).toEqual(["sameKey", "sameSession"]));
 });
 
 describe("a row that is an event", () => {
   it.each([
     [{ _raw: '{"eventID":"x"}' }, { raw: '{"eventID":"x"}', id: "x" }],
-    [{ raw: "{}", event_id: "raw-1" }, { raw: "{}", id: "raw-1" }],
-    [{ eventID: "y", user: "a" }, { raw: null, id: "y" }],
+    [
+      { raw: "{}", event_id: "raw-1" },
+      { raw: "{}", id: "raw-1" },
+    ],
+    [
+      { eventID: "y", user: "a" },
+      { raw: null, id: "y" },
+    ],
     [{ _raw: "no json" }, { raw: "no json", id: null }],
   ])("%j", (row, expected) => expect(eventOf(row)).toEqual(expected));
 });
@@ -106,5 +130,6 @@ describe("the outcome of an event", () => {
     [{ responseElements: { ConsoleLogin: "Success" } }, "success"],
     [{ errorMessage: "Failed authentication" }, "failure"],
   ])("%j", (record, expected) => expect(outcomeOfRecord(record as never)).toBe(expected));
-  it("is the stored one where the row has it", () => expect(outcomeOfEvent({ action: "failure" }, { errorCode: "AccessDenied" })).toBe("failure"));
+  it("is the stored one where the row has it", () =>
+    expect(outcomeOfEvent({ action: "failure" }, { errorCode: "AccessDenied" })).toBe("failure"));
 });

@@ -6,7 +6,8 @@ import { textAt, type Json } from "./record";
 export type Outcome = "success" | "failure" | "unauthorized";
 
 const SIGN_INS = ["ConsoleLogin", "CheckMfa", "SwitchRole"];
-const REFUSED = /AccessDenied|UnauthorizedOperation$|^Forbidden|^(AuthFailure|OperationNotPermitted|Unauthorized(Exception|Access)?|NotAuthorized(Exception)?)$/;
+const REFUSED =
+  /AccessDenied|UnauthorizedOperation$|^Forbidden|^(AuthFailure|OperationNotPermitted|Unauthorized(Exception|Access)?|NotAuthorized(Exception)?)$/;
 
 export function outcomeOfEvent(row: Row, record: Json | undefined): string {
   const stored = textOf(row["action"] ?? row["outcome"]);

@@ -12,8 +12,27 @@ export interface Fact {
 }
 
 export type Label =
-  | "eventName" | "service" | "eventType" | "readOnly" | "target" | "principal" | "identityType" | "account" | "accessKey" | "mfa" | "invokedBy"
-  | "eventTime" | "ingestTime" | "sourceAddress" | "place" | "network" | "userAgent" | "region" | "outcome" | "error" | "signIn";
+  | "eventName"
+  | "service"
+  | "eventType"
+  | "readOnly"
+  | "target"
+  | "principal"
+  | "identityType"
+  | "account"
+  | "accessKey"
+  | "mfa"
+  | "invokedBy"
+  | "eventTime"
+  | "ingestTime"
+  | "sourceAddress"
+  | "place"
+  | "network"
+  | "userAgent"
+  | "region"
+  | "outcome"
+  | "error"
+  | "signIn";
 
 export interface Summary {
   what: Fact[];
@@ -28,11 +47,35 @@ export interface Summary {
 /** The stored columns, by name; a record that is not in the lake has none. */
 export type Columns = Record<string, unknown>;
 
-const TARGETS = ["userName", "roleName", "groupName", "policyName", "policyArn", "roleArn", "bucketName", "instanceId", "groupId", "keyId", "functionName", "keyName", "name"];
+const TARGETS = [
+  "userName",
+  "roleName",
+  "groupName",
+  "policyName",
+  "policyArn",
+  "roleArn",
+  "bucketName",
+  "instanceId",
+  "groupId",
+  "keyId",
+  "functionName",
+  "keyName",
+  "name",
+];
 
 export function summaryOf(record: Json, columns: Columns): Summary {
-  const field = (label: Label, path: string, kind?: Fact["kind"]): Fact => ({ label, field: path, value: textAt(record, path), ...(kind ? { kind } : {}) });
-  const stored = (label: Label, name: string, kind?: Fact["kind"]): Fact => ({ label, field: name, value: columnText(columns, name), ...(kind ? { kind } : {}) });
+  const field = (label: Label, path: string, kind?: Fact["kind"]): Fact => ({
+    label,
+    field: path,
+    value: textAt(record, path),
+    ...(kind ? { kind } : {}),
+  });
+  const stored = (label: Label, name: string, kind?: Fact["kind"]): Fact => ({
+    label,
+    field: name,
+    value: columnText(columns, name),
+    ...(kind ? { kind } : {}),
+  });
   const target = TARGETS.map((name) => `requestParameters.${name}`).find((path) => textAt(record, path) !== "");
   const city = columnText(columns, "geo_city");
   return {
@@ -44,7 +87,9 @@ export function summaryOf(record: Json, columns: Columns): Summary {
       field("readOnly", "readOnly"),
     ]),
     who: present([
-      stored("principal", "user_name").value !== "" ? { ...stored("principal", "user_name"), field: "user" } : field("principal", "userIdentity.userName"),
+      stored("principal", "user_name").value !== ""
+        ? { ...stored("principal", "user_name"), field: "user" }
+        : field("principal", "userIdentity.userName"),
       field("identityType", "userIdentity.type"),
       field("account", "userIdentity.accountId", "mono"),
       field("accessKey", "userIdentity.accessKeyId", "mono"),
@@ -101,8 +146,12 @@ export interface ActorLink {
 export function actorChain(record: Json, columns: Columns): ActorLink[] {
   const issuer = "userIdentity.sessionContext.sessionIssuer";
   const session = sessionName(textAt(record, "userIdentity.arn"), textAt(record, "userIdentity.type"));
-  const name = columnText(columns, "actor_name") || textAt(record, "userIdentity.userName") || (textAt(record, "userIdentity.type") === "Root" ? "root" : "");
-  const role = columnText(columns, "actor_role") || (textAt(record, `${issuer}.type`) === "Role" ? textAt(record, `${issuer}.userName`) : "");
+  const name =
+    columnText(columns, "actor_name") ||
+    textAt(record, "userIdentity.userName") ||
+    (textAt(record, "userIdentity.type") === "Root" ? "root" : "");
+  const role =
+    columnText(columns, "actor_role") || (textAt(record, `${issuer}.type`) === "Role" ? textAt(record, `${issuer}.userName`) : "");
   const links: ActorLink[] = [
     { label: "principal", field: "actor_name", value: name === session && role !== "" ? "" : name },
     { label: "role", field: `${issuer}.userName`, value: role },
@@ -127,7 +176,11 @@ export interface Neighbour {
 export function neighboursOf(record: Json, columns: Columns): Neighbour[] {
   const all: Neighbour[] = [
     { label: "sameKey", field: "userIdentity.accessKeyId", value: textAt(record, "userIdentity.accessKeyId") },
-    { label: "sameSession", field: "userIdentity.arn", value: at(record, "userIdentity.sessionContext.sessionIssuer") === null ? "" : textAt(record, "userIdentity.arn") },
+    {
+      label: "sameSession",
+      field: "userIdentity.arn",
+      value: at(record, "userIdentity.sessionContext.sessionIssuer") === null ? "" : textAt(record, "userIdentity.arn"),
+    },
     { label: "sameActor", field: "user", value: columnText(columns, "user_name") || textAt(record, "userIdentity.userName") },
     { label: "sameAddress", field: "sourceIPAddress", value: textAt(record, "sourceIPAddress") },
   ];

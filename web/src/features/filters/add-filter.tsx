@@ -42,12 +42,21 @@ function AddFilterForm({ onAdd }: { onAdd: (field: string, op: Op, value: string
     event.preventDefault();
     if (complete) onAdd(field.trim(), op, value.trim());
   };
-  const offered = [...new Set(catalogue.entries.map(({ cloudtrail, column }) => cloudtrail ?? column).filter((name): name is string => Boolean(name)))];
+  const offered = [
+    ...new Set(catalogue.entries.map(({ cloudtrail, column }) => cloudtrail ?? column).filter((name): name is string => Boolean(name))),
+  ];
   return (
     <form className="add-filter" onSubmit={submit}>
       <label>
         {m.filters.field}
-        <input className="input mono" list={names} data-autofocus="" value={field} placeholder="userIdentity.type" onChange={(event) => setField(event.target.value)} />
+        <input
+          className="input mono"
+          list={names}
+          data-autofocus=""
+          value={field}
+          placeholder="userIdentity.type"
+          onChange={(event) => setField(event.target.value)}
+        />
       </label>
       <datalist id={names}>
         {offered.map((name) => (
@@ -56,14 +65,20 @@ function AddFilterForm({ onAdd }: { onAdd: (field: string, op: Op, value: string
       </datalist>
       <fieldset>
         <legend className="visually-hidden">{m.filters.label}</legend>
-        <label><input type="radio" name="op" checked={op === "is"} onChange={() => setOp("is")} /> {m.filters.include}</label>
-        <label><input type="radio" name="op" checked={op === "is_not"} onChange={() => setOp("is_not")} /> {m.filters.exclude}</label>
+        <label>
+          <input type="radio" name="op" checked={op === "is"} onChange={() => setOp("is")} /> {m.filters.include}
+        </label>
+        <label>
+          <input type="radio" name="op" checked={op === "is_not"} onChange={() => setOp("is_not")} /> {m.filters.exclude}
+        </label>
       </fieldset>
       <label>
         {m.filters.value}
         <input className="input mono" value={value} placeholder="Root" onChange={(event) => setValue(event.target.value)} />
       </label>
-      <button type="submit" className="button primary" disabled={!complete}>{m.filters.apply}</button>
+      <button type="submit" className="button primary" disabled={!complete}>
+        {m.filters.apply}
+      </button>
     </form>
   );
 }

@@ -28,7 +28,15 @@ export function FacetPicker(props: FacetPickerProps) {
   const text = values.length === 0 ? m.filters.any : values.length === 1 ? (values[0] ?? "") : m.filters.values(values.length);
   return (
     <>
-      <button ref={anchor} type="button" className={values.length > 0 ? "button facet set" : "button facet"} aria-haspopup="dialog" aria-expanded={open} title={values.length > 1 ? values.join(", ") : undefined} onClick={toggle}>
+      <button
+        ref={anchor}
+        type="button"
+        className={values.length > 0 ? "button facet set" : "button facet"}
+        aria-haspopup="dialog"
+        aria-expanded={open}
+        title={values.length > 1 ? values.join(", ") : undefined}
+        onClick={toggle}
+      >
         <span className="facet-label">{label}</span>
         <span className="facet-value">{text}</span>
         <Icon name="down" size={12} />
@@ -66,7 +74,16 @@ function FacetValues({ field, label, values, range, others, onChange, onDone }: 
   };
   return (
     <div className="facet-values">
-      <input className="input" type="search" data-autofocus="" placeholder={m.filters.searchValues} aria-label={`${label}: ${m.filters.searchValues}`} value={typed} onChange={(event) => setTyped(event.target.value)} onKeyDown={onKeyDown} />
+      <input
+        className="input"
+        type="search"
+        data-autofocus=""
+        placeholder={m.filters.searchValues}
+        aria-label={`${label}: ${m.filters.searchValues}`}
+        value={typed}
+        onChange={(event) => setTyped(event.target.value)}
+        onKeyDown={onKeyDown}
+      />
       <ul aria-label={label}>
         {isNew && (
           <li>
@@ -79,7 +96,11 @@ function FacetValues({ field, label, values, range, others, onChange, onDone }: 
         {offered.map(({ value, count }) => (
           <li key={value}>
             <label className="menu-item">
-              <input type="checkbox" checked={draft.includes(value)} onChange={(event) => setDraft(event.target.checked ? [...draft, value] : draft.filter((other) => other !== value))} />
+              <input
+                type="checkbox"
+                checked={draft.includes(value)}
+                onChange={(event) => setDraft(event.target.checked ? [...draft, value] : draft.filter((other) => other !== value))}
+              />
               <span className="facet-name">{value}</span>
               {count !== null && <span className="none">{formatCompact(count, language)}</span>}
             </label>
@@ -90,8 +111,12 @@ function FacetValues({ field, label, values, range, others, onChange, onDone }: 
         {rows.state === "failed" && <li className="menu-item none">{rows.error?.message}</li>}
       </ul>
       <div className="facet-actions">
-        <button type="button" className="button quiet small" disabled={draft.length === 0} onClick={() => apply([])}>{m.filters.any}</button>
-        <button type="button" className="button primary small" onClick={() => apply(draft)}>{m.filters.apply}</button>
+        <button type="button" className="button quiet small" disabled={draft.length === 0} onClick={() => apply([])}>
+          {m.filters.any}
+        </button>
+        <button type="button" className="button primary small" onClick={() => apply(draft)}>
+          {m.filters.apply}
+        </button>
       </div>
     </div>
   );
@@ -104,7 +129,9 @@ interface Offer {
 
 /** What is chosen already, then what occurs; narrowed to what is typed. */
 function offers(field: string, rows: readonly Record<string, unknown>[], chosen: readonly string[], typed: string): Offer[] {
-  const found = rows.map((row): Offer => ({ value: textOf(row[field] as never), count: numberOf(row["count"] as never) })).filter(({ value }) => value !== "");
+  const found = rows
+    .map((row): Offer => ({ value: textOf(row[field] as never), count: numberOf(row["count"] as never) }))
+    .filter(({ value }) => value !== "");
   const missing = chosen.filter((value) => !found.some((offer) => offer.value === value)).map((value): Offer => ({ value, count: null }));
   const wanted = typed.trim().toLowerCase();
   return [...missing, ...found].filter(({ value }) => value.toLowerCase().includes(wanted));

@@ -1,7 +1,17 @@
 /** The filters of a view: time range, the five everyday fields, and chips for all other conditions. */
 import { useSettings } from "../../i18n";
 import { useLocation, useSetParams } from "../../router";
-import { NAMED, NAMED_KEYS, readConditions, valuesOf, withoutValue, withValues, writeConditions, type Condition, type NamedKey } from "../../state/filters";
+import {
+  NAMED,
+  NAMED_KEYS,
+  readConditions,
+  valuesOf,
+  withoutValue,
+  withValues,
+  writeConditions,
+  type Condition,
+  type NamedKey,
+} from "../../state/filters";
 import { readRange, writeRange } from "../../state/time-range";
 import { Icon } from "../../ui/icon";
 import { AddFilter } from "./add-filter";
@@ -32,7 +42,9 @@ export function FilterBar() {
             onChange={(values) => change(withValues(conditions, NAMED[key], "is", values))}
           />
         ))}
-        <AddFilter onAdd={(field, op, value) => change(withValues(conditions, field, op, [...new Set([...valuesOf(conditions, field, op), value])]))} />
+        <AddFilter
+          onAdd={(field, op, value) => change(withValues(conditions, field, op, [...new Set([...valuesOf(conditions, field, op), value])]))}
+        />
         {conditions.length > 0 && (
           <button type="button" className="button quiet" onClick={() => change([])}>
             <Icon name="close" size={12} />
@@ -48,7 +60,12 @@ export function FilterBar() {
                 <span>
                   <b>{nameOf(field, m)}</b> {op === "is" ? m.filters.is : m.filters.isNot} <span className="chip-value">{value}</span>
                 </span>
-                <button type="button" aria-label={m.filters.remove(`${field} ${value}`)} title={m.filters.remove(`${field} ${value}`)} onClick={() => change(withoutValue(conditions, field, op, value))}>
+                <button
+                  type="button"
+                  aria-label={m.filters.remove(`${field} ${value}`)}
+                  title={m.filters.remove(`${field} ${value}`)}
+                  onClick={() => change(withoutValue(conditions, field, op, value))}
+                >
                   <Icon name="close" size={11} />
                 </button>
               </li>

@@ -34,7 +34,13 @@ export function RangePicker({ range, onChange }: RangePickerProps) {
             <ul>
               {PRESETS.map((preset) => (
                 <li key={preset}>
-                  <button type="button" className="menu-item" aria-pressed={presetOf(range) === preset} data-autofocus={presetOf(range) === preset ? "" : undefined} onClick={() => pick(fromPreset(preset))}>
+                  <button
+                    type="button"
+                    className="menu-item"
+                    aria-pressed={presetOf(range) === preset}
+                    data-autofocus={presetOf(range) === preset ? "" : undefined}
+                    onClick={() => pick(fromPreset(preset))}
+                  >
                     {m.range.presets[preset]}
                   </button>
                 </li>
@@ -72,7 +78,9 @@ function AbsoluteRange({ range, onApply }: { range: TimeRange; onApply: (range: 
         <input className="input" type="datetime-local" value={to} onChange={(event) => setTo(event.target.value)} />
       </label>
       <p className="none">{valid ? zoneLabel(zone, m) : m.range.invalid}</p>
-      <button type="submit" className="button primary" disabled={!valid}>{m.range.apply}</button>
+      <button type="submit" className="button primary" disabled={!valid}>
+        {m.range.apply}
+      </button>
     </form>
   );
 }

@@ -5,7 +5,13 @@ import { countryOf, localCountry } from "./countries";
 import { placesOf, withoutPlace } from "./places";
 import { centroid, pointOf, unwrapped, world } from "./world";
 
-const square = (x: number, y: number, side: number) => [[x, y], [x + side, y], [x + side, y + side], [x, y + side], [x, y]];
+const square = (x: number, y: number, side: number) => [
+  [x, y],
+  [x + side, y],
+  [x + side, y + side],
+  [x, y + side],
+  [x, y],
+];
 
 describe("centroid", () => {
   it("of a square", () => expect(centroid({ type: "Polygon", coordinates: [square(0, 0, 4)] })).toEqual([2, 2]));
@@ -14,22 +20,40 @@ describe("centroid", () => {
     expect(x).toBeCloseTo(-7);
     expect(y).toBeCloseTo(-7);
   });
-  it("whatever the ring's direction", () => expect(centroid({ type: "Polygon", coordinates: [square(0, 0, 4).reverse()] })).toEqual([2, 2]));
+  it("whatever the ring's direction", () =>
+    expect(centroid({ type: "Polygon", coordinates: [square(0, 0, 4).reverse()] })).toEqual([2, 2]));
   it("of what has no area is none", () => {
     expect(centroid({ type: "Point", coordinates: [1, 2] })).toBeNull();
-    expect(centroid({ type: "Polygon", coordinates: [[[1, 1], [1, 1]]] })).toBeNull();
+    expect(
+      centroid({
+        type: "Polygon",
+        coordinates: [
+          [
+            [1, 1],
+            [1, 1],
+          ],
+        ],
+      }),
+    ).toBeNull();
   });
 });
 
 describe("the 180th meridian", () => {
   it("is crossed without a jump", () => {
-    const ring = [[179, 60], [-179, 60], [-179, 61], [179, 61], [179, 60]];
+    const ring = [
+      [179, 60],
+      [-179, 60],
+      [-179, 61],
+      [179, 61],
+      [179, 60],
+    ];
     const geometry = unwrapped({ type: "Polygon", coordinates: [ring] }) as Geometry & { coordinates: number[][][] };
     expect(geometry.coordinates[0]?.map(([x]) => x)).toEqual([179, 181, 181, 179, 179]);
   });
   it("leaves no country's outline jumping", () => {
     for (const { geometry, properties } of world().features) {
-      const rings = geometry.type === "Polygon" ? geometry.coordinates : geometry.type === "MultiPolygon" ? geometry.coordinates.flat() : [];
+      const rings =
+        geometry.type === "Polygon" ? geometry.coordinates : geometry.type === "MultiPolygon" ? geometry.coordinates.flat() : [];
       for (const ring of rings) {
         ring.forEach(([x = 0], i) => expect(Math.abs(x - (ring[i + 1]?.[0] ?? x)), properties.name).toBeLessThan(180));
       }
@@ -93,11 +117,21 @@ describe("places", () => {
       { Country: "Cuba", City: "", action: "success", count: 3 },
       { Country: "", City: "", action: "success", count: 99 },
     ]);
-    expect(places.map(({ country, authorized, unauthorized }) => [country, authorized, unauthorized])).toEqual([["Cuba", 3, 1], ["Japan", 9, 0]]);
+    expect(places.map(({ country, authorized, unauthorized }) => [country, authorized, unauthorized])).toEqual([
+      ["Cuba", 3, 1],
+      ["Japan", 9, 0],
+    ]);
     expect(places[1]?.point).toEqual([139.7, 35.7]);
     expect(places[0]?.point).toEqual(pointOf("CU"));
   });
-  it("are not all", () => expect(withoutPlace([{ Country: "", count: 5 }, { Country: "Cuba", count: 9 }, { Country: null, count: 2 }])).toBe(7));
+  it("are not all", () =>
+    expect(
+      withoutPlace([
+        { Country: "", count: 5 },
+        { Country: "Cuba", count: 9 },
+        { Country: null, count: 2 },
+      ]),
+    ).toBe(7));
   it("read the stored columns of an event", () => {
     expect(placesOf([{ geo_country_name: "Cuba", outcome: "unauthorized" }])).toMatchObject([{ country: "Cuba", unauthorized: 1 }]);
   });

@@ -34,7 +34,17 @@ export function WorldMap({ places, label, unplaced = 0, list = "beside", onPick 
   }
   const nameOf = useCallback((place: Place) => [place.city, localCountry(place.country, language)].filter(Boolean).join(", "), [language]);
   const drawn = useMemo(() => [...places].filter(({ point }) => point !== null).reverse(), [places]);
-  const option = useMemo(() => mapOption(drawn, paletteOf(dark), nameOf, (place) => tooltipOf(place, nameOf(place), m.outcome, (n) => formatNumber(n, language)), onPick !== undefined), [drawn, dark, nameOf, m, language, onPick]);
+  const option = useMemo(
+    () =>
+      mapOption(
+        drawn,
+        paletteOf(dark),
+        nameOf,
+        (place) => tooltipOf(place, nameOf(place), m.outcome, (n) => formatNumber(n, language)),
+        onPick !== undefined,
+      ),
+    [drawn, dark, nameOf, m, language, onPick],
+  );
 
   const latest = useRef({ drawn, onPick });
   latest.current = { drawn, onPick };
@@ -47,7 +57,15 @@ export function WorldMap({ places, label, unplaced = 0, list = "beside", onPick 
 
   return (
     <div className={list ? `map-with-list ${list}` : "map-alone"}>
-      <EChart option={option} label={`${label}: ${places.slice(0, 12).map((place) => nameOf(place)).join(", ")}`} onReady={onReady} className="map" />
+      <EChart
+        option={option}
+        label={`${label}: ${places
+          .slice(0, 12)
+          .map((place) => nameOf(place))
+          .join(", ")}`}
+        onReady={onReady}
+        className="map"
+      />
       {list && (
         <div className="places">
           <Legend names={["Authorized", "Unauthorized"]} />
@@ -58,7 +76,11 @@ export function WorldMap({ places, label, unplaced = 0, list = "beside", onPick 
               </li>
             ))}
           </ul>
-          {unplaced > 0 && <p className="none unplaced" title={m.panel.unplacedWhy}>{m.panel.unplaced(formatCompact(unplaced, language))}</p>}
+          {unplaced > 0 && (
+            <p className="none unplaced" title={m.panel.unplacedWhy}>
+              {m.panel.unplaced(formatCompact(unplaced, language))}
+            </p>
+          )}
         </div>
       )}
     </div>
@@ -81,7 +103,13 @@ function PlaceRow({ place, name, onPick }: { place: Place; name: string; onPick?
   );
 }
 
-function mapOption(places: readonly Place[], palette: Palette, nameOf: (place: Place) => string, tooltip: (place: Place) => string, clickable: boolean): Option {
+function mapOption(
+  places: readonly Place[],
+  palette: Palette,
+  nameOf: (place: Place) => string,
+  tooltip: (place: Place) => string,
+  clickable: boolean,
+): Option {
   const few = places.length <= FEW;
   const most = Math.max(1, ...places.map(({ authorized, unauthorized }) => authorized + unauthorized));
   return {
@@ -120,8 +148,22 @@ function mapOption(places: readonly Place[], palette: Palette, nameOf: (place: P
             value: place.point ?? [0, 0],
             // Area grows with the count, and even one call is seen.
             symbolSize: 7 + 21 * Math.sqrt((place.authorized + place.unauthorized) / most),
-            itemStyle: { color: bad ? palette.unauthorized : palette.success, opacity: bad ? 0.92 : 0.72, borderColor: palette.surface, borderWidth: 1 },
-            label: { show: bad || few, formatter: "{b}", position: "right" as const, color: bad ? palette.unauthorized : palette.text, fontWeight: 600, fontSize: 12, textBorderColor: palette.surface, textBorderWidth: 3 },
+            itemStyle: {
+              color: bad ? palette.unauthorized : palette.success,
+              opacity: bad ? 0.92 : 0.72,
+              borderColor: palette.surface,
+              borderWidth: 1,
+            },
+            label: {
+              show: bad || few,
+              formatter: "{b}",
+              position: "right" as const,
+              color: bad ? palette.unauthorized : palette.text,
+              fontWeight: 600,
+              fontSize: 12,
+              textBorderColor: palette.surface,
+              textBorderWidth: 3,
+            },
           };
         }),
         labelLayout: { moveOverlap: "shiftY" },
@@ -130,7 +172,13 @@ function mapOption(places: readonly Place[], palette: Palette, nameOf: (place: P
   };
 }
 
-function tooltipOf(place: Place, name: string, outcome: { authorized: string; unauthorized: string }, number: (value: number) => string): string {
-  const line = (label: string, value: number) => (value > 0 ? `<div class="tip-line"><span></span><span>${escapeHtml(label)}</span><b>${number(value)}</b></div>` : "");
+function tooltipOf(
+  place: Place,
+  name: string,
+  outcome: { authorized: string; unauthorized: string },
+  number: (value: number) => string,
+): string {
+  const line = (label: string, value: number) =>
+    value > 0 ? `<div class="tip-line"><span></span><span>${escapeHtml(label)}</span><b>${number(value)}</b></div>` : "";
   return `<div class="tip"><div class="tip-head">${escapeHtml(name)}</div>${line(outcome.unauthorized, place.unauthorized)}${line(outcome.authorized, place.authorized)}</div>`;
 }

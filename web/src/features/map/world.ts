@@ -30,7 +30,8 @@ function decode(topology: Topology<{ countries: GeometryCollection<{ name: strin
 /** Rings that cross the 180th meridian go on past it instead of across the whole map. */
 export function unwrapped(geometry: Geometry): Geometry {
   if (geometry.type === "Polygon") return { ...geometry, coordinates: geometry.coordinates.map(unwrappedRing) };
-  if (geometry.type === "MultiPolygon") return { ...geometry, coordinates: geometry.coordinates.map((polygon) => polygon.map(unwrappedRing)) };
+  if (geometry.type === "MultiPolygon")
+    return { ...geometry, coordinates: geometry.coordinates.map((polygon) => polygon.map(unwrappedRing)) };
   return geometry;
 }
 
@@ -59,7 +60,12 @@ export function centroid(geometry: Geometry): Point | null {
 }
 
 function outerRings(geometry: Geometry): Position[][] {
-  const polygons = geometry.type === "Polygon" ? [(geometry as Polygon).coordinates] : geometry.type === "MultiPolygon" ? (geometry as MultiPolygon).coordinates : [];
+  const polygons =
+    geometry.type === "Polygon"
+      ? [(geometry as Polygon).coordinates]
+      : geometry.type === "MultiPolygon"
+        ? (geometry as MultiPolygon).coordinates
+        : [];
   return polygons.flatMap(([outer]) => (outer ? [outer] : []));
 }
 

@@ -40,7 +40,19 @@ export function namesOf(entry: FieldEntry): string[] {
 }
 
 /** The parts of a record whose insides are read by path. */
-const SECTIONS = ["userIdentity", "requestParameters", "responseElements", "additionalEventData", "serviceEventDetails", "tlsDetails", "resources", "insightDetails", "addendum", "edgeDeviceDetails", "eventContext"];
+const SECTIONS = [
+  "userIdentity",
+  "requestParameters",
+  "responseElements",
+  "additionalEventData",
+  "serviceEventDetails",
+  "tlsDetails",
+  "resources",
+  "insightDetails",
+  "addendum",
+  "edgeDeviceDetails",
+  "eventContext",
+];
 
 /** True where a column of a result can be filtered by: it is a field of the events and not something counted. */
 export function isField(name: string, catalogue: Catalogue): boolean {

@@ -20,23 +20,46 @@ export function ErrorMessage({ error, query, onRetry, searchLink }: ErrorMessage
     <div className="message left error-message" role="alert">
       <strong>{titleOf(error, m)}</strong>
       {error.status !== 0 && error.diagnostics.length === 0 && <p>{error.message}</p>}
-      {query !== undefined && error.diagnostics.map((diagnostic, index) => <DiagnosticView key={index} diagnostic={diagnostic} query={query} />)}
+      {query !== undefined &&
+        error.diagnostics.map((diagnostic, index) => <DiagnosticView key={index} diagnostic={diagnostic} query={query} />)}
       <p className="error-actions">
-        {onRetry && <button type="button" className="button small" onClick={onRetry}>{m.panel.retry}</button>}
-        {searchLink && <Link to={searchLink} className="button small">{m.panel.openInSearch}</Link>}
+        {onRetry && (
+          <button type="button" className="button small" onClick={onRetry}>
+            {m.panel.retry}
+          </button>
+        )}
+        {searchLink && (
+          <Link to={searchLink} className="button small">
+            {m.panel.openInSearch}
+          </Link>
+        )}
       </p>
     </div>
   );
 }
 
 function titleOf(error: ApiError, m: ReturnType<typeof useSettings>["m"]): string {
-  const byCode: Record<string, string> = { unreachable: m.states.unreachable, "cut-off": m.states.cutOff, deadline: m.states.timeout, "scan-budget": m.states.tooMuch, memory: m.states.tooMuchMemory };
+  const byCode: Record<string, string> = {
+    unreachable: m.states.unreachable,
+    "cut-off": m.states.cutOff,
+    deadline: m.states.timeout,
+    "scan-budget": m.states.tooMuch,
+    memory: m.states.tooMuchMemory,
+  };
   const byStatus: Record<number, string> = { 400: m.panel.failed, 403: m.states.forbidden, 429: m.states.busy, 503: m.states.busy };
   return byCode[error.code] ?? byStatus[error.status] ?? m.states.errorTitle;
 }
 
 /** The line of the query with the characters underlined, the message below. */
-export function DiagnosticView({ diagnostic, query, onSuggestion }: { diagnostic: Diagnostic; query: string; onSuggestion?: (() => void) | undefined }) {
+export function DiagnosticView({
+  diagnostic,
+  query,
+  onSuggestion,
+}: {
+  diagnostic: Diagnostic;
+  query: string;
+  onSuggestion?: (() => void) | undefined;
+}) {
   const { m, language } = useSettings();
   const translated = language === "ja" ? diagnosticsJa[diagnostic.code] : undefined;
   const { from, to } = toUtf16(query, diagnostic.span);
@@ -50,16 +73,30 @@ export function DiagnosticView({ diagnostic, query, onSuggestion }: { diagnostic
   return (
     <div className={`diagnostic ${diagnostic.severity}`}>
       <p>
-        <strong>{translated ?? diagnostic.message}</strong> <span className="none">{m.search.line1(line, column)} · {diagnostic.code}</span>
+        <strong>{translated ?? diagnostic.message}</strong>{" "}
+        <span className="none">
+          {m.search.line1(line, column)} · {diagnostic.code}
+        </span>
       </p>
-      {translated && <p lang="en" className="none">{diagnostic.message}</p>}
+      {translated && (
+        <p lang="en" className="none">
+          {diagnostic.message}
+        </p>
+      )}
       <pre className="mono">
         {query.slice(lineStart, from)}
         <mark>{query.slice(from, end) || " "}</mark>
         {query.slice(end, lineEnd)}
       </pre>
       {diagnostic.help && !offered && <p className="diagnostic-help">{diagnostic.help}</p>}
-      {diagnostic.suggestion && (onSuggestion ? <button type="button" className="button small" onClick={onSuggestion}>{m.search.didYouMean(diagnostic.suggestion)}</button> : <p>{m.search.didYouMean(diagnostic.suggestion)}</p>)}
+      {diagnostic.suggestion &&
+        (onSuggestion ? (
+          <button type="button" className="button small" onClick={onSuggestion}>
+            {m.search.didYouMean(diagnostic.suggestion)}
+          </button>
+        ) : (
+          <p>{m.search.didYouMean(diagnostic.suggestion)}</p>
+        ))}
     </div>
   );
 }

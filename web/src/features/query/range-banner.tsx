@@ -19,7 +19,11 @@ export function useExtent(): Extent | null {
   const { value } = useStatus();
   if (!value) return null;
   const table = value.tables.find(({ name }) => name === MAIN_TABLE);
-  return { rows: table?.rows ?? 0, oldest: table?.oldest ? Date.parse(table.oldest) : null, newest: table?.newest ? Date.parse(table.newest) : null };
+  return {
+    rows: table?.rows ?? 0,
+    oldest: table?.oldest ? Date.parse(table.oldest) : null,
+    newest: table?.newest ? Date.parse(table.newest) : null,
+  };
 }
 
 export function RangeBanner() {
@@ -31,7 +35,11 @@ export function RangeBanner() {
   const { newest, oldest } = extent;
   if (newest === null) {
     if (extent.rows > 0) return null;
-    return <p className="banner"><strong>{m.states.emptyLake}</strong> {m.states.emptyLakeHelp}</p>;
+    return (
+      <p className="banner">
+        <strong>{m.states.emptyLake}</strong> {m.states.emptyLakeHelp}
+      </p>
+    );
   }
   const { since, until } = boundsOf(readRange(params), Date.now());
   const misses = (since !== null && newest < since) || (oldest !== null && oldest > until);
@@ -39,8 +47,12 @@ export function RangeBanner() {
   const jump = () => setParams((changed) => writeRange(changed, { since: iso(newest - SHOWN_BEFORE), until: iso(newest + 1000) }));
   return (
     <div className="banner" role="status">
-      <span><strong>{m.states.emptyRange}</strong> {m.states.newestIs(formatInstant(newest, zone))}</span>
-      <button type="button" className="button primary small" onClick={jump}>{m.states.jump}</button>
+      <span>
+        <strong>{m.states.emptyRange}</strong> {m.states.newestIs(formatInstant(newest, zone))}
+      </span>
+      <button type="button" className="button primary small" onClick={jump}>
+        {m.states.jump}
+      </button>
     </div>
   );
 }

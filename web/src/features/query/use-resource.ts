@@ -25,7 +25,8 @@ export function useResource<T>(key: string | null, load: () => Promise<T>): Reso
     promise.then(
       (value) => current && setState({ key, value, error: null }),
       (error: unknown) => {
-        if (current && !isAbort(error)) setState({ key, value: null, error: error instanceof ApiError ? error : new ApiError(0, "page", String(error)) });
+        if (current && !isAbort(error))
+          setState({ key, value: null, error: error instanceof ApiError ? error : new ApiError(0, "page", String(error)) });
       },
     );
     return () => {

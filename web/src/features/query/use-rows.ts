@@ -53,7 +53,8 @@ export function useRows(request: QueryRequest | null, { nonce = 0, progressive =
         setRows(done);
       })
       .catch((error: unknown) => {
-        if (!own.signal.aborted && !isAbort(error)) setRows((before) => ({ ...before, state: "failed", stale: false, error: asApiError(error) }));
+        if (!own.signal.aborted && !isAbort(error))
+          setRows((before) => ({ ...before, state: "failed", stale: false, error: asApiError(error) }));
       });
     return () => {
       answered.current = { key: null, nonce: -1 };

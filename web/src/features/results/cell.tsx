@@ -9,6 +9,8 @@ const OUTCOME_COLUMNS = new Set(["action", "outcome", "status"]);
 const MOST_LINES = 3;
 /** Shorter values are never broken across lines. */
 const SHORT = 30;
+/** Longer ones get room, lest their row becomes a tower. */
+const LONG = 100;
 
 export function Cell({ column, value }: { column: string; value: Value }) {
   const { zone, language } = useSettings();
@@ -17,9 +19,17 @@ export function Cell({ column, value }: { column: string; value: Value }) {
   if (OUTCOME_COLUMNS.has(column) && typeof value === "string") return <OutcomeBadge value={value} />;
   const instant = isInstant(value) || isTimeColumn(column) ? instantMs(value) : null;
   if (instant !== null) return <time dateTime={new Date(instant).toISOString()}>{formatInstant(instant, zone)}</time>;
-  if (typeof value === "number") return <>{Number.isInteger(value) && isIdentifier(column) ? String(value) : formatNumber(value, language)}</>;
+  if (typeof value === "number")
+    return <>{Number.isInteger(value) && isIdentifier(column) ? String(value) : formatNumber(value, language)}</>;
   const text = textOf(value);
-  return <span className={text.length <= SHORT ? "cell-text short" : "cell-text"} title={text.length > 60 ? text : undefined}>{text}</span>;
+  return (
+    <span
+      className={`cell-text ${text.length <= SHORT ? "short" : text.length > LONG ? "long" : ""}`}
+      title={text.length > 60 ? text : undefined}
+    >
+      {text}
+    </span>
+  );
 }
 
 /** Account ids and the like are not quantities and take no thousands separators. */

@@ -15,7 +15,7 @@ describe("a cell", () => {
     ["two\nlines", '"two\nlines"'],
     [["a", "b"], '"a\nb"'],
     [{ a: 1 }, '"{""a"":1}"'],
-    ["=HYPERLINK(\"http://x\")", "\"'=HYPERLINK(\"\"http://x\"\")\""],
+    ['=HYPERLINK("http://x")', '"\'=HYPERLINK(""http://x"")"'],
     ["+1+cmd|' /C calc'!A0", "'+1+cmd|' /C calc'!A0"],
     ["-2+3", "'-2+3"],
     ["@SUM(A1)", "'@SUM(A1)"],
@@ -29,7 +29,8 @@ describe("a cell", () => {
 });
 
 describe("a file", () => {
-  it("has the columns in order and blanks for what a row lacks", () => expect(toCsv(["b", "a"], [{ a: 1 }, { b: 2, a: 3 }])).toBe("b,a\r\n,1\r\n2,3\r\n"));
+  it("has the columns in order and blanks for what a row lacks", () =>
+    expect(toCsv(["b", "a"], [{ a: 1 }, { b: 2, a: 3 }])).toBe("b,a\r\n,1\r\n2,3\r\n"));
   it("guards the headings too", () => expect(toCsv(["=x"], [])).toBe("'=x\r\n"));
   it("begins with a byte order mark", () => expect(csvFile(["a"], []).codePointAt(0)).toBe(0xfeff));
 });

@@ -39,7 +39,10 @@ export function ResultTable({ columns, rows, label, onRow, isSelected, fieldOf }
   const grid = useRef<HTMLTableElement>(null);
   const { onKeyDown, onFocus } = useRovingFocus(grid);
   const { menu, openMenu } = useCellMenu();
-  const filterField = useCallback((column: string) => fieldOf?.(column) ?? (isField(column, catalogue) ? column : null), [fieldOf, catalogue]);
+  const filterField = useCallback(
+    (column: string) => fieldOf?.(column) ?? (isField(column, catalogue) ? column : null),
+    [fieldOf, catalogue],
+  );
 
   const act = (event: MouseEvent | KeyboardEvent, row: Row, column: string) => {
     const cell = (event.target as HTMLElement).closest("td");
@@ -53,11 +56,23 @@ export function ResultTable({ columns, rows, label, onRow, isSelected, fieldOf }
   };
   return (
     <div className="table-scroll">
-      <table ref={grid} className={onRow ? "grid clickable" : "grid"} role="grid" aria-label={label} onKeyDown={onKeyDown} onFocus={onFocus}>
+      <table
+        ref={grid}
+        className={onRow ? "grid clickable" : "grid"}
+        role="grid"
+        aria-label={label}
+        onKeyDown={onKeyDown}
+        onFocus={onFocus}
+      >
         <thead>
           <tr>
             {columns.map((column) => (
-              <th key={column} scope="col" className={numeric.has(column) ? "number" : ""} aria-sort={sort?.column === column ? (sort.descending ? "descending" : "ascending") : "none"}>
+              <th
+                key={column}
+                scope="col"
+                className={numeric.has(column) ? "number" : ""}
+                aria-sort={sort?.column === column ? (sort.descending ? "descending" : "ascending") : "none"}
+              >
                 <button type="button" title={m.table.sortBy(column)} onClick={() => setSort(nextSort(sort, column, numeric.has(column)))}>
                   {column}
                   {sort?.column === column && <span aria-hidden="true">{sort.descending ? "↓" : "↑"}</span>}
@@ -83,7 +98,16 @@ export function ResultTable({ columns, rows, label, onRow, isSelected, fieldOf }
                 >
                   <Cell column={column} value={row[column] ?? null} />
                   {onRow && (
-                    <button type="button" tabIndex={-1} className="cell-more" aria-label={m.table.cellActions(textOf(row[column]))} onClick={(event) => { event.stopPropagation(); act(event, row, column); }}>
+                    <button
+                      type="button"
+                      tabIndex={-1}
+                      className="cell-more"
+                      aria-label={m.table.cellActions(textOf(row[column]))}
+                      onClick={(event) => {
+                        event.stopPropagation();
+                        act(event, row, column);
+                      }}
+                    >
                       <Icon name="more" size={12} />
                     </button>
                   )}
@@ -109,14 +133,27 @@ function useCellMenu() {
     setOpen(what);
   }, []);
   const menu = open && (
-    <ActionList anchor={anchor} label={m.table.cellActions(open.text)} align="start" actions={actionsFor(open.field, open.text)} onClose={close}>
+    <ActionList
+      anchor={anchor}
+      label={m.table.cellActions(open.text)}
+      align="start"
+      actions={actionsFor(open.field, open.text)}
+      onClose={close}
+    >
       <p className="menu-note mono">{open.text === "" ? m.table.empty : open.text.slice(0, 300)}</p>
     </ActionList>
   );
   return { menu, openMenu };
 }
 
-const STEPS: Record<string, [number, number]> = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1], PageDown: [10, 0], PageUp: [-10, 0] };
+const STEPS: Record<string, [number, number]> = {
+  ArrowDown: [1, 0],
+  ArrowUp: [-1, 0],
+  ArrowRight: [0, 1],
+  ArrowLeft: [0, -1],
+  PageDown: [10, 0],
+  PageUp: [-10, 0],
+};
 
 /** One stop for Tab; inside, the arrow keys move. */
 function useRovingFocus(grid: { current: HTMLTableElement | null }) {

@@ -24,7 +24,8 @@ export function instantMs(value: Value | undefined): number | null {
   return number !== null && number > 1e8 && number < 1e11 ? number * 1000 : null;
 }
 
-const TIME_NAMES = /^(_time|time|first|last|earliest|latest|(min|max|earliest|latest|first|last)\(_time\)|.*_time|eventTime|firstTime|lastTime)$/i;
+const TIME_NAMES =
+  /^(_time|time|first|last|earliest|latest|(min|max|earliest|latest|first|last)\(_time\)|.*_time|eventTime|firstTime|lastTime)$/i;
 
 /** Columns whose numbers are instants: Splunk's times are seconds since 1970. */
 export function isTimeColumn(name: string): boolean {

@@ -14,7 +14,13 @@ export interface Vocabulary {
 export function vocabularyOf(entry: LanguageEntry | undefined, catalogue: Catalogue, language: Language): Vocabulary {
   return {
     commands: (entry?.commands ?? []).map(({ name, syntax, help }) => ({ label: name, type: "keyword", detail: syntax, info: help })),
-    functions: (entry?.functions ?? []).map(({ name, syntax, help }) => ({ label: name, apply: `${name}(`, type: "function", detail: syntax, info: help })),
+    functions: (entry?.functions ?? []).map(({ name, syntax, help }) => ({
+      label: name,
+      apply: `${name}(`,
+      type: "function",
+      detail: syntax,
+      info: help,
+    })),
     fields: fieldsOf(entry?.id ?? "spl", catalogue, language),
   };
 }

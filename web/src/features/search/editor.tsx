@@ -34,7 +34,10 @@ export default function Editor(props: EditorProps) {
 
   useEffect(() => {
     if (!container.current) return;
-    const made = new EditorView({ parent: container.current, state: EditorState.create({ doc: latest.current.value, extensions: extensionsOf(latest) }) });
+    const made = new EditorView({
+      parent: container.current,
+      state: EditorState.create({ doc: latest.current.value, extensions: extensionsOf(latest) }),
+    });
     view.current = made;
     return () => {
       made.destroy();
@@ -43,7 +46,8 @@ export default function Editor(props: EditorProps) {
   }, []);
   useEffect(() => {
     const current = view.current;
-    if (current && current.state.doc.toString() !== value) current.dispatch({ changes: { from: 0, to: current.state.doc.length, insert: value } });
+    if (current && current.state.doc.toString() !== value)
+      current.dispatch({ changes: { from: 0, to: current.state.doc.length, insert: value } });
   }, [value]);
   useEffect(() => {
     view.current?.dispatch({ effects: languageOf.reconfigure(grammar(language)) });
@@ -78,7 +82,15 @@ function extensionsOf(latest: { current: EditorProps }): Extension[] {
     EditorView.lineWrapping,
     languageOf.of(grammar(latest.current.language)),
     syntaxHighlighting(colours),
-    autocompletion({ override: [completionSource(() => latest.current.vocabulary, () => latest.current.language)], icons: false }),
+    autocompletion({
+      override: [
+        completionSource(
+          () => latest.current.vocabulary,
+          () => latest.current.language,
+        ),
+      ],
+      icons: false,
+    }),
     placeholder(latest.current.hint),
     EditorView.contentAttributes.of({ "aria-label": latest.current.label, spellcheck: "false" }),
     EditorView.updateListener.of((update) => {
@@ -105,6 +117,13 @@ function findings(text: string, diagnostics: readonly Diagnostic[]): Finding[] {
     const message = diagnostic.help ? `${diagnostic.message}\n${diagnostic.help}` : diagnostic.message;
     const finding: Finding = { from: Math.min(from, end), to: end, severity: diagnostic.severity, message, source: diagnostic.code };
     const { suggestion } = diagnostic;
-    return suggestion ? { ...finding, actions: [{ name: suggestion, apply: (view, start, stop) => view.dispatch({ changes: { from: start, to: stop, insert: suggestion } }) }] } : finding;
+    return suggestion
+      ? {
+          ...finding,
+          actions: [
+            { name: suggestion, apply: (view, start, stop) => view.dispatch({ changes: { from: start, to: stop, insert: suggestion } }) },
+          ],
+        }
+      : finding;
   });
 }

@@ -7,11 +7,30 @@ type ExampleKey = keyof ReturnType<typeof useSettings>["m"]["search"]["exampleLi
 
 const EXAMPLES: readonly { key: ExampleKey; lang: string; query: string }[] = [
   { key: "errors", lang: "spl", query: "sourcetype=aws:cloudtrail | stats count by errorCode | sort - count" },
-  { key: "denied", lang: "spl", query: "sourcetype=aws:cloudtrail action=unauthorized | table _time, user, eventName, errorCode, errorMessage, src_ip" },
-  { key: "signins", lang: "spl", query: "sourcetype=aws:cloudtrail eventName=ConsoleLogin | stats count by user, additionalEventData.MFAUsed, responseElements.ConsoleLogin" },
-  { key: "keys", lang: "spl", query: "sourcetype=aws:cloudtrail eventName=CreateAccessKey | table _time, user, responseElements.accessKey.userName, responseElements.accessKey.accessKeyId, src_ip" },
+  {
+    key: "denied",
+    lang: "spl",
+    query: "sourcetype=aws:cloudtrail action=unauthorized | table _time, user, eventName, errorCode, errorMessage, src_ip",
+  },
+  {
+    key: "signins",
+    lang: "spl",
+    query:
+      "sourcetype=aws:cloudtrail eventName=ConsoleLogin | stats count by user, additionalEventData.MFAUsed, responseElements.ConsoleLogin",
+  },
+  {
+    key: "keys",
+    lang: "spl",
+    query:
+      "sourcetype=aws:cloudtrail eventName=CreateAccessKey | table _time, user, responseElements.accessKey.userName, responseElements.accessKey.accessKeyId, src_ip",
+  },
   { key: "root", lang: "spl", query: "sourcetype=aws:cloudtrail userIdentity.type=Root | sort - _time" },
-  { key: "sql", lang: "sql", query: "SELECT recipientaccountid, eventname, count(*) AS events\nFROM cloudtrail_logs\nGROUP BY recipientaccountid, eventname\nORDER BY events DESC\nLIMIT 50" },
+  {
+    key: "sql",
+    lang: "sql",
+    query:
+      "SELECT recipientaccountid, eventname, count(*) AS events\nFROM cloudtrail_logs\nGROUP BY recipientaccountid, eventname\nORDER BY events DESC\nLIMIT 50",
+  },
 ];
 
 export function Examples({ languages }: { languages: readonly { id: string; name: string }[] }) {

@@ -10,7 +10,9 @@ export function Explain({ explanation }: { explanation: Explanation | null }) {
   const [open, setOpen] = useState(false);
   return (
     <>
-      <button type="button" className="button quiet small" disabled={explanation === null} onClick={() => setOpen(true)}>{m.search.explain}</button>
+      <button type="button" className="button quiet small" disabled={explanation === null} onClick={() => setOpen(true)}>
+        {m.search.explain}
+      </button>
       {open && explanation && (
         <Dialog title={m.search.explanation} closeLabel={m.panel.close} onClose={() => setOpen(false)}>
           {sections(explanation).map(([name, text]) => (
@@ -26,6 +28,12 @@ export function Explain({ explanation }: { explanation: Explanation | null }) {
 }
 
 function sections({ plan, ir, ast }: Explanation): [string, string][] {
-  const all: [string, unknown][] = [["Plan", plan], ["IR", ir], ["AST", ast]];
-  return all.filter(([, value]) => value !== null && value !== undefined && value !== "").map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value, null, 2)]);
+  const all: [string, unknown][] = [
+    ["Plan", plan],
+    ["IR", ir],
+    ["AST", ast],
+  ];
+  return all
+    .filter(([, value]) => value !== null && value !== undefined && value !== "")
+    .map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value, null, 2)]);
 }

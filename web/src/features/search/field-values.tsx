@@ -26,7 +26,9 @@ export function FieldValues({ rows }: { rows: readonly Row[] }) {
         <Field key={field.field} field={field} open={index < OPEN_FIRST} />
       ))}
       {fields.length > shown.length && (
-        <button type="button" className="button quiet small more" onClick={() => setAll(true)}>{m.search.moreFields(fields.length - shown.length)}</button>
+        <button type="button" className="button quiet small more" onClick={() => setAll(true)}>
+          {m.search.moreFields(fields.length - shown.length)}
+        </button>
       )}
     </section>
   );
@@ -39,17 +41,30 @@ function Field({ field: { field, distinct, top }, open }: { field: FieldTally; o
   return (
     <details open={open}>
       <summary title={meaning ? `${field}: ${text(meaning)}` : field}>
-        <span className="mono"><bdi>{field}</bdi></span>
+        <span className="mono">
+          <bdi>{field}</bdi>
+        </span>
         <span className="none">{formatNumber(distinct, language)}</span>
       </summary>
       <ul>
         {top.map(({ value, count }) => (
           <li key={value}>
-            <button type="button" className="include" title={m.event.include(`${field} = ${value}`)} onClick={() => apply(field, "is", value)}>
+            <button
+              type="button"
+              className="include"
+              title={m.event.include(`${field} = ${value}`)}
+              onClick={() => apply(field, "is", value)}
+            >
               <span>{value}</span>
               <span>{formatNumber(count, language)}</span>
             </button>
-            <button type="button" className="exclude" title={m.event.exclude(`${field} = ${value}`)} aria-label={m.event.exclude(`${field} = ${value}`)} onClick={() => apply(field, "is_not", value)}>
+            <button
+              type="button"
+              className="exclude"
+              title={m.event.exclude(`${field} = ${value}`)}
+              aria-label={m.event.exclude(`${field} = ${value}`)}
+              onClick={() => apply(field, "is_not", value)}
+            >
               <Icon name="minus" size={11} />
             </button>
           </li>

@@ -24,14 +24,27 @@ export function Histogram({ query, nonce }: { query: string; nonce: number }) {
   const span = spanFor(Math.max(1000, bounds.until - (bounds.since ?? extent?.oldest ?? bounds.until - YEAR)));
   const counted = `${query} | timechart span=${span.text} count BY action`;
   const rows = useRows(requestOf("spl", counted, range, readConditions(params), 5000), { nonce });
-  const zoom = useCallback((from: number, to: number) => setParams((changed) => writeRange(changed, { since: new Date(from).toISOString(), until: new Date(to).toISOString() })), [setParams]);
+  const zoom = useCallback(
+    (from: number, to: number) =>
+      setParams((changed) => writeRange(changed, { since: new Date(from).toISOString(), until: new Date(to).toISOString() })),
+    [setParams],
+  );
   const columns = useMemo(() => columnsOf(rows.meta?.columns, rows.rows), [rows]);
   // A query whose events cannot be counted (after `head`, say, without times) simply has no histogram.
   if (rows.state === "failed") return null;
   return (
     <div className="card histogram" aria-busy={rows.state === "loading"}>
       <Suspense fallback={null}>
-        <TimeChart columns={columns} rows={rows.rows} kind="stacked-column" label={m.search.histogram} bounds={bounds} stepMs={span.ms} legend={false} onPickTime={zoom} />
+        <TimeChart
+          columns={columns}
+          rows={rows.rows}
+          kind="stacked-column"
+          label={m.search.histogram}
+          bounds={bounds}
+          stepMs={span.ms}
+          legend={false}
+          onPickTime={zoom}
+        />
       </Suspense>
     </div>
   );

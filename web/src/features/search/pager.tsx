@@ -11,9 +11,13 @@ export function Pager({ page, count, onPage }: { page: number; count: number; on
   const last = Math.min(count, first + PAGE_SIZE - 1);
   return (
     <nav className="pager" aria-label={m.search.view}>
-      <button type="button" className="button small" disabled={page === 0} aria-label={m.search.previous} onClick={() => onPage(page - 1)}><Icon name="left" /></button>
+      <button type="button" className="button small" disabled={page === 0} aria-label={m.search.previous} onClick={() => onPage(page - 1)}>
+        <Icon name="left" />
+      </button>
       <span>{m.search.of(formatNumber(first, language), formatNumber(last, language), formatNumber(count, language))}</span>
-      <button type="button" className="button small" disabled={last >= count} aria-label={m.search.next} onClick={() => onPage(page + 1)}><Icon name="right" /></button>
+      <button type="button" className="button small" disabled={last >= count} aria-label={m.search.next} onClick={() => onPage(page + 1)}>
+        <Icon name="right" />
+      </button>
     </nav>
   );
 }

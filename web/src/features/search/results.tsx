@@ -42,7 +42,13 @@ export function Results({ rows }: { rows: Rows & { cancel: () => void } }) {
       <div className="result-bar">
         <div className="tabs" role="tablist" aria-label={m.search.view}>
           {VIEWS.filter((candidate) => candidate !== "events" || rows.meta?.kind === "events").map((candidate) => (
-            <button key={candidate} type="button" role="tab" aria-selected={view === candidate} onClick={() => setParams((changed) => changed.set("view", candidate), { replace: true })}>
+            <button
+              key={candidate}
+              type="button"
+              role="tab"
+              aria-selected={view === candidate}
+              onClick={() => setParams((changed) => changed.set("view", candidate), { replace: true })}
+            >
               {m.search[candidate]}
             </button>
           ))}
@@ -51,7 +57,9 @@ export function Results({ rows }: { rows: Rows & { cancel: () => void } }) {
         <Export columns={columns} rows={rows} />
       </div>
       {rows.end?.truncated && <p className="banner">{m.search.truncated(formatNumber(rows.rows.length, language))}</p>}
-      <Suspense fallback={null}>{view === "chart" ? <ChartView columns={columns} rows={rows} /> : <PagedView view={view} columns={columns} rows={rows} />}</Suspense>
+      <Suspense fallback={null}>
+        {view === "chart" ? <ChartView columns={columns} rows={rows} /> : <PagedView view={view} columns={columns} rows={rows} />}
+      </Suspense>
     </section>
   );
 }
@@ -72,16 +80,21 @@ function PagedView({ view, columns, rows }: { view: ResultView; columns: readonl
   const shown = useMemo(() => rows.rows.slice(current * PAGE_SIZE, (current + 1) * PAGE_SIZE), [rows.rows, current]);
   useEffect(() => setPage(0), [rows.startedAt]);
   if (rows.rows.length === 0) return rows.state === "done" ? <p className="message">{m.panel.empty}</p> : null;
-  const open = (id: string | null) => setParams((changed) => (id === null ? changed.delete("row") : changed.set("row", id)), { replace: true });
+  const open = (id: string | null) =>
+    setParams((changed) => (id === null ? changed.delete("row") : changed.set("row", id)), { replace: true });
   return (
     <>
       {view === "events" ? (
         <div className="events-with-fields">
           <FieldValues rows={rows.rows} />
-          <div className="card"><EventList rows={shown} open={params.get("row")} onOpen={open} /></div>
+          <div className="card">
+            <EventList rows={shown} open={params.get("row")} onOpen={open} />
+          </div>
         </div>
       ) : (
-        <div className="card table-card"><ResultTable columns={columns} rows={shown} label={m.search.table} /></div>
+        <div className="card table-card">
+          <ResultTable columns={columns} rows={shown} label={m.search.table} />
+        </div>
       )}
       {last > 0 && <Pager page={current} count={rows.rows.length} onPage={setPage} />}
     </>
@@ -98,18 +111,31 @@ function ChartView({ columns, rows }: { columns: readonly string[]; rows: Rows }
   const able: Record<ChartType, boolean> = { column: timed, line: timed, bar: true, pie: true, map: placed };
   const type: ChartType = asked && able[asked] ? asked : timed ? "column" : placed ? "map" : "bar";
   const range = readRange(params);
-  const bounds = useMemo(() => boundsOf({ since: range.since, until: range.until }, rows.startedAt || Date.now()), [range.since, range.until, rows.startedAt]);
+  const bounds = useMemo(
+    () => boundsOf({ since: range.since, until: range.until }, rows.startedAt || Date.now()),
+    [range.since, range.until, rows.startedAt],
+  );
   const shared = { columns, rows: rows.rows, label: m.search.chart };
   const pick = usePick(columns, rows.rows, type);
-  const zoom = useCallback((from: number, to: number) => setParams((changed) => writeRange(changed, { since: new Date(from).toISOString(), until: new Date(to).toISOString() })), [setParams]);
+  const zoom = useCallback(
+    (from: number, to: number) =>
+      setParams((changed) => writeRange(changed, { since: new Date(from).toISOString(), until: new Date(to).toISOString() })),
+    [setParams],
+  );
   const hasNumbers = columns.some((column) => rows.rows.some((row) => typeof row[column] === "number"));
   return (
     <div className="card chart-card">
       <label className="chart-type">
         {m.search.chartType}
-        <select className="select" value={type} onChange={(event) => setParams((changed) => changed.set("chart", event.target.value), { replace: true })}>
+        <select
+          className="select"
+          value={type}
+          onChange={(event) => setParams((changed) => changed.set("chart", event.target.value), { replace: true })}
+        >
           {CHARTS.map((candidate) => (
-            <option key={candidate} value={candidate} disabled={!able[candidate]}>{m.search[candidate]}</option>
+            <option key={candidate} value={candidate} disabled={!able[candidate]}>
+              {m.search[candidate]}
+            </option>
           ))}
         </select>
       </label>
@@ -153,16 +179,25 @@ function Progress({ rows }: { rows: Rows & { cancel: () => void } }) {
   const { m, language } = useSettings();
   const elapsed = useElapsed(rows.state === "loading", rows.startedAt);
   const number = (value: number) => formatNumber(value, language);
-  const seconds = (ms: number) => (ms / 1000).toLocaleString(m.locale, { minimumFractionDigits: ms < 1000 ? 2 : 1, maximumFractionDigits: ms < 1000 ? 2 : 1 });
+  const seconds = (ms: number) =>
+    (ms / 1000).toLocaleString(m.locale, { minimumFractionDigits: ms < 1000 ? 2 : 1, maximumFractionDigits: ms < 1000 ? 2 : 1 });
   return (
     <p className="progress" role="status">
       {rows.state === "loading" && (
         <>
-          <span className="spinner" aria-hidden="true" /> {m.search.running} · {m.search.progress(number(rows.stale ? 0 : rows.rows.length), seconds(elapsed))}
+          <span className="spinner" aria-hidden="true" /> {m.search.running} ·{" "}
+          {m.search.progress(number(rows.stale ? 0 : rows.rows.length), seconds(elapsed))}
         </>
       )}
       {rows.state === "cancelled" && m.search.cancelled}
-      {rows.state === "done" && rows.end && m.search.done(number(rows.end.rows), seconds(rows.end.elapsed_ms), number(rows.end.scanned_rows), formatBytes(rows.end.scanned_bytes, language))}
+      {rows.state === "done" &&
+        rows.end &&
+        m.search.done(
+          number(rows.end.rows),
+          seconds(rows.end.elapsed_ms),
+          number(rows.end.scanned_rows),
+          formatBytes(rows.end.scanned_bytes, language),
+        )}
     </p>
   );
 }
@@ -182,8 +217,22 @@ function Export({ columns, rows }: { columns: readonly string[]; rows: Rows }) {
   if (rows.rows.length === 0) return null;
   return (
     <span className="export">
-      <button type="button" className="button small" onClick={() => download("trailhound.csv", "text/csv;charset=utf-8", csvFile(columns, rows.rows))}><Icon name="download" />{m.search.exportCsv}</button>
-      <button type="button" className="button small" onClick={() => download("trailhound.ndjson", "application/x-ndjson", rows.rows.map((row) => `${JSON.stringify(row)}\n`).join(""))}><Icon name="download" />{m.search.exportJson}</button>
+      <button
+        type="button"
+        className="button small"
+        onClick={() => download("trailhound.csv", "text/csv;charset=utf-8", csvFile(columns, rows.rows))}
+      >
+        <Icon name="download" />
+        {m.search.exportCsv}
+      </button>
+      <button
+        type="button"
+        className="button small"
+        onClick={() => download("trailhound.ndjson", "application/x-ndjson", rows.rows.map((row) => `${JSON.stringify(row)}\n`).join(""))}
+      >
+        <Icon name="download" />
+        {m.search.exportJson}
+      </button>
     </span>
   );
 }

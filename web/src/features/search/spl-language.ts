@@ -70,7 +70,8 @@ function word(stream: StringStream, state: State): string | null {
   const first = state.command;
   state.command = false;
   if (first && isCommand(stream, text)) return "keyword";
-  if (OPERATOR_WORDS.has(text.toUpperCase()) && (text === text.toUpperCase() || text.toLowerCase() === "by" || text.toLowerCase() === "as")) return "operatorKeyword";
+  if (OPERATOR_WORDS.has(text.toUpperCase()) && (text === text.toUpperCase() || text.toLowerCase() === "by" || text.toLowerCase() === "as"))
+    return "operatorKeyword";
   if (stream.match(/^\s*(?=\()/, false) && stream.peek() === "(") return "variableName.function";
   if (stream.match(/^\s*(=|!=|<|>)/, false)) return "propertyName";
   return null;

@@ -15,7 +15,19 @@ export interface FieldTally {
 }
 
 /** What one looks at first stands first. */
-const FIRST = ["user", "eventName", "errorCode", "sourceIPAddress", "awsRegion", "eventSource", "userIdentity.type", "userAgent", "recipientAccountId", "userIdentity.accessKeyId", "userIdentity.arn"];
+const FIRST = [
+  "user",
+  "eventName",
+  "errorCode",
+  "sourceIPAddress",
+  "awsRegion",
+  "eventSource",
+  "userIdentity.type",
+  "userAgent",
+  "recipientAccountId",
+  "userIdentity.accessKeyId",
+  "userIdentity.arn",
+];
 /** Of columns that the store adds, the ones that people filter by. */
 const COLUMNS = ["user"];
 const MOST_VALUES = 8;
@@ -30,7 +42,9 @@ export function tally(rows: readonly Row[]): FieldTally[] {
     if (record === null) continue;
     for (const { field, value, children } of nodesOf(record)) if (children === null && value !== null) add(counts, field, String(value));
   }
-  return [...counts].map(([field, values]) => summarise(field, values)).sort((a, b) => rank(a) - rank(b) || b.events - a.events || a.field.localeCompare(b.field));
+  return [...counts]
+    .map(([field, values]) => summarise(field, values))
+    .sort((a, b) => rank(a) - rank(b) || b.events - a.events || a.field.localeCompare(b.field));
 }
 
 function add(counts: Map<string, Map<string, number>>, field: string, value: string): void {

@@ -22,7 +22,9 @@ export function About() {
           <li key={name}>{m.footer.rows(name, formatCompact(rows, language))}</li>
         ))}
       </ul>
-      <button type="button" className="link-button" onClick={() => setOpen(true)}>{m.nav.about}</button>
+      <button type="button" className="link-button" onClick={() => setOpen(true)}>
+        {m.nav.about}
+      </button>
       {open && <AboutDialog status={status} onClose={() => setOpen(false)} />}
     </footer>
   );
@@ -31,29 +33,49 @@ export function About() {
 function AboutDialog({ status, onClose }: { status: Status; onClose: () => void }) {
   const { m, zone, language } = useSettings();
   const instant = (text: string | null | undefined) => (text ? formatInstant(text, zone) : "–");
-  const database = (found: { date: string; licence: string } | null | undefined) => (found ? `${found.date} (${found.licence})` : m.footer.none);
+  const database = (found: { date: string; licence: string } | null | undefined) =>
+    found ? `${found.date} (${found.licence})` : m.footer.none;
   return (
     <Dialog title={m.footer.aboutTitle} closeLabel={m.panel.close} onClose={onClose}>
       <dl className="facts">
-        <div><dt>Trailhound</dt><dd>{status.version}</dd></div>
-        <div><dt>{m.footer.lake}</dt><dd className="mono">{status.lake}</dd></div>
-        <div><dt>{m.footer.country}</dt><dd>{database(status.geo.country)}</dd></div>
-        <div><dt>{m.footer.city}</dt><dd>{database(status.geo.city)}</dd></div>
-        <div><dt>{m.footer.asn}</dt><dd>{database(status.geo.asn)}</dd></div>
+        <div>
+          <dt>Trailhound</dt>
+          <dd>{status.version}</dd>
+        </div>
+        <div>
+          <dt>{m.footer.lake}</dt>
+          <dd className="mono">{status.lake}</dd>
+        </div>
+        <div>
+          <dt>{m.footer.country}</dt>
+          <dd>{database(status.geo.country)}</dd>
+        </div>
+        <div>
+          <dt>{m.footer.city}</dt>
+          <dd>{database(status.geo.city)}</dd>
+        </div>
+        <div>
+          <dt>{m.footer.asn}</dt>
+          <dd>{database(status.geo.asn)}</dd>
+        </div>
       </dl>
       <div className="table-scroll">
         <table className="grid">
           <thead>
             <tr>
               {[m.footer.tables, m.footer.events, m.footer.files, m.footer.size, m.footer.oldest, m.footer.newest].map((heading, index) => (
-                <th key={heading} scope="col" className={index > 0 && index < 4 ? "number" : ""}><span>{heading}</span></th>
+                <th key={heading} scope="col" className={index > 0 && index < 4 ? "number" : ""}>
+                  <span>{heading}</span>
+                </th>
               ))}
             </tr>
           </thead>
           <tbody>
             {status.tables.map((table) => (
               <tr key={table.name}>
-                <th scope="row" className="mono">{table.name}</th>
+                <th scope="row" className="mono">
+                  {table.name}
+                </th>
                 <td className="number">{formatNumber(table.rows, language)}</td>
                 <td className="number">{formatNumber(table.files, language)}</td>
                 <td className="number">{formatBytes(table.bytes, language)}</td>
@@ -64,7 +86,12 @@ function AboutDialog({ status, onClose }: { status: Status; onClose: () => void 
           </tbody>
         </table>
       </div>
-      <p className="none">{m.footer.map}</p>
+      <p className="none">
+        {m.footer.map} ·{" "}
+        <a href="/licences.txt" target="_blank" rel="noreferrer">
+          {m.footer.licences}
+        </a>
+      </p>
     </Dialog>
   );
 }

@@ -10,8 +10,12 @@ export function SettingsMenu() {
       <label>
         <span>{m.settings.language}</span>
         <select className="select" value={language} onChange={(event) => setLanguage(event.target.value as Language)}>
-          <option value="en" lang="en">{en.languageName}</option>
-          <option value="ja" lang="ja">{ja.languageName}</option>
+          <option value="en" lang="en">
+            {en.languageName}
+          </option>
+          <option value="ja" lang="ja">
+            {ja.languageName}
+          </option>
         </select>
       </label>
       <label>

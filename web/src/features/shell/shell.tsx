@@ -28,12 +28,32 @@ export function Shell({ session, onSignOut, children }: ShellProps) {
   }, [path]);
   return (
     <div className="shell">
-      <a className="skip" href="#main" onClick={(event) => { event.preventDefault(); main.current?.focus(); }}>{m.nav.skip}</a>
+      <a
+        className="skip"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
+        {m.nav.skip}
+      </a>
       <aside className={open ? "sidebar open" : "sidebar"}>
         <div className="brand">
           <img src="/favicon.svg" alt="" width="26" height="26" />
-          <span><b>Trailhound</b><small>{m.brandTagline}</small></span>
-          <button type="button" className="icon-button menu-toggle" aria-label={m.nav.menu} aria-expanded={open} onClick={() => setOpen(!open)}><Icon name="menu" size={18} /></button>
+          <span>
+            <b>Trailhound</b>
+            <small>{m.brandTagline}</small>
+          </span>
+          <button
+            type="button"
+            className="icon-button menu-toggle"
+            aria-label={m.nav.menu}
+            aria-expanded={open}
+            onClick={() => setOpen(!open)}
+          >
+            <Icon name="menu" size={18} />
+          </button>
         </div>
         <div className="sidebar-body">
           <Navigation />
@@ -42,14 +62,18 @@ export function Shell({ session, onSignOut, children }: ShellProps) {
             {session?.user && (
               <p className="who">
                 <Icon name="user" /> <span title={m.settings.signedInAs(session.user.name)}>{session.user.name}</span>
-                <button type="button" className="link-button" onClick={onSignOut}>{m.settings.signOut}</button>
+                <button type="button" className="link-button" onClick={onSignOut}>
+                  {m.settings.signOut}
+                </button>
               </p>
             )}
             <About />
           </div>
         </div>
       </aside>
-      <main ref={main} id="main" tabIndex={-1}>{children}</main>
+      <main ref={main} id="main" tabIndex={-1}>
+        {children}
+      </main>
     </div>
   );
 }

@@ -40,6 +40,12 @@ use crate::sql;
 /// Most cells of a chart and rows of a generated source.
 const HELD_ROWS: usize = 1_000_000;
 
+/// Tables about the lake itself.
+const OTHERS: [&str; 2] = ["objects", "quarantine"];
+
+/// Parsed footers kept between queries, bytes.
+const METADATA_CACHE: usize = 256 << 20;
+
 /// How an engine is set up.
 #[derive(Clone)]
 pub struct EngineOptions {
@@ -250,6 +256,23 @@ impl Engine {
         })
     }
 
+    /// The lake's other tables (the ledger `objects`, `quarantine`) where the text seems to name them.
+    async fn register_others(
+        &self,
+        context: &SessionContext,
+        tables: &LakeTables<'_>,
+        text: &str,
+    ) -> Result<(), QueryError> {
+        let text = text.to_lowercase();
+        for name in OTHERS {
+            if text.contains(name) && self.lake.snapshot(name).await?.is_some() {
+                let view = crate::plan::Tables::table(tables, name, None, None).await?.into_view();
+                context.register_table(name, view)?;
+            }
+        }
+        Ok(())
+    }
+
     async fn plan_sql(&self, request: &QueryRequest) -> Result<Planned, QueryError> {
         let context = self.session();
         let state = context.state();
@@ -260,6 +283,7 @@ impl Engine {
         for name in sql::CLOUDTRAIL_NAMES {
             context.register_table(name, Arc::clone(&view))?;
         }
+        self.register_others(&context, &tables, &request.text).await?;
         let ir = parsed.text.clone();
         let state = context.state();
         let plan = sql::plan(&request.text, parsed, &state).await?;
@@ -347,6 +371,7 @@ fn runtime(options: &EngineOptions) -> Result<Arc<RuntimeEnv>, QueryError> {
     let runtime = RuntimeEnvBuilder::new()
         .with_memory_pool(Arc::new(FairSpillPool::new(options.memory_bytes)))
         .with_disk_manager_builder(disk)
+        .with_metadata_cache_limit(METADATA_CACHE)
         .build()?;
     Ok(Arc::new(runtime))
 }
@@ -409,6 +434,7 @@ fn apart(mut batches: BatchStream) -> BatchStream {
             _ => None,
         }
     })
+    .fuse()
     .boxed()
 }
 
@@ -427,5 +453,6 @@ fn until(ends: Instant, deadline: Duration, batches: BatchStream) -> BatchStream
             Err(_) => Some((Err(expired(deadline)), None)),
         }
     })
+    .fuse()
     .boxed()
 }

@@ -43,6 +43,10 @@ impl Tables for LakeTables<'_> {
             let from = earliest.or(self.request.since);
             let until = latest.or(self.request.until);
             let mut filters: Vec<Df> = Vec::new();
+            if !frame.schema().has_column_with_unqualified_name("event_time") {
+                // Tables about the lake itself, such as the ledger of objects: bounds and conditions speak of events.
+                return Ok(frame);
+            }
             filters.extend(from.map(|t| named("event_time").gt_eq(instant(t))));
             filters.extend(until.map(|t| named("event_time").lt(instant(t))));
             filters.extend(self.request.filters.iter().map(condition).collect::<Result<Vec<_>, _>>()?);

@@ -1,5 +1,6 @@
 //! One worker: reads objects, decodes and enriches them, and hands on chunks of rows with the objects that end in them.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::Read;
 use std::sync::Arc;
@@ -74,8 +75,11 @@ impl Ended {
     }
 }
 
-/// Takes chunks; gives `false` when nobody wants more.
-pub(crate) type Outlet<'a> = &'a dyn Fn(Chunk) -> bool;
+/// Takes chunks.
+pub(crate) type Outlet<'a> = &'a dyn Fn(Chunk);
+
+/// Objects handed on at once, at most: many may be empty of records.
+const OBJECTS_A_CHUNK: usize = 4096;
 
 /// Decodes objects one after the other.
 pub(crate) struct Decoder {
@@ -84,6 +88,9 @@ pub(crate) struct Decoder {
     enricher: Arc<Enricher>,
     clock: fn() -> i64,
     chunk: Chunk,
+    /// Objects whose last rows are still in the batcher, with the number of rows decoded when they ended.
+    waiting: VecDeque<(u64, Ended)>,
+    taken_rows: u64,
     buffer: Vec<u8>,
 }
 
@@ -105,6 +112,8 @@ impl Decoder {
             enricher,
             clock,
             chunk: Chunk::default(),
+            waiting: VecDeque::new(),
+            taken_rows: 0,
             buffer: Vec::new(),
         }
     }
@@ -134,39 +143,58 @@ impl Decoder {
             (_, Some(content)) => self.whole(&content, &mut ended, outlet)?,
             (Place::Object(..), None) => ended.fate = Fate::Unread("it was not fetched".into()),
         }
-        self.chunk.ended.push(ended);
-        if self.batcher.is_full() || self.chunk.ended.len() >= 4096 {
+        self.end(ended);
+        while self.batcher.is_full() {
+            self.take(0)?;
+            self.hand_on(outlet);
+        }
+        if self.waiting.len() >= OBJECTS_A_CHUNK {
             self.flush(outlet)?;
         }
         Ok(())
     }
 
+    /// Notes an object that was read to its end. It is handed on with its last rows.
+    fn end(&mut self, ended: Ended) {
+        let rows = self.taken_rows + self.batcher.rows() as u64;
+        self.waiting.push_back((rows, ended));
+    }
+
     /// Notes an object that could not be fetched.
     pub(crate) fn unread(&mut self, source: &Source, reason: String) {
-        self.chunk.ended.push(Ended {
+        self.end(Ended {
             fate: Fate::Unread(reason),
             ..Ended::new(source, (self.clock)())
         });
     }
 
-    /// Hands on what there is. `false` when nobody wants more.
-    pub(crate) fn flush(&mut self, outlet: Outlet<'_>) -> Result<bool, IngestError> {
-        self.collect(0)?;
-        let chunk = std::mem::take(&mut self.chunk);
-        if chunk.batches.is_empty() && chunk.ended.is_empty() {
-            return Ok(true);
-        }
-        Ok(outlet(chunk))
+    /// Hands on everything there is.
+    pub(crate) fn flush(&mut self, outlet: Outlet<'_>) -> Result<(), IngestError> {
+        while self.take(0)? {}
+        self.hand_on(outlet);
+        Ok(())
     }
 
-    /// Moves the batcher's rows into the chunk; `first` is the ordinal of the object's first record among them.
-    fn collect(&mut self, first: u64) -> Result<(), IngestError> {
-        while let Some(batch) = self.batcher.take_batch()? {
-            let batch = if first == 0 { batch } else { shift(&batch, first)? };
-            self.chunk.raw_bytes += raw_bytes(&batch);
-            self.chunk.batches.push(self.enricher.enrich(batch)?);
+    fn hand_on(&mut self, outlet: Outlet<'_>) {
+        while let Some((_, ended)) = self.waiting.pop_front_if(|(rows, _)| *rows <= self.taken_rows) {
+            self.chunk.ended.push(ended);
         }
-        Ok(())
+        let chunk = std::mem::take(&mut self.chunk);
+        if !(chunk.batches.is_empty() && chunk.ended.is_empty()) {
+            outlet(chunk);
+        }
+    }
+
+    /// Moves a batch from the batcher into the chunk; `first` is the ordinal of its object's first record in a piece.
+    fn take(&mut self, first: u64) -> Result<bool, IngestError> {
+        let Some(batch) = self.batcher.take_batch()? else {
+            return Ok(false);
+        };
+        self.taken_rows += batch.num_rows() as u64;
+        let batch = if first == 0 { batch } else { shift(&batch, first)? };
+        self.chunk.raw_bytes += raw_bytes(&batch);
+        self.chunk.batches.push(self.enricher.enrich(batch)?);
+        Ok(true)
     }
 
     /// An object that is in memory as delivered.
@@ -285,7 +313,7 @@ impl Decoder {
             Err(ObjectError::NotCloudTrail(what)) => foreign_piece(text, &what, &self.limits),
             Err(error) => return Err(error.into()),
         };
-        self.collect(parts.position)?;
+        while self.take(parts.position)? {}
         let (position, offset) = (parts.position, parts.offset);
         parts.position += outcome.records + outcome.rejected.len() as u64;
         parts.offset += text.len() as u64;

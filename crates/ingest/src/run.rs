@@ -154,7 +154,8 @@ impl Ingest {
                 let bytes = chunk.ended.iter().map(|ended| ended.version.size).sum();
                 let records = chunk.ended.iter().map(|ended| ended.records).sum();
                 progress.decoded(objects, bytes, records);
-                chunks.blocking_send(chunk).is_ok()
+                // Nobody receives after an error, which ends the worker too.
+                let _ = chunks.blocking_send(chunk);
             };
             loop {
                 let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();

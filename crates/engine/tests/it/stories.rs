@@ -28,6 +28,14 @@ async fn a_search_gives_events_newest_first() {
 }
 
 #[tokio::test]
+async fn a_stream_that_has_ended_stays_ended() {
+    let sample = sample().await;
+    let mut stream = sample.engine.query(QueryRequest::new(Language::Spl, "eventName=Nothing")).await.unwrap();
+    while stream.batches.next().await.is_some() {}
+    assert!(stream.batches.next().await.is_none());
+}
+
+#[tokio::test]
 async fn explain_shows_text_to_plan() {
     let sample = sample().await;
     let found =

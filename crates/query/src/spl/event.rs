@@ -19,6 +19,7 @@ const SHOWN: &[&str] = &[
     "awsRegion",
     "sourceIPAddress",
     "user",
+    "action",
     "errorCode",
     "errorMessage",
     "recipientAccountId",

@@ -77,6 +77,8 @@ async fn start(app: &App, request: engine::QueryRequest) -> Result<Started, ApiE
     let permit = app.queue.enter().await?;
     let deadline = Instant::now() + request.limits.deadline + GRACE;
     let mut stream = within(deadline, app.backend.query(request)).await?;
+    // Fused: an answer without rows ends here already, and is polled again below.
+    stream.batches = stream.batches.fuse().boxed();
     let first = within(deadline, stream.batches.next().map(Option::transpose)).await?;
     let rest = stream.batches;
     stream.batches = futures::stream::iter(first.map(Ok)).chain(rest).boxed();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use event::{FieldType, Naming, catalogue};
+use event::{FieldType, Match, Naming, catalogue};
 use query::pipeline::Type;
 use query::schema::{Dialect, Resolved, Schema};
 
@@ -28,9 +28,17 @@ fn naming(dialect: Dialect) -> Naming {
     }
 }
 
+/// What a name stands for: the language's own names first, then, for dotted names, those of ECS and OCSF as they are
+/// spelled there.
+pub(crate) fn named(naming: Naming, name: &str) -> Option<Match> {
+    let own = catalogue().resolve(naming, name);
+    let other = |naming| catalogue().resolve(naming, name).filter(|m| m.exact && m.field.column.is_some());
+    own.or_else(|| name.contains('.').then(|| other(Naming::Ecs).or_else(|| other(Naming::Ocsf))).flatten())
+}
+
 impl Schema for Fields {
     fn resolve(&self, _table: &str, dialect: Dialect, name: &str) -> Option<Resolved> {
-        let found = catalogue().resolve(naming(dialect), name)?;
+        let found = named(naming(dialect), name)?;
         let column = found.field.column?;
         let default = found.field.splunk_default.filter(|_| dialect == Dialect::Spl);
         Some(Resolved {

@@ -24,6 +24,7 @@ use lake::Lake;
 use query::diagnostic::Diagnostic;
 use query::span::Span;
 
+use crate::cooperate::Cooperate;
 use crate::error::{ErrorKind, QueryError};
 use crate::functions::convert::instant_text;
 use crate::functions::geo::Locate;
@@ -89,6 +90,7 @@ impl Engine {
             .with_config(config(&options))
             .with_runtime_env(runtime)
             .with_default_features()
+            .with_physical_optimizer_rule(Arc::new(Cooperate))
             .build();
         let mut state = state;
         for function in trino::all() {
@@ -176,7 +178,7 @@ impl Engine {
                 files: snapshot.files.len() as u64,
                 bytes: snapshot.files.iter().map(|f| f.size).sum(),
                 oldest: times(|f| f.min_time).min().map(instant_text),
-                newest: times(|f| f.max_time).max().map(instant_text),
+                newest: times(|f| f.max_time).max().map(|t| instant_text(t - t.rem_euclid(1000))),
                 name,
             });
         }

@@ -2,6 +2,7 @@
 //! DataFusion. Every query has a deadline, a memory pool that spills, a scan budget, and ends when its stream is dropped.
 
 mod catalogue;
+mod cooperate;
 mod engine;
 mod error;
 mod export;

@@ -17,7 +17,7 @@ use crate::error::QueryError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
-    /// Told from the text: a statement that begins with SELECT or WITH is SQL, all else SPL.
+    /// Told from the text: what begins as a statement (SELECT, WITH, a slip of SELECT, DROP, …) is SQL, all else SPL.
     Auto,
     /// Splunk's search processing language.
     Spl,
@@ -42,8 +42,7 @@ impl Language {
         if self != Self::Auto {
             return self;
         }
-        let first = crate::sql::first_keyword(text);
-        if matches!(first.as_str(), "select" | "with") { Self::Sql } else { Self::Spl }
+        if crate::sql::reads_as_sql(text) { Self::Sql } else { Self::Spl }
     }
 }
 

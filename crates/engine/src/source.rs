@@ -11,7 +11,7 @@ use datafusion::dataframe::DataFrame;
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::{Expr as Df, lit};
 use datafusion::prelude::SessionContext;
-use event::{Naming, catalogue};
+use event::Naming;
 use lake::Lake;
 
 use crate::error::{ErrorKind, QueryError};
@@ -83,7 +83,7 @@ fn instant(micros: i64) -> Df {
 /// A condition of the filter bar. Values compare exactly; `*` is a wildcard; the word for "absent" of Splunk's add-on
 /// (`success` as errorCode) is understood as there.
 fn condition(c: &Condition) -> Result<Df, QueryError> {
-    let found = catalogue().resolve(Naming::Splunk, &c.field);
+    let found = crate::catalogue::named(Naming::Splunk, &c.field);
     let value = match found.and_then(|m| m.field.column) {
         Some(column) => to_text_column(column),
         None => json::path(named("raw"), json::parse(found.and_then(|m| m.field.path).unwrap_or(&c.field))),

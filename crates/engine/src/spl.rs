@@ -1,4 +1,4 @@
-//! SPL enters here: its front end knows names through the catalogue and macros through a file beside the lookups.
+//! SPL enters here: its front end resolves names through the catalogue; macros are those that it brings along.
 
 use query::diagnostic::Diagnostic;
 use query::pipeline::Pipeline;

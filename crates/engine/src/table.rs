@@ -94,7 +94,8 @@ impl LogTable {
             all.column_statistics[index] = ColumnStatistics {
                 null_count: Precision::Exact(0),
                 min_value: Precision::Exact(instant(min)),
-                max_value: Precision::Exact(instant(max)),
+                // The log rounds it up to the next millisecond.
+                max_value: Precision::Inexact(instant(max)),
                 ..ColumnStatistics::new_unknown()
             };
         }

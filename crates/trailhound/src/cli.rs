@@ -152,7 +152,7 @@ pub(crate) enum RowFormat {
 pub(crate) struct Query {
     #[command(flatten)]
     pub(crate) lake: LakeArgs,
-    /// Read these logs in place instead of a lake.
+    /// Read these logs in place instead of a lake. Of the last paths, what follows them is the query.
     #[arg(long, num_args = 1.., value_name = "PATH", conflicts_with = "lake")]
     pub(crate) from: Vec<String>,
     /// The query's language.
@@ -177,7 +177,7 @@ pub(crate) struct Query {
     pub(crate) geo: GeoArgs,
     /// The query; `-` reads it from standard input.
     #[arg(allow_hyphen_values = true)]
-    pub(crate) query: String,
+    pub(crate) query: Option<String>,
 }
 
 #[derive(Debug, Args)]

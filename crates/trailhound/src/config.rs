@@ -2,7 +2,7 @@
 //! wrong; an unknown key is an error that names it.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -36,6 +36,8 @@ pub(crate) struct Server {
     pub(crate) listen: Option<SocketAddr>,
     /// Names under which a proxy reaches the server.
     pub(crate) hosts: Vec<String>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub(crate) trusted_proxies: Vec<IpAddr>,
 }
 
 /// `[geoip]`.

@@ -16,8 +16,9 @@ use crate::cli::LogFormat;
 pub(crate) fn logging(verbose: u8, format: LogFormat) {
     let level = match verbose {
         0 => "warn",
-        1 => "info",
-        _ => "debug",
+        // The table format's libraries print whole schemas at every commit: they speak up when something is wrong.
+        1 => "info,buoyant_kernel=warn,buoyant_kernel_engine=warn,deltalake_core=warn",
+        _ => "debug,buoyant_kernel=info,buoyant_kernel_engine=info,deltalake_core=info,hyper_util=info",
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);

@@ -21,6 +21,15 @@ pub(crate) fn lake(settings: &Settings, args: &LakeArgs) -> anyhow::Result<Lake>
     Lake::open(&uri, storage(settings, args)).with_context(|| format!("can't open the lake {uri}"))
 }
 
+/// Opens a lake that is to be read: a folder that is not there is a slip, not an empty lake.
+pub(crate) fn present_lake(settings: &Settings, args: &LakeArgs) -> anyhow::Result<Lake> {
+    let uri = settings.lake(args);
+    if !uri.contains("://") && !Path::new(&uri).is_dir() {
+        anyhow::bail!("there is no lake at {uri}; take logs in with `trailhound ingest --lake {uri} PATH`");
+    }
+    lake(settings, args)
+}
+
 /// How buckets are reached, the lake's and those that are read.
 pub(crate) fn storage(settings: &Settings, args: &LakeArgs) -> LakeOptions {
     LakeOptions {

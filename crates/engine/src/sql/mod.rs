@@ -38,6 +38,20 @@ pub(crate) fn first_keyword(text: &str) -> String {
     rest.chars().take_while(|c| c.is_ascii_alphabetic()).collect::<String>().to_lowercase()
 }
 
+/// Words that begin statements. Those that change something are SQL too: they are refused there, with a reason.
+const STATEMENTS: [&str; 12] = [
+    "select", "with", "insert", "update", "delete", "drop", "create", "alter", "truncate", "explain", "show",
+    "describe",
+];
+
+/// Whether a text of unsaid language is SQL: it begins with a statement's word, or a slip of SELECT, and a blank.
+pub(crate) fn reads_as_sql(text: &str) -> bool {
+    let first = first_keyword(text);
+    let blank = text.to_lowercase().split_once(&first).is_some_and(|(_, rest)| rest.starts_with(char::is_whitespace));
+    let slip = first.len() >= 5 && strsim::damerau_levenshtein(&first, "select") == 1;
+    blank && !first.is_empty() && (slip || STATEMENTS.contains(&first.as_str()))
+}
+
 /// A statement that only reads, with names resolved.
 pub(crate) struct Parsed {
     statement: Statement,
@@ -77,7 +91,22 @@ pub(crate) async fn plan(text: &str, parsed: Parsed, state: &SessionState) -> Re
 
 #[cfg(test)]
 mod tests {
-    use super::first_keyword;
+    use super::{first_keyword, reads_as_sql};
+
+    #[test]
+    fn statements_are_told_from_searches() {
+        for (text, want) in [
+            ("select 1", true),
+            ("SELEC * FROM cloudtrail", true),
+            ("DROP TABLE x", true),
+            ("with x as (select 1) select * from x", true),
+            ("create=1 | stats count", false),
+            ("eventName=Select*", false),
+            ("* | stats count", false),
+        ] {
+            assert_eq!(reads_as_sql(text), want, "{text}");
+        }
+    }
 
     #[test]
     fn the_first_word_tells_sql() {

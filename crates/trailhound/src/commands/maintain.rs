@@ -110,7 +110,8 @@ async fn upkeep(lake: &Lake, table: &str, age: Option<&String>, round: u64) {
         Ok(_) => {}
         Err(error) => tracing::warn!(table, %error, "compaction failed"),
     }
-    if let Some(Ok(oldest)) = age.map(|age| cutoff(age))
+    if table != LEDGER
+        && let Some(Ok(oldest)) = age.map(|age| cutoff(age))
         && let Err(error) = lake.retain(table, oldest).await
     {
         tracing::warn!(table, %error, "retention failed");

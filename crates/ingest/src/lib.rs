@@ -6,6 +6,7 @@
 mod decode;
 mod discover;
 mod error;
+mod fate;
 mod lines;
 mod progress;
 mod report;

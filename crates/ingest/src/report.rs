@@ -62,11 +62,7 @@ impl Report {
 
     pub(crate) fn problem(&mut self, origin: &str, reason: &str, message: &str) {
         if self.problems.len() < NAMED {
-            self.problems.push(Problem {
-                origin: origin.into(),
-                reason: reason.into(),
-                message: message.into(),
-            });
+            self.problems.push(Problem { origin: origin.into(), reason: reason.into(), message: message.into() });
         }
     }
 }

@@ -18,8 +18,9 @@ use tokio::sync::mpsc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
-use crate::decode::{Chunk, Decoder, Ended, Fate};
+use crate::decode::{Chunk, Decoder};
 use crate::discover::{Discovery, Place, Source, discover};
+use crate::fate::{Ended, Fate};
 use crate::{IngestError, Progress, Report};
 
 /// The table of CloudTrail events.
@@ -142,11 +143,7 @@ impl Ingest {
         chunks: mpsc::Sender<Chunk>,
         progress: Arc<dyn Progress>,
     ) -> tokio::task::JoinHandle<Result<(), IngestError>> {
-        let limits = Limits {
-            object_bytes: self.options.object_bytes,
-            batch_bytes: 4 << 20,
-            ..Limits::default()
-        };
+        let limits = Limits { object_bytes: self.options.object_bytes, batch_bytes: 4 << 20, ..Limits::default() };
         let mut decoder = Decoder::new(limits, self.enricher.clone(), self.options.clock);
         tokio::task::spawn_blocking(move || {
             let outlet = |chunk: Chunk| {
@@ -213,15 +210,7 @@ struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     fn new(lake: &'a Lake, progress: &'a dyn Progress, report: Report) -> Self {
-        Self {
-            lake,
-            progress,
-            report,
-            batches: Vec::new(),
-            raw_bytes: 0,
-            ended: Vec::new(),
-            open: HashMap::new(),
-        }
+        Self { lake, progress, report, batches: Vec::new(), raw_bytes: 0, ended: Vec::new(), open: HashMap::new() }
     }
 
     fn take(&mut self, chunk: Chunk) {
@@ -236,10 +225,10 @@ impl<'a> Writer<'a> {
         let batches = std::mem::take(&mut self.batches);
         let ended = std::mem::take(&mut self.ended);
         if !batches.is_empty() {
-            let origins = ended.iter().filter(|object| object.records > 0).map(|object| OriginEntry {
-                object: object.version.object.clone(),
-                records: object.records,
-            });
+            let origins = ended
+                .iter()
+                .filter(|object| object.records > 0)
+                .map(|object| OriginEntry { object: object.version.object.clone(), records: object.records });
             let details = Commit { origins: origins.collect() };
             let done = self.lake.append(TABLE, batches, details).await?;
             self.report.rows_added += done.rows_added;

@@ -202,10 +202,7 @@ impl Rows {
         picks.sort_by_key(|p| (p.date, p.time));
         let schema = table.file_schema(table_schema);
         let origins = origin_runs(&batches);
-        let batches = batches
-            .into_iter()
-            .map(|batch| conform(&batch, &schema))
-            .collect::<Result<Vec<_>, _>>()?;
+        let batches = batches.into_iter().map(|batch| conform(&batch, &schema)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self { schema, batches: batches.into(), origins, picks, given })
     }
 
@@ -326,8 +323,7 @@ fn encode(target: FileTarget, batches: &[RecordBatch], picks: &[Pick], handle: H
         match contiguous(picks) {
             Some((batch, row)) => file.write(&batches[batch].slice(row, picks.len()))?,
             None => {
-                let places: Vec<(usize, usize)> =
-                    picks.iter().map(|p| (p.batch as usize, p.row as usize)).collect();
+                let places: Vec<(usize, usize)> = picks.iter().map(|p| (p.batch as usize, p.row as usize)).collect();
                 file.write(&interleave_record_batch(&sources, &places)?)?;
             }
         }
@@ -351,11 +347,7 @@ fn rows_change(adds: &[Add], details: &Commit) -> Change {
     Change {
         sequence: ROWS,
         actions: adds.iter().cloned().map(Action::Add).collect(),
-        operation: DeltaOperation::Write {
-            mode: SaveMode::Append,
-            partition_by: None,
-            predicate: None,
-        },
+        operation: DeltaOperation::Write { mode: SaveMode::Append, partition_by: None, predicate: None },
         metadata: HashMap::from(metadata),
     }
 }
@@ -373,4 +365,3 @@ pub(crate) async fn discard(table: &Table, adds: &[Add]) {
         }
     }
 }
-

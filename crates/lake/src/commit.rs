@@ -41,11 +41,7 @@ pub(crate) enum Outcome {
 }
 
 /// Tries to make `change` the version after `base`.
-pub(crate) async fn commit(
-    table: &Table,
-    base: &Loaded,
-    change: Change,
-) -> Result<Outcome, LakeError> {
+pub(crate) async fn commit(table: &Table, base: &Loaded, change: Change) -> Result<Outcome, LakeError> {
     let landmark = landmark(&change.actions);
     let seen = base.state.transaction_version(table.log.as_ref(), change.sequence).await?;
     let transaction = Transaction::new(change.sequence, seen.unwrap_or(0) + 1);

@@ -15,9 +15,8 @@ use futures::stream::BoxStream;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{
-    CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta,
-    ObjectStore, PutMode, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
-    UploadPart,
+    CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore, PutMode,
+    PutMultipartOptions, PutOptions, PutPayload, PutResult, Result, UploadPart,
 };
 
 const STORE: &str = "DurableFileSystem";
@@ -36,12 +35,7 @@ impl std::fmt::Display for DurableFileSystem {
 
 #[async_trait]
 impl ObjectStore for DurableFileSystem {
-    async fn put_opts(
-        &self,
-        location: &Path,
-        payload: PutPayload,
-        opts: PutOptions,
-    ) -> Result<PutResult> {
+    async fn put_opts(&self, location: &Path, payload: PutPayload, opts: PutOptions) -> Result<PutResult> {
         if matches!(opts.mode, PutMode::Update(_)) || !opts.attributes.is_empty() {
             return Err(Error::NotImplemented {
                 operation: "conditional update or attributes".into(),
@@ -51,17 +45,10 @@ impl ObjectStore for DurableFileSystem {
         let path = self.inner.path_to_filesystem(location)?;
         let create_only = matches!(opts.mode, PutMode::Create);
         blocking(move || put_synced(&path, &payload, create_only)).await?;
-        Ok(PutResult {
-            e_tag: None,
-            version: None,
-        })
+        Ok(PutResult { e_tag: None, version: None })
     }
 
-    async fn put_multipart_opts(
-        &self,
-        location: &Path,
-        opts: PutMultipartOptions,
-    ) -> Result<Box<dyn MultipartUpload>> {
+    async fn put_multipart_opts(&self, location: &Path, opts: PutMultipartOptions) -> Result<Box<dyn MultipartUpload>> {
         let path = self.inner.path_to_filesystem(location)?;
         let target = path.clone();
         blocking(move || create_folders_synced(&target).map_err(|e| failed(&target, e))).await?;
@@ -73,18 +60,11 @@ impl ObjectStore for DurableFileSystem {
         self.inner.get_opts(location, options).await
     }
 
-    async fn get_ranges(
-        &self,
-        location: &Path,
-        ranges: &[std::ops::Range<u64>],
-    ) -> Result<Vec<bytes::Bytes>> {
+    async fn get_ranges(&self, location: &Path, ranges: &[std::ops::Range<u64>]) -> Result<Vec<bytes::Bytes>> {
         self.inner.get_ranges(location, ranges).await
     }
 
-    fn delete_stream(
-        &self,
-        locations: BoxStream<'static, Result<Path>>,
-    ) -> BoxStream<'static, Result<Path>> {
+    fn delete_stream(&self, locations: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {
         self.inner.delete_stream(locations)
     }
 
@@ -92,11 +72,7 @@ impl ObjectStore for DurableFileSystem {
         self.inner.list(prefix)
     }
 
-    fn list_with_offset(
-        &self,
-        prefix: Option<&Path>,
-        offset: &Path,
-    ) -> BoxStream<'static, Result<ObjectMeta>> {
+    fn list_with_offset(&self, prefix: Option<&Path>, offset: &Path) -> BoxStream<'static, Result<ObjectMeta>> {
         self.inner.list_with_offset(prefix, offset)
     }
 
@@ -140,9 +116,7 @@ impl MultipartUpload for SyncedUpload {
     }
 }
 
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
         Err(error) => Err(Error::JoinError { source: error }),
@@ -151,15 +125,9 @@ async fn blocking<T: Send + 'static>(
 
 fn failed(path: &FsPath, source: io::Error) -> Error {
     if source.kind() == ErrorKind::AlreadyExists {
-        return Error::AlreadyExists {
-            path: path.display().to_string(),
-            source: source.into(),
-        };
+        return Error::AlreadyExists { path: path.display().to_string(), source: source.into() };
     }
-    Error::Generic {
-        store: STORE,
-        source: format!("{}: {source}", path.display()).into(),
-    }
+    Error::Generic { store: STORE, source: format!("{}: {source}", path.display()).into() }
 }
 
 /// Writes beside the target, syncs, and only then gives it its name.
@@ -167,13 +135,7 @@ fn put_synced(path: &FsPath, payload: &PutPayload, create_only: bool) -> Result<
     create_folders_synced(path).map_err(|e| failed(path, e))?;
     let staged = staged_path(path);
     let outcome = write_synced(&staged, payload)
-        .and_then(|()| {
-            if create_only {
-                fs::hard_link(&staged, path)
-            } else {
-                fs::rename(&staged, path)
-            }
-        })
+        .and_then(|()| if create_only { fs::hard_link(&staged, path) } else { fs::rename(&staged, path) })
         .and_then(|()| sync_parent(path));
     if create_only || outcome.is_err() {
         // The name `…#<digits>` is hidden from listings: a leftover costs space, never rows.

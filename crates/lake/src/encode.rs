@@ -52,14 +52,7 @@ pub(crate) struct FileTarget {
 
 impl FileTarget {
     pub(crate) fn new(table: &Table, schema: SchemaRef, date: Option<i32>, rows: usize, effort: Effort) -> Self {
-        Self {
-            store: table.storage.root.clone(),
-            folder: table.folder.clone(),
-            schema,
-            date,
-            rows,
-            effort,
-        }
+        Self { store: table.storage.root.clone(), folder: table.folder.clone(), schema, date, rows, effort }
     }
 }
 
@@ -77,14 +70,8 @@ impl FileWriter {
         let full = path.split('/').fold(target.folder, Path::join);
         let properties = writer_properties(&target.schema, target.rows, target.effort)?;
         // The Arrow schema would repeat in 10 KB what Parquet's own says.
-        let options = ArrowWriterOptions::new()
-            .with_properties(properties)
-            .with_skip_arrow_metadata(true);
-        let upload = Upload {
-            inner: BufWriter::with_capacity(target.store, full, PART),
-            handle,
-            pending: Vec::new(),
-        };
+        let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
+        let upload = Upload { inner: BufWriter::with_capacity(target.store, full, PART), handle, pending: Vec::new() };
         let bounded = TableSpec::bounded(&target.schema);
         Ok(Self {
             writer: ArrowWriter::try_new_with_options(upload, target.schema, options)?,

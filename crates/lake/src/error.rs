@@ -93,9 +93,7 @@ impl LakeError {
             | Self::Unsupported { .. }
             | Self::Argument(_) => ErrorKind::Invalid,
             Self::Contention { .. } | Self::Store(_) | Self::Io(_) => ErrorKind::Unavailable,
-            Self::Delta(_) | Self::Parquet(_) | Self::Arrow(_) | Self::Task(_) => {
-                ErrorKind::Internal
-            }
+            Self::Delta(_) | Self::Parquet(_) | Self::Arrow(_) | Self::Task(_) => ErrorKind::Internal,
         }
     }
 }

@@ -35,14 +35,7 @@ impl Lake {
     pub fn open(uri: &str, options: LakeOptions) -> Result<Self, LakeError> {
         let storage = Storage::open(uri, &options)?;
         let encoders = Arc::new(Semaphore::new(options.encoders.max(1)));
-        Ok(Self {
-            inner: Arc::new(Inner {
-                storage,
-                options,
-                tables: Mutex::default(),
-                encoders,
-            }),
-        })
+        Ok(Self { inner: Arc::new(Inner { storage, options, tables: Mutex::default(), encoders }) })
     }
 
     /// The address of the lake, ending with `/`.

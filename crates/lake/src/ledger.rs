@@ -184,20 +184,15 @@ fn batch(entries: &[ObjectEntry]) -> Result<RecordBatch, LakeError> {
         ("duplicates", number(|e| e.duplicates)),
         ("rejected", number(|e| e.rejected)),
         ("status", text(|e| e.status.as_str())),
-        (
-            "ingest_time",
-            Arc::new(TimestampMicrosecondArray::from_iter_values(times).with_timezone("UTC")),
-        ),
+        ("ingest_time", Arc::new(TimestampMicrosecondArray::from_iter_values(times).with_timezone("UTC"))),
     ];
     rows(columns.into_iter().collect())
 }
 
 /// A batch of columns none of which is ever null.
 pub(crate) fn rows(columns: Vec<(&str, ArrayRef)>) -> Result<RecordBatch, LakeError> {
-    let fields: Vec<Field> = columns
-        .iter()
-        .map(|(name, column)| Field::new(*name, column.data_type().clone(), false))
-        .collect();
+    let fields: Vec<Field> =
+        columns.iter().map(|(name, column)| Field::new(*name, column.data_type().clone(), false)).collect();
     let columns = columns.into_iter().map(|(_, column)| column).collect();
     Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
 }

@@ -51,12 +51,7 @@ impl Bucket {
             }
             self.storage.root.head(&self.storage.prefix).await.ok().map(Ok)
         });
-        itself
-            .filter_map(std::future::ready)
-            .chain(below)
-            .map_ok(Listed::from)
-            .map_err(LakeError::from)
-            .boxed()
+        itself.filter_map(std::future::ready).chain(below).map_ok(Listed::from).map_err(LakeError::from).boxed()
     }
 
     /// The bytes of an object.

@@ -46,13 +46,7 @@ struct Hour {
 
 impl OnceIndex {
     pub(crate) fn new(once: Option<Once>, budget: usize) -> Self {
-        Self {
-            once,
-            budget,
-            hours: HashMap::new(),
-            known: HashMap::new(),
-            clock: 0,
-        }
+        Self { once, budget, hours: HashMap::new(), known: HashMap::new(), clock: 0 }
     }
 
     /// Makes the index answer for `hours` as of `snapshot`.
@@ -112,8 +106,7 @@ impl OnceIndex {
         if gone.contains(&None) {
             self.hours.clear();
         }
-        self.hours
-            .retain(|hour, _| !gone.contains(&i32::try_from(hour.div_euclid(24)).ok()));
+        self.hours.retain(|hour, _| !gone.contains(&i32::try_from(hour.div_euclid(24)).ok()));
     }
 
     async fn load(
@@ -211,10 +204,7 @@ fn keys(batch: &RecordBatch, once: Once) -> Result<Vec<(i64, EventKey)>, LakeErr
 }
 
 /// The times of a column in microseconds.
-pub(crate) fn times(
-    batch: &RecordBatch,
-    name: &str,
-) -> Result<arrow::array::TimestampMicrosecondArray, LakeError> {
+pub(crate) fn times(batch: &RecordBatch, name: &str) -> Result<arrow::array::TimestampMicrosecondArray, LakeError> {
     batch
         .column_by_name(name)
         .and_then(|column| column.as_primitive_opt::<TimestampMicrosecondType>())

@@ -76,10 +76,7 @@ fn columns(pieces: &[Quarantined]) -> Vec<(&'static str, ArrayRef)> {
         ("reason", text(|p| p.reason.clone())),
         ("message", text(|p| p.message.clone())),
         ("size", number(|p| p.size)),
-        (
-            "ingest_time",
-            Arc::new(TimestampMicrosecondArray::from_iter_values(times).with_timezone("UTC")),
-        ),
+        ("ingest_time", Arc::new(TimestampMicrosecondArray::from_iter_values(times).with_timezone("UTC"))),
         (PARTITION, Arc::new(Date32Array::from_iter_values(pieces.iter().map(day)))),
         ("bytes", Arc::new(BinaryArray::from_iter_values(pieces.iter().map(|p| &p.bytes)))),
     ]

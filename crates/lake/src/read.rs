@@ -10,9 +10,7 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, RowSelection};
-use parquet::arrow::async_reader::{
-    AsyncFileReader, ParquetRecordBatchStream, ParquetRecordBatchStreamBuilder,
-};
+use parquet::arrow::async_reader::{AsyncFileReader, ParquetRecordBatchStream, ParquetRecordBatchStreamBuilder};
 use parquet::errors::Result as ParquetResult;
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
 use parquet::file::statistics::Statistics;
@@ -46,8 +44,7 @@ impl OpenFile {
         let path = Path::from_url_path(file.location.path()).map_err(object_store::Error::from)?;
         let store = storage.root.clone();
         let mut reader = StoredFile { store, path, size: file.size };
-        let options =
-            ArrowReaderOptions::new().with_offset_index_policy(PageIndexPolicy::Optional);
+        let options = ArrowReaderOptions::new().with_offset_index_policy(PageIndexPolicy::Optional);
         let metadata = ArrowReaderMetadata::load_async(&mut reader, options).await?;
         Ok(Self { reader, metadata })
     }
@@ -61,16 +58,11 @@ impl OpenFile {
         ProjectionMask::columns(self.metadata.parquet_schema(), names.iter().copied())
     }
 
-    pub(crate) fn read(
-        &self,
-        selection: Selection,
-    ) -> Result<RowStream, LakeError> {
-        let mut builder = ParquetRecordBatchStreamBuilder::new_with_metadata(
-            self.reader.clone(),
-            self.metadata.clone(),
-        )
-        .with_projection(selection.mask)
-        .with_batch_size(selection.batch_rows);
+    pub(crate) fn read(&self, selection: Selection) -> Result<RowStream, LakeError> {
+        let mut builder =
+            ParquetRecordBatchStreamBuilder::new_with_metadata(self.reader.clone(), self.metadata.clone())
+                .with_projection(selection.mask)
+                .with_batch_size(selection.batch_rows);
         if let Some(groups) = selection.groups {
             builder = builder.with_row_groups(groups);
         }

@@ -66,10 +66,7 @@ impl DataFile {
 
     fn new(table: &str, root: &Url, view: &LogicalFileView) -> Result<Self, LakeError> {
         if view.deletion_vector_descriptor().is_some() {
-            return Err(LakeError::Unsupported {
-                table: table.into(),
-                feature: "deletion vectors",
-            });
+            return Err(LakeError::Unsupported { table: table.into(), feature: "deletion vectors" });
         }
         let path = view.path();
         let stats = view.stats().map(|json| FileStats::read(&json)).unwrap_or_default();
@@ -88,18 +85,12 @@ impl DataFile {
 
 /// The address of a file by its path in the log: relative to the table, or an address itself.
 fn locate(root: &Url, path: &str) -> Result<Url, LakeError> {
-    let bad = || LakeError::Location {
-        uri: path.into(),
-        reason: "not the path of a data file".into(),
-    };
+    let bad = || LakeError::Location { uri: path.into(), reason: "not the path of a data file".into() };
     if path.contains("://") {
         return Url::parse(path).map_err(|_| bad());
     }
     let mut url = root.clone();
-    url.path_segments_mut()
-        .map_err(|()| bad())?
-        .pop_if_empty()
-        .extend(path.split('/'));
+    url.path_segments_mut().map_err(|()| bad())?.pop_if_empty().extend(path.split('/'));
     Ok(url)
 }
 

@@ -78,36 +78,17 @@ pub(crate) enum Effort {
 impl TableSpec {
     pub(crate) fn of(table: &str) -> Self {
         match table {
-            OBJECTS => Self {
-                partitioned: false,
-                once: None,
-                sorted: false,
-            },
-            QUARANTINE => Self {
-                partitioned: true,
-                once: Some(Once {
-                    id: "quarantine_id",
-                    time: None,
-                }),
-                sorted: false,
-            },
-            _ => Self {
-                partitioned: true,
-                once: Some(Once {
-                    id: "event_id",
-                    time: Some(TIME),
-                }),
-                sorted: true,
-            },
+            OBJECTS => Self { partitioned: false, once: None, sorted: false },
+            QUARANTINE => {
+                Self { partitioned: true, once: Some(Once { id: "quarantine_id", time: None }), sorted: false }
+            }
+            _ => Self { partitioned: true, once: Some(Once { id: "event_id", time: Some(TIME) }), sorted: true },
         }
     }
 
     /// The columns with bounds that `schema` has.
     pub(crate) fn bounded(schema: &Schema) -> Vec<&'static str> {
-        BOUNDED
-            .into_iter()
-            .filter(|name| schema.column_with_name(name).is_some())
-            .collect()
+        BOUNDED.into_iter().filter(|name| schema.column_with_name(name).is_some()).collect()
     }
 
     /// The table's properties for the log.
@@ -123,11 +104,7 @@ impl TableSpec {
 /// How the file of `rows` rows (about) with `schema` is written.
 ///
 /// Sorting columns are never claimed: engines believe the claim unchecked, and a wrong one gives wrong answers.
-pub(crate) fn writer_properties(
-    schema: &Schema,
-    rows: usize,
-    effort: Effort,
-) -> Result<WriterProperties, LakeError> {
+pub(crate) fn writer_properties(schema: &Schema, rows: usize, effort: Effort) -> Result<WriterProperties, LakeError> {
     let mut builder = WriterProperties::builder()
         .set_created_by(format!("trailhound {}", env!("CARGO_PKG_VERSION")))
         .set_compression(zstd(effort, 3, 9)?)

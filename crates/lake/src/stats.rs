@@ -54,9 +54,7 @@ impl FileStats {
 }
 
 fn micros(text: &str) -> Option<i64> {
-    DateTime::parse_from_rfc3339(text)
-        .ok()
-        .map(|t| t.timestamp_micros())
+    DateTime::parse_from_rfc3339(text).ok().map(|t| t.timestamp_micros())
 }
 
 /// Days since 1970-01-01 of a partition value.
@@ -134,9 +132,9 @@ impl Bound {
     fn json(self) -> Option<Value> {
         Some(match self {
             Self::Text(text) => text.into(),
-            Self::Time(micros) => DateTime::from_timestamp_micros(micros)?
-                .to_rfc3339_opts(SecondsFormat::Micros, true)
-                .into(),
+            Self::Time(micros) => {
+                DateTime::from_timestamp_micros(micros)?.to_rfc3339_opts(SecondsFormat::Micros, true).into()
+            }
             Self::Date(days) => date_text(days)?.into(),
             Self::Number(number) => number.into(),
         })
@@ -153,10 +151,7 @@ struct Aggregate {
 
 impl Aggregate {
     fn over(groups: &[RowGroupMetaData], column: usize, kind: Kind) -> Self {
-        let mut total = Self {
-            nulls: Some(0),
-            ..Self::default()
-        };
+        let mut total = Self { nulls: Some(0), ..Self::default() };
         let mut complete = true;
         for group in groups {
             let chunk = group.column(column);
@@ -189,20 +184,15 @@ fn pick(old: Option<Bound>, new: Bound, better: impl Fn(&Bound, &Bound) -> bool)
 fn bounds(statistics: &Statistics, kind: Kind) -> Option<(Bound, Bound)> {
     match (statistics, kind) {
         (Statistics::ByteArray(s), Kind::Text) => {
-            let text = |bytes: &parquet::data_type::ByteArray| {
-                Some(Bound::Text(bytes.as_utf8().ok()?.to_owned()))
-            };
+            let text = |bytes: &parquet::data_type::ByteArray| Some(Bound::Text(bytes.as_utf8().ok()?.to_owned()));
             Some((text(s.min_opt()?)?, text(s.max_opt()?)?))
         }
         (Statistics::Int64(s), Kind::Time) => Some((Bound::Time(*s.min_opt()?), Bound::Time(*s.max_opt()?))),
         (Statistics::Int32(s), Kind::Date) => Some((Bound::Date(*s.min_opt()?), Bound::Date(*s.max_opt()?))),
-        (Statistics::Int64(s), Kind::Number) => {
-            Some((Bound::Number(*s.min_opt()?), Bound::Number(*s.max_opt()?)))
+        (Statistics::Int64(s), Kind::Number) => Some((Bound::Number(*s.min_opt()?), Bound::Number(*s.max_opt()?))),
+        (Statistics::Int32(s), Kind::Number) => {
+            Some((Bound::Number((*s.min_opt()?).into()), Bound::Number((*s.max_opt()?).into())))
         }
-        (Statistics::Int32(s), Kind::Number) => Some((
-            Bound::Number((*s.min_opt()?).into()),
-            Bound::Number((*s.max_opt()?).into()),
-        )),
         _ => None,
     }
 }
@@ -238,12 +228,8 @@ mod tests {
 
     #[test]
     fn dates_go_both_ways() {
-        for (text, value) in [
-            ("1970-01-01", 0),
-            ("1969-12-31", -1),
-            ("2023-07-10", 19_548),
-            ("9999-12-31", 2_932_896),
-        ] {
+        for (text, value) in [("1970-01-01", 0), ("1969-12-31", -1), ("2023-07-10", 19_548), ("9999-12-31", 2_932_896)]
+        {
             assert_eq!(days(text), Some(value));
             assert_eq!(date_text(value).as_deref(), Some(text));
         }

@@ -78,10 +78,9 @@ impl Storage {
                 Ok(path) => Self::folder(&path),
                 Err(()) => Err(location(uri, "not a path of this machine")),
             },
-            Ok(url) if uri.contains("://") => Err(location(
-                uri,
-                &format!("`{}` is not supported, use a folder or s3://", url.scheme()),
-            )),
+            Ok(url) if uri.contains("://") => {
+                Err(location(uri, &format!("`{}` is not supported, use a folder or s3://", url.scheme())))
+            }
             _ => Self::folder(FsPath::new(uri)),
         }
     }
@@ -91,14 +90,9 @@ impl Storage {
         let path = path.canonicalize()?;
         let base = Url::from_directory_path(&path)
             .map_err(|()| location(&path.display().to_string(), "not an absolute path"))?;
-        let prefix = Path::from_absolute_path(&path)
-            .map_err(|e| location(&path.display().to_string(), &e.to_string()))?;
-        Ok(Self {
-            base,
-            root: Arc::new(DurableFileSystem::default()),
-            prefix,
-            config: StorageConfig::default(),
-        })
+        let prefix =
+            Path::from_absolute_path(&path).map_err(|e| location(&path.display().to_string(), &e.to_string()))?;
+        Ok(Self { base, root: Arc::new(DurableFileSystem::default()), prefix, config: StorageConfig::default() })
     }
 
     fn bucket(mut url: Url, options: &LakeOptions) -> Result<Self, LakeError> {
@@ -110,14 +104,8 @@ impl Storage {
         }
         let config = StorageConfig::parse_options(options.settings())?;
         let root = logstore_for(&url, config.clone())?.root_object_store(None);
-        let prefix = Path::from_url_path(url.path())
-            .map_err(|e| location(url.as_str(), &e.to_string()))?;
-        Ok(Self {
-            base: url,
-            root,
-            prefix,
-            config,
-        })
+        let prefix = Path::from_url_path(url.path()).map_err(|e| location(url.as_str(), &e.to_string()))?;
+        Ok(Self { base: url, root, prefix, config })
     }
 
     /// The address under which a query engine registers [`Self::root`].
@@ -129,10 +117,7 @@ impl Storage {
 
     /// The log of the table `name`.
     pub(crate) fn log_store(&self, name: &str) -> Result<LogStoreRef, LakeError> {
-        let url = self
-            .base
-            .join(&format!("{name}/"))
-            .map_err(|e| location(name, &e.to_string()))?;
+        let url = self.base.join(&format!("{name}/")).map_err(|e| location(name, &e.to_string()))?;
         Ok(logstore_with(self.root.clone(), &url, self.config.clone())?)
     }
 
@@ -143,8 +128,5 @@ impl Storage {
 }
 
 fn location(uri: &str, reason: &str) -> LakeError {
-    LakeError::Location {
-        uri: uri.into(),
-        reason: reason.into(),
-    }
+    LakeError::Location { uri: uri.into(), reason: reason.into() }
 }

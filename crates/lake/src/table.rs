@@ -82,11 +82,7 @@ impl Table {
         }
         let before = loaded.as_ref().map_or(&[][..], |known| &known.snapshot.files);
         let files = read_files(&self.name, self.log.root_url(), &state, before)?;
-        let snapshot = Snapshot {
-            version,
-            schema: state.snapshot().arrow_schema(),
-            files,
-        };
+        let snapshot = Snapshot { version, schema: state.snapshot().arrow_schema(), files };
         *loaded = Some(Loaded { state, snapshot });
         Ok(())
     }
@@ -104,10 +100,7 @@ impl Table {
             }
             self.add_columns(&loaded, missing).await?;
         }
-        Err(LakeError::Contention {
-            table: self.name.clone(),
-            attempts: 8,
-        })
+        Err(LakeError::Contention { table: self.name.clone(), attempts: 8 })
     }
 
     async fn create(&self, schema: &Schema) -> Result<(), LakeError> {
@@ -135,11 +128,7 @@ impl Table {
         let columns = self.kernel_schema(&Schema::new(fields))?;
         let mut table = DeltaTable::new(self.log.clone());
         table.update_incremental(None).await?;
-        let added = table
-            .clone()
-            .add_columns()
-            .with_fields(columns.fields().cloned().collect::<Vec<_>>())
-            .await;
+        let added = table.clone().add_columns().with_fields(columns.fields().cloned().collect::<Vec<_>>()).await;
         match added {
             Ok(_) => Ok(()),
             // The caller looks again: another writer may have added the same columns.
@@ -165,16 +154,11 @@ impl Table {
     }
 
     fn kernel_schema(&self, schema: &Schema) -> Result<StructType, LakeError> {
-        schema
-            .try_into_kernel()
-            .map_err(|error: arrow::error::ArrowError| self.misfit(error.to_string()))
+        schema.try_into_kernel().map_err(|error: arrow::error::ArrowError| self.misfit(error.to_string()))
     }
 
     pub(crate) fn misfit(&self, reason: String) -> LakeError {
-        LakeError::Schema {
-            table: self.name.clone(),
-            reason,
-        }
+        LakeError::Schema { table: self.name.clone(), reason }
     }
 
     /// The columns of a data file: the table's without the partition's.

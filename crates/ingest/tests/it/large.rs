@@ -23,12 +23,8 @@ async fn a_large_file_of_lines_comes_in_pieces() {
     assert_eq!((report.records, report.rows_added), (total as u64, total as u64), "{report:?}");
     assert!(report.is_complete());
     assert_eq!(report.object_bytes, text.len() as u64);
-    let mut positions: Vec<usize> = setting
-        .column("cloudtrail", "origin_position")
-        .await
-        .iter()
-        .map(|p| p.parse().unwrap())
-        .collect();
+    let mut positions: Vec<usize> =
+        setting.column("cloudtrail", "origin_position").await.iter().map(|p| p.parse().unwrap()).collect();
     positions.sort_unstable();
     assert!(positions.iter().copied().eq(0..total));
     // The same compressed is the same.

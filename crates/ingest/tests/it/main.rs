@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can not go on is a test that fails")]
 
+mod bucket;
 mod corpora;
 mod folders;
 mod hostile;

@@ -31,11 +31,7 @@ pub struct CompactOptions {
 
 impl Default for CompactOptions {
     fn default() -> Self {
-        Self {
-            target_bytes: 256 << 20,
-            min_files: 1,
-            slice_bytes: 48 << 20,
-        }
+        Self { target_bytes: 256 << 20, min_files: 1, slice_bytes: 48 << 20 }
     }
 }
 
@@ -74,8 +70,7 @@ impl Lake {
             let (sources, bounds) = (round.clone(), MergeBounds::from(&options));
             let (job, handle) = (table.clone(), Handle::current());
             let schema = table.file_schema(&loaded.snapshot.schema);
-            let merged =
-                tokio::task::spawn_blocking(move || merge(&job, &schema, &sources, bounds, &handle)).await??;
+            let merged = tokio::task::spawn_blocking(move || merge(&job, &schema, &sources, bounds, &handle)).await??;
             report.rounds += 1;
             if swap(&table, &round, &merged.files, &options).await? {
                 report.count(&round, &merged.files, merged.rows);
@@ -117,8 +112,7 @@ fn plan_day(files: &[&DataFile], options: &CompactOptions) -> Vec<Vec<DataFile>>
     let mut chosen = fresh;
     let mut bytes: u64 = chosen.iter().map(|file| file.size).sum();
     // A compacted file is done again only with enough new beside it: each row is rewritten a few times, not every time.
-    let mut small: Vec<&DataFile> =
-        compacted.into_iter().filter(|file| file.size < options.target_bytes / 2).collect();
+    let mut small: Vec<&DataFile> = compacted.into_iter().filter(|file| file.size < options.target_bytes / 2).collect();
     small.sort_by_key(|file| file.size);
     for file in small {
         if file.size <= bytes.saturating_mul(4) {
@@ -154,12 +148,7 @@ fn is_compacted(file: &DataFile) -> bool {
 }
 
 /// Puts `new` in the place of `old`; `false` where some of `old` is no longer there.
-async fn swap(
-    table: &Arc<Table>,
-    old: &[DataFile],
-    new: &[Add],
-    options: &CompactOptions,
-) -> Result<bool, LakeError> {
+async fn swap(table: &Arc<Table>, old: &[DataFile], new: &[Add], options: &CompactOptions) -> Result<bool, LakeError> {
     let paths: HashSet<Arc<str>> = old.iter().map(|file| file.path.clone()).collect();
     for attempt in 0..ATTEMPTS {
         let loaded = table.refresh().await?.ok_or_else(|| LakeError::NoTable(table.name.clone()))?;

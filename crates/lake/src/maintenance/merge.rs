@@ -71,7 +71,8 @@ pub(super) fn merge(
     }
     places.sort_unstable();
     let slice = (bounds.slice_bytes / row_bytes(&sources, places.len())).clamp(1024, ROW_GROUP_ROWS);
-    let mut output = Output { table, schema, date, rows_left: places.len(), bounds, handle, open: None, done: Vec::new() };
+    let mut output =
+        Output { table, schema, date, rows_left: places.len(), bounds, handle, open: None, done: Vec::new() };
     for slice in places.chunks_mut(slice) {
         output.write(&sources, slice)?;
     }
@@ -85,12 +86,8 @@ async fn row_times(file: &OpenFile, sorted: bool) -> Result<Vec<i64>, LakeError>
     if !sorted {
         return Ok(vec![0; rows]);
     }
-    let mut batches = file.read(Selection {
-        mask: file.columns(&[TIME]),
-        groups: None,
-        rows: None,
-        batch_rows: 64 * 1024,
-    })?;
+    let mut batches =
+        file.read(Selection { mask: file.columns(&[TIME]), groups: None, rows: None, batch_rows: 64 * 1024 })?;
     let mut all = Vec::with_capacity(rows);
     while let Some(batch) = batches.try_next().await? {
         all.extend_from_slice(times(&batch, TIME)?.values());
@@ -188,10 +185,7 @@ async fn gather(sources: &[OpenFile], slice: &[Place], schema: &SchemaRef) -> Re
     Ok(Gathered { batches, order })
 }
 
-fn read_rows(
-    source: &OpenFile,
-    rows: &[u32],
-) -> Result<RowStream, LakeError> {
+fn read_rows(source: &OpenFile, rows: &[u32]) -> Result<RowStream, LakeError> {
     let mut groups = Vec::new();
     let mut selectors = Vec::new();
     let mut start = 0_usize;

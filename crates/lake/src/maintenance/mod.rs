@@ -20,12 +20,5 @@ use crate::table::Loaded;
 fn removals(loaded: &Loaded, paths: &HashSet<Arc<str>>, data_change: bool) -> Vec<Action> {
     let files = loaded.state.log_data();
     let removed = files.iter().filter(|file| paths.contains(file.path().as_ref()));
-    removed
-        .map(|file| {
-            Action::Remove(Remove {
-                deletion_vector: None,
-                ..file.remove_action(data_change)
-            })
-        })
-        .collect()
+    removed.map(|file| Action::Remove(Remove { deletion_vector: None, ..file.remove_action(data_change) })).collect()
 }

@@ -38,12 +38,8 @@ impl Lake {
             .map_err(|_| LakeError::Argument(format!("{oldest} is out of range")))?;
         for attempt in 0..ATTEMPTS {
             let loaded = table.refresh().await?.ok_or_else(|| LakeError::NoTable(table.name.clone()))?;
-            let old: Vec<&DataFile> = loaded
-                .snapshot
-                .files
-                .iter()
-                .filter(|file| file.event_date.is_some_and(|day| day < limit))
-                .collect();
+            let old: Vec<&DataFile> =
+                loaded.snapshot.files.iter().filter(|file| file.event_date.is_some_and(|day| day < limit)).collect();
             if old.is_empty() {
                 return Ok(RetainReport::default());
             }
@@ -51,9 +47,7 @@ impl Lake {
             let change = Change {
                 sequence: MAINTENANCE,
                 actions: removals(&loaded, &paths, true),
-                operation: DeltaOperation::Delete {
-                    predicate: Some(format!("{PARTITION} < date '{oldest}'")),
-                },
+                operation: DeltaOperation::Delete { predicate: Some(format!("{PARTITION} < date '{oldest}'")) },
                 metadata: HashMap::new(),
             };
             match commit(&table, &loaded, change).await? {

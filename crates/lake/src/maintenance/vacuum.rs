@@ -27,11 +27,7 @@ pub struct VacuumOptions {
 
 impl Default for VacuumOptions {
     fn default() -> Self {
-        Self {
-            retention: Duration::from_secs(7 * 24 * 3600),
-            dry_run: false,
-            now: None,
-        }
+        Self { retention: Duration::from_secs(7 * 24 * 3600), dry_run: false, now: None }
     }
 }
 
@@ -69,8 +65,8 @@ impl Lake {
             return Err(LakeError::NoTable(table.name.clone()));
         }
         let now = options.now.unwrap_or_else(Utc::now);
-        let retention = chrono::Duration::from_std(options.retention)
-            .map_err(|error| LakeError::Argument(error.to_string()))?;
+        let retention =
+            chrono::Duration::from_std(options.retention).map_err(|error| LakeError::Argument(error.to_string()))?;
         let mut loaded = DeltaTable::new(table.log.clone());
         loaded.update_incremental(None).await?;
         let (_, metrics) = loaded
@@ -118,6 +114,5 @@ fn sweep(folder: &Path, before: SystemTime, dry_run: bool) -> Result<Vec<String>
 
 fn is_staged(name: &std::ffi::OsStr) -> bool {
     let name = name.to_string_lossy();
-    name.rsplit_once('#')
-        .is_some_and(|(_, digits)| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+    name.rsplit_once('#').is_some_and(|(_, digits)| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
 }

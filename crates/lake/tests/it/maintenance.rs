@@ -44,7 +44,9 @@ async fn compaction_keeps_the_rows_and_sorts_them() {
         let rows = read(&lake, file).await;
         let times: Vec<i64> = rows
             .iter()
-            .flat_map(|r| r.column_by_name("event_time").unwrap().as_primitive::<TimestampMicrosecondType>().values().to_vec())
+            .flat_map(|r| {
+                r.column_by_name("event_time").unwrap().as_primitive::<TimestampMicrosecondType>().values().to_vec()
+            })
             .collect();
         assert!(times.is_sorted());
         assert_eq!(file.rows, Some(times.len() as u64));
@@ -58,7 +60,8 @@ async fn compaction_keeps_the_rows_and_sorts_them() {
     let known = lake.append("cloudtrail", vec![batch(&events(0..1, START, "y"))], Commit::default()).await.unwrap();
     assert_eq!((known.rows_added, known.duplicates), (0, 1));
     let elsewhere = open(folder.path());
-    let known = elsewhere.append("cloudtrail", vec![batch(&events(0..1, START, "y"))], Commit::default()).await.unwrap();
+    let known =
+        elsewhere.append("cloudtrail", vec![batch(&events(0..1, START, "y"))], Commit::default()).await.unwrap();
     assert_eq!((known.rows_added, known.duplicates), (0, 1));
 }
 

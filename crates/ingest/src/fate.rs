@@ -1,0 +1,188 @@
+//! What became of an object: in, partly in, bad, or no log at all. The content decides; where it is broken, the name tells
+//! whether it was meant to be a log.
+
+use event::compression::CompressionError;
+use event::{Limits, NotCloudTrail, ObjectError, ObjectOutcome, Reason, Rejected};
+use lake::{ObjectStatus, ObjectVersion, Quarantined};
+
+use crate::IngestError;
+use crate::discover::Source;
+
+/// An object that was read to its end.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) version: ObjectVersion,
+    pub(crate) sha256: String,
+    pub(crate) records: u64,
+    pub(crate) object_bytes: u64,
+    pub(crate) raw_bytes: u64,
+    pub(crate) ingest_time: i64,
+    pub(crate) fate: Fate,
+}
+
+/// What became of an object.
+#[derive(Debug)]
+pub(crate) enum Fate {
+    /// Decoded; these pieces of it were not.
+    Decoded(Vec<Quarantined>),
+    /// Nothing could be decoded.
+    Failed(Box<Quarantined>),
+    /// It is no log.
+    Skipped(&'static str),
+    /// It could not be read.
+    Unread(String),
+}
+
+impl Ended {
+    pub(crate) fn new(source: &Source, ingest_time: i64) -> Self {
+        Self {
+            version: source.version(),
+            sha256: String::new(),
+            records: 0,
+            object_bytes: 0,
+            raw_bytes: 0,
+            ingest_time,
+            fate: Fate::Decoded(Vec::new()),
+        }
+    }
+
+    pub(crate) fn status(&self) -> Option<ObjectStatus> {
+        match &self.fate {
+            Fate::Decoded(pieces) if pieces.is_empty() => Some(ObjectStatus::Done),
+            Fate::Decoded(_) => Some(ObjectStatus::Partial),
+            Fate::Failed(_) => Some(ObjectStatus::Failed),
+            Fate::Skipped(_) | Fate::Unread(_) => None,
+        }
+    }
+}
+
+/// An object of which nothing was taken: no log, or a bad one.
+pub(crate) fn refused(
+    ended: &mut Ended,
+    error: ObjectError,
+    content: &[u8],
+    limits: &Limits,
+) -> Result<(), IngestError> {
+    let message = error.to_string();
+    ended.fate = match error {
+        ObjectError::Batch(_) => return Err(error.into()),
+        ObjectError::Compression(CompressionError::TooLarge { .. }) => {
+            failed(ended, "too-large", &message, content, limits)
+        }
+        ObjectError::Compression(_) => failed(ended, "damaged", &message, content, limits),
+        ObjectError::NotCloudTrail(NotCloudTrail::NotJson) if claims_json(&ended.version.object) => {
+            failed(ended, "malformed", &message, content, limits)
+        }
+        ObjectError::NotCloudTrail(what) => Fate::Skipped(skip_reason(what)),
+    };
+    Ok(())
+}
+
+/// Records what was decoded. Text that is nothing but broken JSON is a bad log only if its name says it is a log.
+pub(crate) fn finish(ended: &mut Ended, outcome: ObjectOutcome, limits: &Limits, content: &[u8]) {
+    ended.records = outcome.records;
+    ended.raw_bytes = outcome.record_bytes;
+    ended.object_bytes = outcome.object_bytes;
+    let broken = |piece: &Rejected| matches!(piece.reason, Reason::Malformed | Reason::NotCloudTrail);
+    if outcome.records == 0 && outcome.rejected.iter().all(broken) && !claims_log(&ended.version.object) {
+        ended.fate = Fate::Skipped("not-a-log");
+        return;
+    }
+    if outcome.records == 0 && outcome.rejected.is_empty() && content.trim_ascii().is_empty() {
+        ended.fate = failed(ended, "empty", "the object is empty", content, limits);
+        return;
+    }
+    let origin = ended.version.object.clone();
+    let pieces = outcome.rejected.into_iter().map(|piece| Quarantined {
+        origin: origin.clone(),
+        position: piece.position,
+        offset: piece.offset,
+        reason: piece.reason.code().into(),
+        message: piece.message,
+        bytes: piece.bytes,
+        size: piece.size,
+        ingest_time: ended.ingest_time,
+    });
+    ended.fate = Fate::Decoded(pieces.collect());
+}
+
+pub(crate) fn failed(ended: &Ended, reason: &str, message: &str, content: &[u8], limits: &Limits) -> Fate {
+    Fate::Failed(Box::new(Quarantined {
+        origin: ended.version.object.clone(),
+        position: 0,
+        offset: 0,
+        reason: reason.into(),
+        message: message.into(),
+        bytes: content[..content.len().min(limits.rejected_bytes)].to_vec(),
+        size: ended.version.size,
+        ingest_time: ended.ingest_time,
+    }))
+}
+
+/// A piece of lines without a single record in an object that otherwise has them.
+pub(crate) fn foreign_piece(text: &[u8], what: &NotCloudTrail, limits: &Limits) -> ObjectOutcome {
+    ObjectOutcome {
+        object_bytes: text.len() as u64,
+        rejected: vec![Rejected {
+            position: 0,
+            offset: 0,
+            reason: Reason::NotCloudTrail,
+            message: what.to_string(),
+            bytes: text[..text.len().min(limits.rejected_bytes)].to_vec(),
+            size: text.len() as u64,
+        }],
+        ..ObjectOutcome::default()
+    }
+}
+
+fn skip_reason(what: NotCloudTrail) -> &'static str {
+    match what {
+        NotCloudTrail::Digest => "digest",
+        NotCloudTrail::Notification => "notification",
+        NotCloudTrail::OtherJson => "other-json",
+        NotCloudTrail::NotJson => "not-a-log",
+    }
+}
+
+fn has_ending(object: &str, endings: &[&str]) -> bool {
+    let name = object.to_ascii_lowercase();
+    let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
+    endings.iter().any(|ending| name.ends_with(ending))
+}
+
+/// The name promises JSON.
+fn claims_json(object: &str) -> bool {
+    has_ending(object, &[".json", ".jsonl", ".ndjson"])
+}
+
+/// The name does not promise anything but logs.
+fn claims_log(object: &str) -> bool {
+    let plain = object.rsplit('/').next().is_some_and(|name| !name.contains('.'));
+    claims_json(object)
+        || has_ending(object, &[".log"])
+        || object.ends_with(".gz")
+        || object.ends_with(".zst")
+        || (plain && object.starts_with("s3://"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_promise_logs_or_not() {
+        let check = |object: &str, json: bool, log: bool| {
+            assert_eq!((claims_json(object), claims_log(object)), (json, log), "{object}");
+        };
+        check("a/1_CloudTrail_us-east-1_20230710T1240Z_x.json.gz", true, true);
+        check("a/events.JSON", true, true);
+        check("a/events.ndjson.zst", true, true);
+        check("a/events.jsonl", true, true);
+        check("a/flow.log.gz", false, true);
+        check("a/syslog.log", false, true);
+        check("a/README.md", false, false);
+        check("a/LICENSE", false, false);
+        check("a/image.png", false, false);
+        check("s3://bucket/firehose-2024-01-01", false, true);
+    }
+}

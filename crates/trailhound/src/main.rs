@@ -11,6 +11,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Exit code of a query that is wrong: its diagnostics are on standard error.
 pub(crate) const EXIT_INVALID: u8 = 2;
 

@@ -50,7 +50,7 @@ impl Default for Options {
         Self {
             workers: std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
             object_bytes: 512 << 20,
-            commit_bytes: 40 << 20,
+            commit_bytes: 28 << 20,
             fetch_ahead: 16,
             storage: LakeOptions::default(),
             clock: || chrono::Utc::now().timestamp_micros(),

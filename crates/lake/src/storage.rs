@@ -34,7 +34,7 @@ impl Default for LakeOptions {
             endpoint_url: None,
             region: None,
             storage: HashMap::new(),
-            once_budget: 96 << 20,
+            once_budget: 64 << 20,
             encoders: std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
         }
     }

@@ -28,7 +28,7 @@ async fn killed_again_and_again() {
         setting.write(&format!("{file:03}.json.gz"), gzip(text.as_bytes()));
     }
     // Wherever the kills fall, the outcome has to be the same; spread, they fall into reading, staging and committing.
-    for delay in [20, 60, 90, 130, 180, 240, 310, 400, 700] {
+    for delay in [10, 20, 35, 50, 60, 75, 90, 110, 130, 150, 180, 200, 240, 270, 310, 350, 400, 450, 550, 700] {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "kill::child"])
             .env(CHILD, setting.folder.path())

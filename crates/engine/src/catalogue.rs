@@ -1,12 +1,16 @@
-//! The field catalogue as the query languages ask for it.
+//! The field catalogues as the query languages ask for them.
 
 use std::collections::BTreeSet;
 
-use event::{FieldType, Match, Naming, catalogue};
+use event::log_types::{ALL, LogType, Names};
+use event::{Catalogue, FieldType, Match, Naming, log_type, log_types};
 use query::pipeline::Type;
 use query::schema::{Dialect, Resolved, Schema};
 
-/// Answers names from the catalogue.
+/// The view across all log types.
+pub(crate) const ACROSS: &str = "all";
+
+/// Answers names from the catalogues.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Fields;
 
@@ -25,20 +29,34 @@ fn naming(dialect: Dialect) -> Naming {
     match dialect {
         Dialect::Spl => Naming::Splunk,
         Dialect::Sql => Naming::Sql,
+        Dialect::Sumo => Naming::Sumo,
+        Dialect::OpenSearch => Naming::Ecs,
+        Dialect::Insights | Dialect::FilterPattern | Dialect::Sigma => Naming::CloudTrail,
     }
 }
 
-/// What a name stands for: the language's own names first, then, for dotted names, those of ECS and OCSF as they are
-/// spelled there.
-pub(crate) fn named(naming: Naming, name: &str) -> Option<Match> {
-    let own = catalogue().resolve(naming, name);
-    let other = |naming| catalogue().resolve(naming, name).filter(|m| m.exact && m.field.column.is_some());
+/// A log type, or the view across them.
+pub(crate) fn known(table: &str) -> Option<&'static LogType> {
+    if table == ACROSS { Some(&ALL) } else { log_type(table) }
+}
+
+/// The catalogue of a table; tables about the lake itself have none.
+pub(crate) fn of(table: &str) -> Option<&'static Catalogue> {
+    known(table).map(LogType::catalogue)
+}
+
+/// What a name stands for in a table: the language's own names first, then, for dotted names, those of ECS and OCSF as they
+/// are spelled there.
+pub(crate) fn named(table: &str, naming: Naming, name: &str) -> Option<Match> {
+    let catalogue = of(table)?;
+    let own = catalogue.resolve(naming, name);
+    let other = |naming| catalogue.resolve(naming, name).filter(|m| m.exact && m.field.column.is_some());
     own.or_else(|| name.contains('.').then(|| other(Naming::Ecs).or_else(|| other(Naming::Ocsf))).flatten())
 }
 
 impl Schema for Fields {
-    fn resolve(&self, _table: &str, dialect: Dialect, name: &str) -> Option<Resolved> {
-        let found = named(naming(dialect), name)?;
+    fn resolve(&self, table: &str, dialect: Dialect, name: &str) -> Option<Resolved> {
+        let found = named(table, naming(dialect), name)?;
         let column = found.field.column?;
         let default = found.field.splunk_default.filter(|_| dialect == Dialect::Spl);
         Some(Resolved {
@@ -49,17 +67,109 @@ impl Schema for Fields {
         })
     }
 
-    fn names(&self, _table: &str, dialect: Dialect) -> Vec<String> {
-        catalogue().names(naming(dialect)).into_iter().map(str::to_owned).collect()
+    fn names(&self, table: &str, dialect: Dialect) -> Vec<String> {
+        let names = of(table).map(|catalogue| catalogue.names(naming(dialect))).unwrap_or_default();
+        names.into_iter().map(str::to_owned).collect()
+    }
+
+    fn tables(&self) -> Vec<String> {
+        log_types().iter().map(|log_type| log_type.id.to_owned()).chain([ACROSS.to_owned()]).collect()
+    }
+
+    fn tables_named(&self, dialect: Dialect, word: &str) -> Vec<String> {
+        let word = word.to_lowercase();
+        if word == ACROSS || ALL.names.sql_tables.contains(&word.as_str()) {
+            return vec![ACROSS.to_owned()];
+        }
+        let exact = log_types().iter().filter(|log_type| log_type.id == word || has(aliases(&log_type.names, dialect), &word));
+        let exact: Vec<String> = exact.map(|log_type| log_type.id.to_owned()).collect();
+        if !exact.is_empty() {
+            return exact;
+        }
+        let means = |log_type: &&&LogType| aliases(&log_type.names, dialect).iter().any(|alias| alike(alias, &word));
+        log_types().iter().filter(means).map(|log_type| log_type.id.to_owned()).collect()
     }
 }
 
-/// Every name of the catalogue in one naming, for completion.
+fn has(aliases: &[&str], word: &str) -> bool {
+    aliases.iter().any(|alias| alias.eq_ignore_ascii_case(word))
+}
+
+fn aliases(names: &Names, dialect: Dialect) -> &'static [&'static str] {
+    match dialect {
+        Dialect::Spl => names.sourcetypes,
+        Dialect::Sql => names.sql_tables,
+        Dialect::Sumo => names.source_categories,
+        Dialect::OpenSearch => names.indices,
+        Dialect::Sigma => names.sigma,
+        Dialect::Insights | Dialect::FilterPattern => names.log_groups,
+    }
+}
+
+/// Whether an alias and a word (lower case), either of which may hold `*`, mean each other.
+fn alike(alias: &str, word: &str) -> bool {
+    let alias = alias.to_lowercase();
+    glob(alias.as_bytes(), word.as_bytes()) || glob(word.as_bytes(), alias.as_bytes())
+}
+
+/// Whether `text` is what `pattern`, with `*` for anything, means. Linear in the pattern for each star.
+pub(crate) fn glob(pattern: &[u8], text: &[u8]) -> bool {
+    let (mut p, mut t) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while t < text.len() {
+        if p < pattern.len() && pattern[p] == b'*' {
+            star = Some((p + 1, t));
+            p += 1;
+        } else if p < pattern.len() && pattern[p] == text[t] {
+            p += 1;
+            t += 1;
+        } else if let Some((after, from)) = star {
+            p = after;
+            t = from + 1;
+            star = Some((after, from + 1));
+        } else {
+            return false;
+        }
+    }
+    pattern[p..].iter().all(|byte| *byte == b'*')
+}
+
+/// Every name of the catalogues, for completion.
 #[must_use]
 pub fn completions() -> Vec<&'static str> {
     let mut all = BTreeSet::new();
-    for naming in [Naming::Splunk, Naming::Sql] {
-        all.extend(catalogue().names(naming));
+    for log_type in log_types().iter().copied().chain([&ALL]) {
+        for naming in [Naming::Splunk, Naming::Sql] {
+            all.extend(log_type.catalogue().names(naming));
+        }
     }
     all.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_other_systems_name_tables() {
+        let check = |dialect, word: &str, wanted: &[&str]| {
+            assert_eq!(Fields.tables_named(dialect, word), wanted, "{word}");
+        };
+        check(Dialect::Spl, "aws:cloudtrail", &["cloudtrail"]);
+        check(Dialect::Sumo, "cm-core/CloudTrail", &["cloudtrail"]);
+        check(Dialect::Sql, "cloudtrail_logs_my_bucket", &["cloudtrail"]);
+        check(Dialect::OpenSearch, "log-aws-cloudtrail-2024-*", &["cloudtrail"]);
+        check(Dialect::Sigma, "cloudtrail", &["cloudtrail"]);
+        check(Dialect::Sql, "all_logs", &["all"]);
+        check(Dialect::Spl, "linux_secure", &[]);
+    }
+
+    #[test]
+    fn globs() {
+        for (pattern, text, wanted) in
+            [("*trail*", "cloudtrail_logs", true), ("a*c", "abd", false), ("*", "", true), ("a", "ab", false), ("a**b", "ab", true)]
+        {
+            assert_eq!(glob(pattern.as_bytes(), text.as_bytes()), wanted, "{pattern} {text}");
+        }
+    }
 }

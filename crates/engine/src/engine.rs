@@ -22,6 +22,7 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use futures::{StreamExt, stream};
 use lake::Lake;
 use query::diagnostic::Diagnostic;
+use query::language::Front;
 use query::span::Span;
 
 use crate::cooperate::Cooperate;
@@ -143,12 +144,23 @@ impl Engine {
         })
     }
 
-    /// One stored event by its id.
+    /// One stored event by its id, looked for in every log type's table, CloudTrail's first.
     ///
     /// # Errors
     /// [`ErrorKind::Internal`] of the store.
     pub async fn event(&self, id: &str) -> Result<Option<EventRecord>, QueryError> {
-        let text = format!("SELECT * FROM cloudtrail WHERE event_id = '{}' LIMIT 1", id.replace('\'', "''"));
+        for log_type in event::log_types() {
+            if self.lake.snapshot(log_type.id).await?.is_some()
+                && let Some(found) = self.event_in(log_type.id, id).await?
+            {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn event_in(&self, table: &str, id: &str) -> Result<Option<EventRecord>, QueryError> {
+        let text = format!("SELECT * FROM {table} WHERE event_id = '{}' LIMIT 1", id.replace('\'', "''"));
         let mut found = self.query(QueryRequest::new(Language::Sql, text)).await?;
         while let Some(batch) = found.batches.next().await {
             let mut line = Vec::new();
@@ -159,6 +171,7 @@ impl Engine {
             let mut columns: serde_json::Map<String, serde_json::Value> =
                 serde_json::from_slice(&line).map_err(|e| QueryError::new(ErrorKind::Internal, e.to_string()))?;
             let raw = columns.remove("raw").and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
+            columns.insert("log_type".to_owned(), table.into());
             return Ok(Some(EventRecord { columns, raw }));
         }
         Ok(None)
@@ -197,9 +210,10 @@ impl Engine {
     }
 
     async fn plan(&self, request: &QueryRequest, lookups: Lookups) -> Result<Planned, QueryError> {
-        match request.lang.settle(&request.text) {
-            Language::Sql => self.plan_sql(request).await,
-            _ => self.plan_spl(request, lookups).await,
+        let language = request.lang.settle(&request.text);
+        match query::language::front(language.as_str()) {
+            Some(front) => self.plan_front(front, language, request, lookups).await,
+            None => self.plan_sql(request).await,
         }
     }
 
@@ -227,9 +241,15 @@ impl Engine {
         LakeTables { lake: &self.lake, store: self.store.clone(), context, request, progress: Arc::clone(progress) }
     }
 
-    async fn plan_spl(&self, request: &QueryRequest, lookups: Lookups) -> Result<Planned, QueryError> {
+    async fn plan_front(
+        &self,
+        front: &Front,
+        language: Language,
+        request: &QueryRequest,
+        lookups: Lookups,
+    ) -> Result<Planned, QueryError> {
         let now = Utc::now().timestamp_micros();
-        let lowered = crate::spl::lower(request, now)?;
+        let lowered = crate::front::lower(front, request, now)?;
         let context = SessionContext::new_with_state(self.state.clone());
         let progress = Arc::new(Progress::default());
         let tables = self.sources(&context, request, &progress);
@@ -248,12 +268,16 @@ impl Engine {
         let mut diagnostics = lowered.diagnostics;
         diagnostics.extend(missing_lookups(&request.text, planner.missing.as_ref()));
         Ok(Planned {
-            language: Language::Spl,
+            language,
             kind: lowered.kind,
             frame,
             diagnostics,
             progress,
-            ast: lowered.ast,
+            // Only `explain` shows the tree.
+            ast: match lookups {
+                Lookups::MayLack => crate::front::ast(front, request, now),
+                Lookups::MustBe => serde_json::Value::Null,
+            },
             ir: lowered.ir,
         })
     }
@@ -281,9 +305,9 @@ impl Engine {
         let parsed = sql::parse(&request.text, &state)?;
         let progress = Arc::new(Progress::default());
         let tables = self.sources(&context, request, &progress);
-        let view = crate::plan::Tables::table(&tables, "cloudtrail", None, None).await?.into_view();
-        for name in sql::CLOUDTRAIL_NAMES {
-            context.register_table(name, Arc::clone(&view))?;
+        for (name, table) in &parsed.tables {
+            let view = crate::plan::Tables::table(&tables, table, None, None).await?.into_view();
+            context.register_table(name.as_str(), view)?;
         }
         self.register_others(&context, &tables, &request.text).await?;
         let ir = parsed.text.clone();

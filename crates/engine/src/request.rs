@@ -17,15 +17,43 @@ use crate::error::QueryError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
-    /// Told from the text: what begins as a statement (SELECT, WITH, a slip of SELECT, DROP, …) is SQL, all else SPL.
+    /// Told from the text.
     Auto,
     /// Splunk's search processing language.
     Spl,
     /// SQL as Athena and CloudTrail Lake users write it.
     Sql,
+    /// Sumo Logic.
+    Sumo,
+    /// CloudWatch Logs Insights.
+    Insights,
+    /// CloudWatch filter patterns.
+    Filter,
+    /// Lucene query strings.
+    Lucene,
+    /// The query language of Kibana and OpenSearch Dashboards.
+    Kql,
+    /// OpenSearch query DSL.
+    Dsl,
+    /// Sigma rules.
+    Sigma,
 }
 
 impl Language {
+    /// All that a query may be in, in the order in which they are offered.
+    pub const ALL: [Self; 10] = [
+        Self::Auto,
+        Self::Spl,
+        Self::Sumo,
+        Self::Sql,
+        Self::Insights,
+        Self::Filter,
+        Self::Lucene,
+        Self::Kql,
+        Self::Dsl,
+        Self::Sigma,
+    ];
+
     /// The name used on the wire and on the command line.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -33,16 +61,35 @@ impl Language {
             Self::Auto => "auto",
             Self::Spl => "spl",
             Self::Sql => "sql",
+            Self::Sumo => "sumo",
+            Self::Insights => "insights",
+            Self::Filter => "filter",
+            Self::Lucene => "lucene",
+            Self::Kql => "kql",
+            Self::Dsl => "dsl",
+            Self::Sigma => "sigma",
         }
     }
 
-    /// Decides `Auto` by the text; other values stay.
+    /// Decides `Auto` by the text; other values stay. What looks like nothing in particular is SPL.
     #[must_use]
     pub fn settle(self, text: &str) -> Self {
         if self != Self::Auto {
             return self;
         }
-        if crate::sql::reads_as_sql(text) { Self::Sql } else { Self::Spl }
+        if crate::sql::reads_as_sql(text) {
+            return Self::Sql;
+        }
+        let mut best = (0, Self::Spl);
+        for front in query::language::fronts() {
+            let likeness = (front.recognise)(text);
+            if likeness > best.0
+                && let Ok(language) = front.id.parse()
+            {
+                best = (likeness, language);
+            }
+        }
+        best.1
     }
 }
 
@@ -50,12 +97,10 @@ impl FromStr for Language {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "auto" => Ok(Self::Auto),
-            "spl" => Ok(Self::Spl),
-            "sql" => Ok(Self::Sql),
-            other => Err(format!("unknown language `{other}`; there are: auto, spl, sql")),
-        }
+        Self::ALL.into_iter().find(|language| language.as_str() == text).ok_or_else(|| {
+            let all = Self::ALL.map(Self::as_str).join(", ");
+            format!("unknown language `{text}`; there are: {all}")
+        })
     }
 }
 

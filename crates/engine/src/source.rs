@@ -9,11 +9,13 @@ use arrow::array::RecordBatch;
 use datafusion::common::ScalarValue;
 use datafusion::dataframe::DataFrame;
 use datafusion::execution::object_store::ObjectStoreUrl;
-use datafusion::logical_expr::{Expr as Df, lit};
+use datafusion::logical_expr::{Expr as Df, cast, lit};
 use datafusion::prelude::SessionContext;
-use event::Naming;
+use event::log_types::ALL;
+use event::{LogType, Naming};
 use lake::Lake;
 
+use crate::catalogue::ACROSS;
 use crate::error::{ErrorKind, QueryError};
 use crate::functions::json;
 use crate::functions::matching::{Kind, against};
@@ -49,7 +51,7 @@ impl Tables for LakeTables<'_> {
             }
             filters.extend(from.map(|t| named("event_time").gt_eq(instant(t))));
             filters.extend(until.map(|t| named("event_time").lt(instant(t))));
-            filters.extend(self.request.filters.iter().map(condition).collect::<Result<Vec<_>, _>>()?);
+            filters.extend(self.request.filters.iter().map(|c| condition(name, c)).collect::<Result<Vec<_>, _>>()?);
             match filters.into_iter().reduce(Df::and) {
                 Some(all) => Ok(frame.filter(all)?),
                 None => Ok(frame),
@@ -60,20 +62,64 @@ impl Tables for LakeTables<'_> {
 
 impl LakeTables<'_> {
     async fn open(&self, name: &str) -> Result<DataFrame, QueryError> {
+        if name == ACROSS {
+            return self.across().await;
+        }
         match self.lake.snapshot(name).await? {
             Some(snapshot) => {
                 let budget = self.request.limits.scan_bytes;
                 let table = LogTable::new(snapshot, self.store.clone(), budget, Arc::clone(&self.progress));
                 Ok(self.context.read_table(Arc::new(table))?)
             }
-            None if name == "cloudtrail" => {
-                // A lake that has taken in nothing yet answers with no rows, not with an error.
-                let schema = viewed_schema(&event::cloudtrail_schema());
+            None => {
+                let log_type = event::log_type(name).ok_or_else(|| {
+                    QueryError::new(ErrorKind::NotFound, format!("there is no table `{name}` in the lake"))
+                })?;
+                // A log type of which nothing has come in yet answers with no rows, not with an error.
+                let schema = viewed_schema(&log_type.schema());
                 Ok(self.context.read_batch(RecordBatch::new_empty(Arc::new(schema)))?)
             }
-            None => Err(QueryError::new(ErrorKind::NotFound, format!("there is no table `{name}` in the lake"))),
         }
     }
+
+    /// The view across the log types: what each table has of the shared fields, one table after the other.
+    async fn across(&self) -> Result<DataFrame, QueryError> {
+        let mut all: Option<DataFrame> = None;
+        for log_type in event::log_types() {
+            if self.lake.snapshot(log_type.id).await?.is_none() {
+                continue;
+            }
+            let frame = Box::pin(self.open(log_type.id)).await?;
+            let shared = frame.clone().select(shared(log_type, &frame))?;
+            all = Some(match all {
+                Some(so_far) => so_far.union(shared)?,
+                None => shared,
+            });
+        }
+        match all {
+            Some(all) => Ok(all),
+            None => {
+                let schema = viewed_schema(&ALL.schema());
+                Ok(self.context.read_batch(RecordBatch::new_empty(Arc::new(schema)))?)
+            }
+        }
+    }
+}
+
+/// The fields of the view across the log types, out of one table.
+fn shared(log_type: &'static LogType, frame: &DataFrame) -> Vec<Df> {
+    let view = viewed_schema(&ALL.schema());
+    let filled = |common: &str| {
+        let fields = log_type.catalogue().fields().iter();
+        let mut columns = fields.filter(|field| field.common == Some(common)).filter_map(|field| field.column);
+        columns.find(|column| frame.schema().has_column_with_unqualified_name(column))
+    };
+    let value = |field: &arrow::datatypes::Field| match filled(field.name()) {
+        Some(column) => named(column),
+        None if field.name() == "log_type" => lit(ScalarValue::Utf8View(Some(log_type.id.to_owned()))),
+        None => cast(lit(ScalarValue::Null), field.data_type().clone()),
+    };
+    view.fields().iter().map(|field| value(field).alias(field.name())).collect()
 }
 
 fn instant(micros: i64) -> Df {
@@ -82,10 +128,10 @@ fn instant(micros: i64) -> Df {
 
 /// A condition of the filter bar. Values compare exactly; `*` is a wildcard; the word for "absent" of Splunk's add-on
 /// (`success` as errorCode) is understood as there.
-fn condition(c: &Condition) -> Result<Df, QueryError> {
-    let found = crate::catalogue::named(Naming::Splunk, &c.field);
+fn condition(table: &str, c: &Condition) -> Result<Df, QueryError> {
+    let found = crate::catalogue::named(table, Naming::Splunk, &c.field);
     let value = match found.and_then(|m| m.field.column) {
-        Some(column) => to_text_column(column),
+        Some(column) => to_text_column(table, column),
         None => json::path(named("raw"), json::parse(found.and_then(|m| m.field.path).unwrap_or(&c.field))),
     };
     let default = found.and_then(|m| m.field.splunk_default);
@@ -114,7 +160,8 @@ fn equals(value: Df, wanted: &str) -> Result<Df, QueryError> {
     })
 }
 
-fn to_text_column(column: &str) -> Df {
-    let text = event::catalogue().column(column).is_none_or(|f| f.ty == event::FieldType::Text);
+fn to_text_column(table: &str, column: &str) -> Df {
+    let field = crate::catalogue::of(table).and_then(|catalogue| catalogue.column(column));
+    let text = field.is_none_or(|f| f.ty == event::FieldType::Text);
     if text { named(column) } else { to_text(named(column)) }
 }

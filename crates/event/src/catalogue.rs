@@ -1,16 +1,14 @@
-//! The field catalogue: one row a field, read from `fields/cloudtrail.tsv`. Every query language resolves its names here,
-//! the schema and the decoder are made from it, and so is the field reference of the product.
+//! The field catalogues: one table a log type, one row a field, read from `fields/<log type>.tsv`. Every query language
+//! resolves its names here, the schemas and the decoders are made from them, and so is the field reference of the product.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
 
+#[cfg(test)]
 const CLOUDTRAIL: &str = include_str!("../fields/cloudtrail.tsv");
-
-static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::parse(CLOUDTRAIL));
 
 /// The catalogue of the table `cloudtrail`.
 pub fn catalogue() -> &'static Catalogue {
-    &CATALOGUE
+    crate::log_types::cloudtrail::LOG_TYPE.catalogue()
 }
 
 /// Type of a field's value.
@@ -84,6 +82,8 @@ pub struct Field {
     pub sumo: Vec<&'static str>,
     /// What Splunk shows where the field is absent (`success` for errorCode).
     pub splunk_default: Option<&'static str>,
+    /// The field of the view `all` that the column fills.
+    pub common: Option<&'static str>,
     /// What the value tells an investigator, in English.
     pub en: &'static str,
     /// The same in Japanese.
@@ -142,7 +142,7 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    fn parse(table: &'static str) -> Self {
+    pub(crate) fn parse(table: &'static str) -> Self {
         let rows = table.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
         let fields: Vec<Field> = rows.skip(1).map(parse_row).collect();
         let mut catalogue = Self {
@@ -235,6 +235,7 @@ fn parse_row(line: &'static str) -> Field {
         splunk_default: optional(cell()),
         en: cell(),
         ja: cell(),
+        common: optional(cell()),
     }
 }
 
@@ -289,7 +290,7 @@ mod tests {
     #[test]
     fn every_row_is_whole() {
         for line in CLOUDTRAIL.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
-            assert_eq!(line.split('\t').count(), 11, "{line}");
+            assert_eq!(line.split('\t').count(), 12, "{line}");
         }
         for field in catalogue().fields() {
             assert!(field.column.is_some() || field.path.is_some(), "{field:?}");

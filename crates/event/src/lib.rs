@@ -11,9 +11,11 @@ pub mod compression;
 pub mod decode;
 mod escape;
 mod json;
+pub mod log_types;
 pub mod schema;
 pub mod time;
 
 pub use catalogue::{Catalogue, Field, FieldType, Match, Naming, catalogue};
 pub use decode::{Batcher, Limits, NotCloudTrail, ObjectError, ObjectOutcome, Reason, Rejected};
+pub use log_types::{LogType, log_type, log_types};
 pub use schema::cloudtrail_schema;

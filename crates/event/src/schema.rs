@@ -1,26 +1,27 @@
-//! The Arrow schema of the table `cloudtrail`, made from the catalogue. Enriched columns are part of it from the start, so
+//! The Arrow schema of a log type's table, made from its catalogue. Enriched columns are part of it from the start, so
 //! that a batch keeps its shape on the way from the decoder to the lake.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
-use crate::catalogue::{FieldType, catalogue};
+use crate::catalogue::{Catalogue, FieldType};
 
 /// Columns that every row has.
 const REQUIRED: [&str; 7] = ["event_time", "event_date", "event_id", "origin", "origin_position", "ingest_time", "raw"];
 
-static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
-    let fields: Vec<Field> = catalogue()
+/// The stored columns of a catalogue, in order; times are microseconds in UTC, text is `Utf8`.
+pub(crate) fn schema_of(catalogue: &Catalogue) -> SchemaRef {
+    let fields: Vec<Field> = catalogue
         .stored()
         .map(|(name, field)| Field::new(name, data_type(field.ty), !REQUIRED.contains(&name)))
         .collect();
     Arc::new(Schema::new(fields))
-});
+}
 
-/// The stored columns, in order; times are microseconds in UTC, text is `Utf8`.
+/// The schema of the table `cloudtrail`.
 pub fn cloudtrail_schema() -> SchemaRef {
-    Arc::clone(&SCHEMA)
+    crate::log_types::cloudtrail::LOG_TYPE.schema()
 }
 
 /// The Arrow type that a field is stored as.

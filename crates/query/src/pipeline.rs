@@ -483,6 +483,9 @@ pub enum Op {
         order: Vec<SortKey>,
         /// Rows of the frame before the current one, `None` = from the start; only with `order`.
         preceding: Option<u64>,
+        /// Only rows whose `order` value lies at most so many microseconds before the current row's; the order is then one
+        /// ascending Time, and `preceding` is none. Rows of the same instant are in the frame where `current` is true.
+        range: Option<i64>,
         /// Whether the current row is in its frame.
         current: bool,
         /// Aggregates.

@@ -10,7 +10,18 @@ pub enum Dialect {
     Spl,
     /// Athena / CloudTrail Lake / DataFusion SQL.
     Sql,
+    /// Sumo Logic: names that its apps parse out, then the record's paths.
+    Sumo,
+    /// CloudWatch Logs Insights: the record's paths, and the field names that it discovers in other logs.
+    Insights,
+    /// CloudWatch filter patterns: the record's paths.
+    FilterPattern,
+    /// OpenSearch (DSL, Lucene, KQL): ECS names, then OCSF ones, then the record's paths.
+    OpenSearch,
+    /// Sigma: the record's paths, then ECS names.
+    Sigma,
 }
+
 
 /// What a name stands for in a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,4 +43,37 @@ pub trait Schema {
 
     /// All names a user may type for `table`, for completion and "did you mean".
     fn names(&self, table: &str, dialect: Dialect) -> Vec<String>;
+
+    /// The tables of logs, by name: a table a log type, and `all`, the view across them.
+    fn tables(&self) -> Vec<String> {
+        vec!["cloudtrail".to_owned()]
+    }
+
+    /// The tables that a language's word for a kind of log means, `*` in it standing for anything: a Splunk sourcetype, a
+    /// Sumo source category, an index pattern of OpenSearch, a table of Athena, a service or category of a Sigma rule, a
+    /// log group of CloudWatch. Empty: the word says nothing. Our own table names are understood in every language.
+    fn tables_named(&self, dialect: Dialect, word: &str) -> Vec<String> {
+        let _ = dialect;
+        self.tables().into_iter().filter(|table| table == word).collect()
+    }
+}
+
+/// The table whose catalogue knows most of `fields`, for languages that never name a table; `default` where none knows
+/// more than it.
+pub fn table_knowing<'a>(
+    schema: &dyn Schema,
+    dialect: Dialect,
+    fields: impl IntoIterator<Item = &'a str>,
+    default: &str,
+) -> String {
+    let fields: Vec<&str> = fields.into_iter().collect();
+    let known = |table: &str| fields.iter().filter(|field| schema.resolve(table, dialect, field).is_some()).count();
+    let mut best = (known(default), default.to_owned());
+    for table in schema.tables().into_iter().filter(|table| table != "all") {
+        let count = known(&table);
+        if count > best.0 {
+            best = (count, table);
+        }
+    }
+    best.1
 }

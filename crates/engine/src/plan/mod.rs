@@ -116,8 +116,9 @@ impl Planner<'_> {
             Op::Aggregate { by, aggregates, keep_null } => {
                 aggregate::aggregate(self, frame, by, aggregates, *keep_null)
             }
-            Op::Window { by, order, preceding, current, aggregates } => {
-                window::window(self, frame, by, order, *preceding, *current, aggregates)
+            Op::Window { by, order, preceding, range, current, aggregates } => {
+                let reach = window::Reach { preceding: *preceding, range: *range, current: *current };
+                window::window(self, frame, by, order, reach, aggregates)
             }
             Op::Sort { keys, limit } => order::sort(self, frame, keys, *limit),
             Op::Limit { count, skip } => Ok(frame.limit(to_usize(*skip), Some(to_usize(*count)))?),

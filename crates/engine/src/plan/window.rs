@@ -1,5 +1,6 @@
 //! Aggregates beside each row: over the whole partition, or over the rows before in an order.
 
+use arrow::datatypes::IntervalMonthDayNano;
 use datafusion::dataframe::DataFrame;
 use datafusion::functions_aggregate as fns;
 use datafusion::logical_expr::expr::{WindowFunction, WindowFunctionDefinition};
@@ -14,23 +15,34 @@ use super::{Planner, to_usize};
 use crate::error::{ErrorKind, QueryError};
 use crate::functions::{call, list_type, lists};
 
-#[allow(clippy::too_many_arguments)]
+/// Which rows before the current one a window sees.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reach {
+    /// So many rows; none: from the start.
+    pub(super) preceding: Option<u64>,
+    /// Rows of so many microseconds before, instead.
+    pub(super) range: Option<i64>,
+    /// Whether the current row is seen too.
+    pub(super) current: bool,
+}
+
 pub(super) fn window(
     planner: &Planner<'_>,
     frame: DataFrame,
     by: &[Expr],
     order: &[SortKey],
-    preceding: Option<u64>,
-    current: bool,
+    reach: Reach,
     aggregates: &[Aggregate],
 ) -> Result<DataFrame, QueryError> {
-    let running = !order.is_empty() || preceding.is_some() || !current;
+    let running = !order.is_empty() || reach.preceding.is_some() || !reach.current;
     let frame = numbered(frame)?;
     let translator = planner.translator(&frame);
     let by = by.iter().map(|e| translator.expr(e)).collect::<Result<Vec<_>, _>>()?;
     let mut sorts = sort_exprs(planner, &frame, order)?;
-    sorts.push(named(SEQUENCE).sort(true, false));
-    let bounds = rows(running, preceding, current);
+    if reach.range.is_none() {
+        sorts.push(named(SEQUENCE).sort(true, false));
+    }
+    let bounds = frame_of(running, reach);
     let mut items: Vec<Df> = frame.schema().fields().iter().map(|f| named(f.name())).collect();
     for a in aggregates {
         let expr = one(&translator, a, &by, if running { sorts.clone() } else { Vec::new() }, bounds.clone())?;
@@ -43,7 +55,7 @@ pub(super) fn window(
     Ok(out.select(kept)?)
 }
 
-fn rows(running: bool, preceding: Option<u64>, current: bool) -> WindowFrame {
+fn frame_of(running: bool, reach: Reach) -> WindowFrame {
     let bound = |n: Option<u64>| ScalarValue::UInt64(n);
     if !running {
         return WindowFrame::new_bounds(
@@ -52,12 +64,22 @@ fn rows(running: bool, preceding: Option<u64>, current: bool) -> WindowFrame {
             WindowFrameBound::Following(bound(None)),
         );
     }
-    let end = if current { WindowFrameBound::CurrentRow } else { WindowFrameBound::Preceding(bound(Some(1))) };
-    WindowFrame::new_bounds(
-        WindowFrameUnits::Rows,
-        WindowFrameBound::Preceding(bound(preceding.map(|n| to_usize(n) as u64))),
-        end,
-    )
+    if let Some(micros) = reach.range {
+        let interval = |micros: i64| {
+            let nanos = IntervalMonthDayNano::new(0, 0, micros.saturating_mul(1000));
+            ScalarValue::IntervalMonthDayNano(Some(nanos))
+        };
+        let end =
+            if reach.current { WindowFrameBound::CurrentRow } else { WindowFrameBound::Preceding(interval(1)) };
+        return WindowFrame::new_bounds(
+            WindowFrameUnits::Range,
+            WindowFrameBound::Preceding(interval(micros)),
+            end,
+        );
+    }
+    let end = if reach.current { WindowFrameBound::CurrentRow } else { WindowFrameBound::Preceding(bound(Some(1))) };
+    let first = reach.preceding.map(|n| to_usize(n) as u64);
+    WindowFrame::new_bounds(WindowFrameUnits::Rows, WindowFrameBound::Preceding(bound(first)), end)
 }
 
 fn one(

@@ -4,6 +4,7 @@
 
 mod diagnose;
 mod names;
+mod tables;
 
 use datafusion::common::DataFusionError;
 use datafusion::execution::session_state::SessionState;
@@ -57,6 +58,8 @@ pub(crate) struct Parsed {
     statement: Statement,
     /// The statement as it will be planned.
     pub(crate) text: String,
+    /// The log tables that it reads: the name in the statement, our table.
+    pub(crate) tables: Vec<(String, String)>,
 }
 
 /// Reads one statement and resolves its names.
@@ -69,9 +72,10 @@ pub(crate) fn parse(text: &str, state: &SessionState) -> Result<Parsed, QueryErr
     if matches!(query.body.as_ref(), SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_) | SetExpr::Merge(_)) {
         return Err(not_a_query(text));
     }
+    let tables = tables::read(query);
     names::resolve(query);
     let text = statement.to_string();
-    Ok(Parsed { statement, text })
+    Ok(Parsed { statement, text, tables })
 }
 
 fn not_a_query(text: &str) -> QueryError {

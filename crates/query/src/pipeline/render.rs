@@ -67,7 +67,13 @@ fn render_op(op: &Op) -> String {
         Op::Rename { pairs } => format!("rename {}", list(pairs, |(from, to)| format!("{from} -> {to}"))),
         Op::FillNull { fields, value } => fill(fields.as_deref(), value),
         Op::Aggregate { by, aggregates, keep_null } => group(by, aggregates, *keep_null),
-        Op::Window { by, order, preceding, current, aggregates } => window(by, order, *preceding, *current, aggregates),
+        Op::Window { by, order, preceding, range, current, aggregates } => {
+            let frame = match range {
+                Some(micros) => format!("range {micros}us"),
+                None => preceding.map_or("rows all".to_owned(), |n| format!("rows {n}")),
+            };
+            window(by, order, &frame, *current, aggregates)
+        }
         Op::Sort { keys, limit } => {
             format!("sort {}{}", list(keys, key), limit.map_or(String::new(), |n| format!(" limit {n}")))
         }
@@ -103,14 +109,14 @@ fn group(by: &[Named], aggregates: &[Aggregate], keep_null: bool) -> String {
     text
 }
 
-fn window(by: &[Expr], order: &[SortKey], preceding: Option<u64>, current: bool, aggregates: &[Aggregate]) -> String {
+fn window(by: &[Expr], order: &[SortKey], frame: &str, current: bool, aggregates: &[Aggregate]) -> String {
     let mut text = format!("window {}", list(aggregates, aggregate));
     if !by.is_empty() {
         text += &format!(" by {}", list(by, render_expr));
     }
     if !order.is_empty() {
         text += &format!(" order {}", list(order, key));
-        text += &preceding.map_or(" rows all".to_owned(), |n| format!(" rows {n}"));
+        text += &format!(" {frame}");
         text += if current { " and current" } else { " before current" };
     }
     text

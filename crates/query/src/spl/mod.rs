@@ -18,6 +18,7 @@ mod names;
 mod parser;
 mod pattern;
 mod predicate;
+mod reference;
 mod scope;
 mod source;
 mod statistics;
@@ -37,42 +38,21 @@ pub use scope::Kind;
 pub use stats::{StatsFunction, all as stats_functions};
 pub use time::Zone;
 
-use crate::{
-    diagnostic::{Diagnostic, Severity},
-    pipeline::Pipeline,
-    schema::Schema,
+use crate::diagnostic::{Diagnostic, Severity};
+pub use crate::language::{Environment, Lowered};
+use crate::language::Front;
+use crate::schema::Dialect;
+
+/// SPL.
+pub const FRONT: Front = Front {
+    id: "spl",
+    title: "Splunk SPL",
+    dialect: Dialect::Spl,
+    lower,
+    ast: |text, env| serde_json::to_value(parse(text, env.macros).0).unwrap_or_default(),
+    recognise: |_| 1,
+    reference: reference::entries,
 };
-
-/// What a query's meaning depends on besides its text.
-pub struct Environment<'a> {
-    /// Names of the store.
-    pub schema: &'a dyn Schema,
-    /// The query's start, microseconds since the epoch.
-    pub now: i64,
-    /// The caller's lower time bound (microseconds), if any: decides the default span of `timechart`.
-    pub earliest: Option<i64>,
-    /// The caller's upper time bound (microseconds), if any.
-    pub latest: Option<i64>,
-    /// The user's search macros, by name and number of arguments.
-    pub macros: &'a dyn Fn(&str, usize) -> Option<Macro>,
-    /// The table that a search reads, `cloudtrail`.
-    pub default_table: &'a str,
-    /// Where days begin.
-    pub timezone: Zone,
-}
-
-/// A lowered query.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Lowered {
-    /// What to run.
-    pub pipeline: Pipeline,
-    /// Warnings; they travel with the rows.
-    pub diagnostics: Vec<Diagnostic>,
-    /// Names of the result's columns, in order, where they are known before it runs.
-    pub columns: Option<Vec<String>>,
-    /// Whether the rows are events.
-    pub kind: Kind,
-}
 
 /// Parses a query; errors and warnings stand beside what could be read of it.
 #[must_use]

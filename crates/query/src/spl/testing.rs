@@ -66,6 +66,7 @@ pub(crate) fn lower_in(zone: &str, query: &str) -> Result<Lowered, Vec<Diagnosti
         earliest: None,
         latest: None,
         macros: &|_, _| None,
+        parameters: &|_| None,
         default_table: "cloudtrail",
         timezone: Zone::parse(zone).unwrap_or(Zone::UTC),
     };

@@ -63,6 +63,7 @@ pub fn environment(macros: &dyn Fn(&str, usize) -> Option<Macro>) -> Environment
         earliest: None,
         latest: None,
         macros,
+        parameters: &|_| None,
         default_table: "cloudtrail",
         timezone: Zone::UTC,
     }

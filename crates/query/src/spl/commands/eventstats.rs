@@ -20,6 +20,7 @@ pub(super) const COMMAND: Command = Command {
             by,
             order: Vec::new(),
             preceding: None,
+            range: None,
             current: true,
             aggregates,
         });

@@ -1,0 +1,117 @@
+//! What the query languages have in common: what a query's meaning depends on, what lowering gives, and the list of
+//! languages. A language is one folder (or file) with a `FRONT` that says what it is called, how it is told from others,
+//! how it is lowered, and what its reference says; help, completion and the manual are made from that.
+
+use crate::diagnostic::Diagnostic;
+use crate::pipeline::Pipeline;
+use crate::schema::{Dialect, Schema};
+use crate::span::Span;
+pub use crate::spl::{Kind, Macro, Zone};
+use crate::{dsl, filter_pattern, insights, kql, lucene, sigma, spl, sumo};
+
+/// What a query's meaning depends on besides its text.
+pub struct Environment<'a> {
+    /// Names of the store.
+    pub schema: &'a dyn Schema,
+    /// The query's start, microseconds since the epoch.
+    pub now: i64,
+    /// The caller's lower time bound (microseconds), if any: decides the default width of time buckets.
+    pub earliest: Option<i64>,
+    /// The caller's upper time bound (microseconds), if any.
+    pub latest: Option<i64>,
+    /// The user's search macros, by name and number of arguments.
+    pub macros: &'a dyn Fn(&str, usize) -> Option<Macro>,
+    /// Values of template variables (`{{name}}` and `$$name` of Sumo Logic, `?` of SQL by number).
+    pub parameters: &'a dyn Fn(&str) -> Option<String>,
+    /// The table that a query reads where nothing in it says which, `cloudtrail`.
+    pub default_table: &'a str,
+    /// Where days begin.
+    pub timezone: Zone,
+}
+
+/// A lowered query.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lowered {
+    /// What to run.
+    pub pipeline: Pipeline,
+    /// Warnings; they travel with the rows.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Names of the result's columns, in order, where they are known before it runs.
+    pub columns: Option<Vec<String>>,
+    /// Whether the rows are events.
+    pub kind: Kind,
+}
+
+/// What an entry of a language's reference is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Part {
+    /// A command or operator of a pipeline.
+    Command,
+    /// A function of expressions.
+    Function,
+    /// An aggregate function.
+    Aggregate,
+    /// A modifier, keyword or form of the grammar.
+    Form,
+}
+
+/// An entry of a language's reference: the manual page, the help of the editor and the completion are made from it, and a
+/// test runs its example.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    /// What it is.
+    pub part: Part,
+    /// Its name as typed.
+    pub name: &'static str,
+    /// How it is written.
+    pub syntax: &'static str,
+    /// What it does, in one or two sentences.
+    pub help: &'static str,
+    /// A whole query that uses it; it lowers without an error. Empty: its page has none yet.
+    pub example: &'static str,
+}
+
+/// A query language.
+pub struct Front {
+    /// The name on the wire and on the command line.
+    pub id: &'static str,
+    /// As people call it.
+    pub title: &'static str,
+    /// Which of the catalogue's names it uses.
+    pub dialect: Dialect,
+    /// Lowers a query to the pipeline IR; the error is all that is wrong with it, warnings included.
+    pub lower: fn(&str, &Environment<'_>) -> Result<Lowered, Vec<Diagnostic>>,
+    /// The language's own tree as JSON, for `explain`; null where the text could not be read.
+    pub ast: fn(&str, &Environment<'_>) -> serde_json::Value,
+    /// How much a text looks like this language: 0 not at all, 100 nothing else could be meant.
+    pub recognise: fn(&str) -> u8,
+    /// The reference, commands first, sorted by name within a part.
+    pub reference: fn() -> Vec<Entry>,
+}
+
+/// The languages that lower to the pipeline, in the order in which they are offered.
+pub fn fronts() -> [&'static Front; 8] {
+    [
+        &spl::FRONT,
+        &sumo::FRONT,
+        &insights::FRONT,
+        &filter_pattern::FRONT,
+        &lucene::FRONT,
+        &kql::FRONT,
+        &dsl::FRONT,
+        &sigma::FRONT,
+    ]
+}
+
+/// The language of that id.
+#[must_use]
+pub fn front(id: &str) -> Option<&'static Front> {
+    fronts().into_iter().find(|front| front.id == id)
+}
+
+/// The answer of a language that does not lower anything yet.
+pub(crate) fn not_yet(id: &str, text: &str) -> Result<Lowered, Vec<Diagnostic>> {
+    let message = format!("{id} is not supported yet");
+    Err(vec![Diagnostic::error(&format!("{id}.not-yet"), message, Span::new(0, text.len()))])
+}

@@ -67,6 +67,11 @@ impl Schema for Fields {
         })
     }
 
+    fn path(&self, table: &str, dialect: Dialect, name: &str) -> Option<String> {
+        let found = named(table, naming(dialect), name)?;
+        found.field.path.filter(|_| found.field.column.is_none()).map(str::to_owned)
+    }
+
     fn names(&self, table: &str, dialect: Dialect) -> Vec<String> {
         let names = of(table).map(|catalogue| catalogue.names(naming(dialect))).unwrap_or_default();
         names.into_iter().map(str::to_owned).collect()

@@ -61,6 +61,9 @@ pub enum PathStep {
     Index(i64),
     /// Every element of an array: the path yields a list.
     Each,
+    /// Every element where the value is an array (of arrays, too), the value itself where it is not: dotted names of
+    /// OpenSearch and Sigma pass through arrays without saying so. The path yields a list.
+    Elements,
 }
 
 /// A typed expression with the characters it came from.

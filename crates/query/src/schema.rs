@@ -41,6 +41,12 @@ pub trait Schema {
     /// The column that `name` stands for in `table`; none: not a catalogue name, so a path into the raw record.
     fn resolve(&self, table: &str, dialect: Dialect, name: &str) -> Option<Resolved>;
 
+    /// The record path that a catalogue name without a column stands for, dotted; none: the name is no such name.
+    fn path(&self, table: &str, dialect: Dialect, name: &str) -> Option<String> {
+        let _ = (table, dialect, name);
+        None
+    }
+
     /// All names a user may type for `table`, for completion and "did you mean".
     fn names(&self, table: &str, dialect: Dialect) -> Vec<String>;
 

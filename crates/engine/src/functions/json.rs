@@ -39,7 +39,7 @@ impl Hash for JsonPath {
 
 impl JsonPath {
     fn many(&self) -> bool {
-        self.steps.contains(&PathStep::Each)
+        self.steps.iter().any(|step| matches!(step, PathStep::Each | PathStep::Elements))
     }
 }
 
@@ -97,6 +97,7 @@ pub(crate) fn render(steps: &[PathStep]) -> String {
             }
             PathStep::Index(i) => out.push_str(&format!("[{i}]")),
             PathStep::Each => out.push_str("{}"),
+            PathStep::Elements => out.push_str("[]"),
         }
     }
     out
@@ -141,17 +142,25 @@ pub(crate) fn all(json: &str, steps: &[PathStep]) -> Vec<String> {
 }
 
 fn collect(json: &str, steps: &[PathStep], out: &mut Vec<String>) {
-    let each = steps.iter().position(|s| *s == PathStep::Each);
-    let (before, after) = each.map_or((steps, None), |at| (&steps[..at], Some(&steps[at + 1..])));
+    let many = steps.iter().position(|s| matches!(s, PathStep::Each | PathStep::Elements));
+    let (before, after) = many.map_or((steps, None), |at| (&steps[..at], Some(&steps[at..])));
     let Some(raw) = descend(json, before) else { return };
     match after {
         None => out.extend(value_text(&raw)),
-        Some(rest) => {
+        Some([PathStep::Elements, rest @ ..]) if !is_array(&raw) => collect(&raw, rest, out),
+        Some([step, rest @ ..]) => {
+            // An array's elements may be arrays again, which `Elements` looks into, too.
+            let rest = if *step == PathStep::Elements { after.unwrap_or(rest) } else { rest };
             for item in sonic_rs::to_array_iter(raw.as_ref()).map_while(std::result::Result::ok) {
                 collect(item.as_raw_str(), rest, out);
             }
         }
+        Some([]) => {}
     }
+}
+
+fn is_array(raw: &str) -> bool {
+    raw.trim_start().starts_with('[')
 }
 
 /// The JSON text of the value at steps without `Each`.
@@ -169,7 +178,7 @@ fn descend<'a>(json: &'a str, steps: &[PathStep]) -> Option<Cow<'a, str>> {
                 nodes.push(PointerNode::Index(usize::try_from(count + i).ok()?));
                 current = Cow::Owned(array);
             }
-            PathStep::Each => return None,
+            PathStep::Each | PathStep::Elements => return None,
         }
     }
     if nodes.is_empty() {
@@ -225,5 +234,18 @@ mod tests {
         }
         assert_eq!(all(json, &parse("l{}.i")), ["p", "q"]);
         assert_eq!(all("not json", &parse("l{}.i")), Vec::<String>::new());
+        let through = |path: &str| -> Vec<PathStep> {
+            path.split('.').flat_map(|key| [PathStep::Key(key.to_owned()), PathStep::Elements]).collect()
+        };
+        for (path, want) in [
+            ("l.i", vec!["p", "q"]),
+            ("a.b", vec!["x\"y"]),
+            ("a.o.k", vec!["1", "2"]),
+            ("a.z", vec![]),
+            ("a.missing.k", vec![]),
+        ] {
+            assert_eq!(all(json, &through(path)), want, "{path}");
+        }
+        assert_eq!(all(r#"{"m":[[{"k":1}],{"k":[2]}]}"#, &through("m.k")), ["1", "2"]);
     }
 }

@@ -267,6 +267,7 @@ fn path(steps: &[PathStep]) -> String {
             PathStep::Key(name) => text += &format!(".{name}"),
             PathStep::Index(index) => text += &format!("[{index}]"),
             PathStep::Each => text += "[*]",
+            PathStep::Elements => text += "[]",
         }
     }
     text

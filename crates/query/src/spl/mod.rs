@@ -5,7 +5,7 @@
 //! queries get it wrong and still mean one thing, that is done, with a warning.
 
 pub mod ast;
-mod build;
+pub(crate) mod build;
 mod commands;
 mod event;
 mod expr;
@@ -24,7 +24,7 @@ mod source;
 mod statistics;
 mod stats;
 mod subsearch;
-mod suggest;
+pub(crate) mod suggest;
 #[cfg(test)]
 mod testing;
 mod time;

@@ -86,7 +86,8 @@ impl Schema for Fields {
         if word == ACROSS || ALL.names.sql_tables.contains(&word.as_str()) {
             return vec![ACROSS.to_owned()];
         }
-        let exact = log_types().iter().filter(|log_type| log_type.id == word || has(aliases(&log_type.names, dialect), &word));
+        let exact =
+            log_types().iter().filter(|log_type| log_type.id == word || has(aliases(&log_type.names, dialect), &word));
         let exact: Vec<String> = exact.map(|log_type| log_type.id.to_owned()).collect();
         if !exact.is_empty() {
             return exact;
@@ -171,9 +172,13 @@ mod tests {
 
     #[test]
     fn globs() {
-        for (pattern, text, wanted) in
-            [("*trail*", "cloudtrail_logs", true), ("a*c", "abd", false), ("*", "", true), ("a", "ab", false), ("a**b", "ab", true)]
-        {
+        for (pattern, text, wanted) in [
+            ("*trail*", "cloudtrail_logs", true),
+            ("a*c", "abd", false),
+            ("*", "", true),
+            ("a", "ab", false),
+            ("a**b", "ab", true),
+        ] {
             assert_eq!(glob(pattern.as_bytes(), text.as_bytes()), wanted, "{pattern} {text}");
         }
     }

@@ -22,7 +22,6 @@ pub enum Dialect {
     Sigma,
 }
 
-
 /// What a name stands for in a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resolved {

@@ -69,13 +69,8 @@ fn frame_of(running: bool, reach: Reach) -> WindowFrame {
             let nanos = IntervalMonthDayNano::new(0, 0, micros.saturating_mul(1000));
             ScalarValue::IntervalMonthDayNano(Some(nanos))
         };
-        let end =
-            if reach.current { WindowFrameBound::CurrentRow } else { WindowFrameBound::Preceding(interval(1)) };
-        return WindowFrame::new_bounds(
-            WindowFrameUnits::Range,
-            WindowFrameBound::Preceding(interval(micros)),
-            end,
-        );
+        let end = if reach.current { WindowFrameBound::CurrentRow } else { WindowFrameBound::Preceding(interval(1)) };
+        return WindowFrame::new_bounds(WindowFrameUnits::Range, WindowFrameBound::Preceding(interval(micros)), end);
     }
     let end = if reach.current { WindowFrameBound::CurrentRow } else { WindowFrameBound::Preceding(bound(Some(1))) };
     let first = reach.preceding.map(|n| to_usize(n) as u64);

@@ -15,7 +15,14 @@ pub static LOG_TYPE: LogType = LogType {
     names: Names {
         sourcetypes: &["aws:cloudtrail", "aws:cloudtrail:*", "cloudtrail"],
         source_categories: &["*cloudtrail*"],
-        sql_tables: &["cloudtrail_logs", "cloudtrail_logs_*", "cloud_trail_logs", "aws_cloudtrail_log", "aws_cloudtrail_trail_event", "cloudtrail_*"],
+        sql_tables: &[
+            "cloudtrail_logs",
+            "cloudtrail_logs_*",
+            "cloud_trail_logs",
+            "aws_cloudtrail_log",
+            "aws_cloudtrail_trail_event",
+            "cloudtrail_*",
+        ],
         indices: &["log-aws-cloudtrail*", "logs-aws.cloudtrail*", "*cloudtrail*"],
         sigma: &["cloudtrail"],
         log_groups: &["*cloudtrail*"],

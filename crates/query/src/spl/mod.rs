@@ -39,8 +39,8 @@ pub use stats::{StatsFunction, all as stats_functions};
 pub use time::Zone;
 
 use crate::diagnostic::{Diagnostic, Severity};
-pub use crate::language::{Environment, Lowered};
 use crate::language::Front;
+pub use crate::language::{Environment, Lowered};
 use crate::schema::Dialect;
 
 /// SPL.

@@ -38,7 +38,14 @@ pub(super) const COMMAND: Command = Command {
             return Err(lowerer.error(diagnostic));
         }
         let preceding = window.map(|window| if current { window - 1 } else { window });
-        lowerer.window(aggregations, |aggregates| Op::Window { by, order, preceding, range: None, current, aggregates });
+        lowerer.window(aggregations, |aggregates| Op::Window {
+            by,
+            order,
+            preceding,
+            range: None,
+            current,
+            aggregates,
+        });
         Ok(())
     },
 };

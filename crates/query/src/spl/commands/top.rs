@@ -90,7 +90,14 @@ fn add_share(lowerer: &mut Lowerer<'_>, count: &str, percent: &str, by: Vec<Expr
         order: None,
         ty: Type::Int,
     };
-    lowerer.push(Op::Window { by, order: Vec::new(), preceding: None, range: None, current: true, aggregates: vec![sum] });
+    lowerer.push(Op::Window {
+        by,
+        order: Vec::new(),
+        preceding: None,
+        range: None,
+        current: true,
+        aggregates: vec![sum],
+    });
     let hundred = build::call(Func::Mul, vec![counted, build::float(100.0, span)], Type::Float, span);
     let share = build::call(Func::Div, vec![hundred, build::field(&total, Type::Int, span)], Type::Float, span);
     let rounded = build::call(Func::Round, vec![share, build::int(6, span)], Type::Float, span);

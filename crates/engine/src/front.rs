@@ -5,6 +5,7 @@ use query::language::{Environment, Front, Kind, Zone};
 use query::pipeline::Pipeline;
 
 use crate::catalogue::Fields;
+use crate::timeline;
 use crate::error::QueryError;
 use crate::request::{QueryRequest, ResultKind};
 
@@ -34,7 +35,11 @@ fn environment(request: &QueryRequest, now: i64) -> Environment<'static> {
 /// # Errors
 /// [`crate::ErrorKind::Invalid`] with everything that is wrong with the text.
 pub(crate) fn lower(front: &Front, request: &QueryRequest, now: i64) -> Result<Lowered, QueryError> {
-    let lowered = (front.lower)(&request.text, &environment(request, now)).map_err(QueryError::invalid)?;
+    let mut lowered = (front.lower)(&request.text, &environment(request, now)).map_err(QueryError::invalid)?;
+    if let (Some(width), Kind::Events) = (request.timeline, lowered.kind) {
+        timeline::over(&mut lowered.pipeline, width);
+        lowered.kind = Kind::Rows;
+    }
     Ok(Lowered {
         ir: query::pipeline::render(&lowered.pipeline),
         kind: match lowered.kind {

@@ -14,6 +14,7 @@ mod request;
 mod source;
 mod sql;
 mod table;
+mod timeline;
 mod times;
 
 pub use catalogue::{Fields, completions};

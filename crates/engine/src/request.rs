@@ -147,6 +147,9 @@ pub struct QueryRequest {
     pub limit: Option<u64>,
     /// Conditions beside the query.
     pub filters: Vec<Condition>,
+    /// Instead of a query's events, how many there are in each stretch of so many microseconds, by outcome. Without effect
+    /// on a query whose rows are no events.
+    pub timeline: Option<i64>,
     /// What it may cost.
     pub limits: Limits,
 }
@@ -162,6 +165,7 @@ impl QueryRequest {
             until: None,
             limit: None,
             filters: Vec::new(),
+            timeline: None,
             limits: Limits::default(),
         }
     }

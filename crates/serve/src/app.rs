@@ -16,7 +16,7 @@ use crate::page::Page;
 use crate::queue::Queue;
 use crate::routes::Readiness;
 use crate::state::{SessionPolicy, State};
-use crate::wire::{FieldEntry, GeoStatus, LanguageEntry};
+use crate::wire::{FieldEntry, GeoStatus, LanguageEntry, LogTypeEntry};
 
 /// What one query may cost, and how many run at a time.
 #[derive(Debug, Clone)]
@@ -138,6 +138,8 @@ pub struct Parts {
     pub fields: Vec<FieldEntry>,
     /// The query languages.
     pub languages: Vec<LanguageEntry>,
+    /// The log types.
+    pub log_types: Vec<LogTypeEntry>,
     /// The location data in use.
     pub geo: GeoStatus,
 }
@@ -150,6 +152,7 @@ pub struct App {
     pub(crate) lake: String,
     pub(crate) fields: Vec<FieldEntry>,
     pub(crate) languages: Vec<LanguageEntry>,
+    pub(crate) log_types: Vec<LogTypeEntry>,
     pub(crate) geo: GeoStatus,
     pub(crate) dashboards: Dashboards,
     pub(crate) page: Page,
@@ -175,6 +178,7 @@ impl App {
             state: parts.state,
             lake: parts.lake,
             fields: parts.fields,
+            log_types: parts.log_types,
             languages: parts.languages,
             geo: parts.geo,
             dashboards: Dashboards::embedded()?,

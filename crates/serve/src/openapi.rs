@@ -12,7 +12,7 @@ use crate::wire::{ErrorAnswer, QueryEnd, QueryMeta};
     paths(
         session::read, session::sign_in, session::sign_out,
         query::run, query::explain, events::read,
-        catalogue::dashboards, catalogue::dashboard, catalogue::fields, catalogue::languages, catalogue::openapi,
+        catalogue::dashboards, catalogue::dashboard, catalogue::fields, catalogue::log_types, catalogue::languages, catalogue::openapi,
         tokens::list, tokens::create, tokens::remove,
         health::status, health::alive, health::ready, health::metrics,
     ),

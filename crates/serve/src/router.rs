@@ -51,6 +51,7 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/v1/dashboards/{id}", Access::Caller),
     route("GET", "/api/v1/events/{id}", Access::Caller),
     route("GET", "/api/v1/fields", Access::Caller),
+    route("GET", "/api/v1/log-types", Access::Caller),
     route("GET", "/api/v1/languages", Access::Caller),
     route("GET", "/api/v1/status", Access::Caller),
     route("GET", "/api/v1/openapi.json", Access::Caller),
@@ -78,6 +79,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/v1/dashboards/{id}", get(catalogue::dashboard))
         .route("/api/v1/events/{id}", get(events::read))
         .route("/api/v1/fields", get(catalogue::fields))
+        .route("/api/v1/log-types", get(catalogue::log_types))
         .route("/api/v1/languages", get(catalogue::languages))
         .route("/api/v1/status", get(health::status))
         .route("/api/v1/openapi.json", get(catalogue::openapi))

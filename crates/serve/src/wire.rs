@@ -159,6 +159,11 @@ pub struct QueryRequest {
     /// Whether the rows are framed by a `_meta` and an `_end` line.
     #[serde(default)]
     pub meta: bool,
+    /// Count the query's events for each stretch of so many seconds instead of listing them, a column an outcome. Without
+    /// effect on a query whose rows are no events.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1)]
+    pub timeline: Option<u32>,
 }
 
 fn auto() -> String {
@@ -268,13 +273,16 @@ pub struct DashboardSummary {
 /// A field: what it means and what the languages call it.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct FieldEntry {
+    /// The log type's table, or `all` for the view across them.
+    #[serde(default)]
+    pub table: String,
     /// The stored column; none for paths that are read from the record.
     #[serde(default)]
     pub column: Option<String>,
     /// `text`, `int`, `float`, `bool`, `time` or `list`.
     #[serde(rename = "type")]
     pub ty: String,
-    /// The path in a CloudTrail record.
+    /// The field in the log's own documentation: a path in a CloudTrail record, a field of a flow log.
     #[serde(default)]
     pub cloudtrail: Option<String>,
     /// Elastic Common Schema.
@@ -289,6 +297,9 @@ pub struct FieldEntry {
     /// Name in Sumo Logic.
     #[serde(default)]
     pub sumo: Option<String>,
+    /// The field of the view `all` that it fills.
+    #[serde(default)]
+    pub common: Option<String>,
     /// What it means.
     pub meaning: Text,
 }
@@ -302,6 +313,9 @@ pub struct CommandEntry {
     pub syntax: String,
     /// What it does.
     pub help: String,
+    /// A whole query that uses it; empty where there is none.
+    #[serde(default)]
+    pub example: String,
 }
 
 /// A query language.
@@ -313,8 +327,28 @@ pub struct LanguageEntry {
     pub name: String,
     /// Its commands.
     pub commands: Vec<CommandEntry>,
-    /// Its functions.
+    /// Its functions, aggregates among them.
     pub functions: Vec<CommandEntry>,
+    /// Modifiers, keywords and forms of its grammar.
+    #[serde(default)]
+    pub forms: Vec<CommandEntry>,
+}
+
+/// A kind of log.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct LogTypeEntry {
+    /// Its table.
+    pub id: String,
+    /// As AWS calls it.
+    pub title: Text,
+    /// What it records, and where to switch it on.
+    pub about: Text,
+    /// Sourcetypes of Splunk's add-on that mean it.
+    pub sourcetypes: Vec<String>,
+    /// Tables of Athena and CloudTrail Lake that mean it.
+    pub sql_tables: Vec<String>,
+    /// Index patterns of OpenSearch that mean it.
+    pub indices: Vec<String>,
 }
 
 /// What a table holds.

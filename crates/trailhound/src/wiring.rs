@@ -7,9 +7,9 @@ use anyhow::Context;
 use chrono::DateTime;
 use engine::{Engine, EngineOptions, Locate, Place};
 use enrich::{Enricher, GeoDb, GeoSource};
-use event::{Field, FieldType, catalogue};
+use event::{Field, FieldType};
 use lake::{Lake, LakeOptions};
-use serve::wire::{CommandEntry, FieldEntry, GeoDatabase, GeoStatus, LanguageEntry, Text};
+use serve::wire::{CommandEntry, FieldEntry, GeoDatabase, GeoStatus, LanguageEntry, LogTypeEntry, Text};
 
 use crate::cli::{GeoArgs, LakeArgs};
 use crate::config::Settings;
@@ -112,8 +112,9 @@ fn type_name(ty: FieldType) -> &'static str {
     }
 }
 
-fn entry(field: &Field) -> FieldEntry {
+fn entry(table: &str, field: &Field) -> FieldEntry {
     FieldEntry {
+        table: table.to_owned(),
         column: field.column.map(str::to_owned),
         ty: type_name(field.ty).to_owned(),
         cloudtrail: field.path.map(str::to_owned),
@@ -121,29 +122,67 @@ fn entry(field: &Field) -> FieldEntry {
         ocsf: field.ocsf.first().map(|n| (*n).to_owned()),
         splunk: field.splunk.iter().map(|n| (*n).to_owned()).collect(),
         sumo: field.sumo.first().map(|n| (*n).to_owned()),
+        common: field.common.map(str::to_owned),
         meaning: Text { en: field.en.to_owned(), ja: field.ja.to_owned() },
     }
 }
 
-/// The field catalogue for the API.
+/// The field catalogues for the API: CloudTrail's first, the view across the log types last.
 pub(crate) fn fields() -> Vec<FieldEntry> {
-    catalogue().fields().iter().map(entry).collect()
+    let all = event::log_types().iter().copied().chain([&event::log_types::ALL]);
+    all.flat_map(|t| t.catalogue().fields().iter().map(|field| entry(t.id, field))).collect()
+}
+
+/// The log types for the API.
+pub(crate) fn log_types() -> Vec<LogTypeEntry> {
+    let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
+    let text = |text: event::log_types::Text| Text { en: text.en.to_owned(), ja: text.ja.to_owned() };
+    let one = |t: &&'static event::LogType| LogTypeEntry {
+        id: t.id.to_owned(),
+        title: text(t.title),
+        about: text(t.about),
+        sourcetypes: texts(t.names.sourcetypes),
+        sql_tables: texts(t.names.sql_tables),
+        indices: texts(t.names.indices),
+    };
+    event::log_types().iter().map(one).collect()
 }
 
 /// The query languages for the API.
 pub(crate) fn languages() -> Vec<LanguageEntry> {
-    let item = |name: &str, syntax: &str, help: &str| CommandEntry {
-        name: name.into(),
-        syntax: syntax.into(),
-        help: help.into(),
+    let mut all: Vec<LanguageEntry> = query::language::fronts().into_iter().map(language).collect();
+    let sql = LanguageEntry {
+        id: "sql".into(),
+        name: "SQL".into(),
+        commands: sql_keywords(),
+        functions: Vec::new(),
+        forms: Vec::new(),
     };
-    let commands = query::spl::commands().iter().map(|c| item(c.name, c.syntax, c.help)).collect();
-    let mut functions: Vec<_> = query::spl::functions().iter().map(|f| item(f.name, f.syntax, f.help)).collect();
-    functions.extend(query::spl::stats_functions().iter().map(|f| item(f.name, f.syntax, f.help)));
-    vec![
-        LanguageEntry { id: "spl".into(), name: "SPL".into(), commands, functions },
-        LanguageEntry { id: "sql".into(), name: "SQL".into(), commands: sql_keywords(), functions: Vec::new() },
-    ]
+    all.insert(1, sql);
+    all
+}
+
+fn language(front: &query::language::Front) -> LanguageEntry {
+    use query::language::Part;
+    let entries = (front.reference)();
+    let of = |parts: &[Part]| {
+        let wanted = entries.iter().filter(|entry| parts.contains(&entry.part));
+        wanted
+            .map(|entry| CommandEntry {
+                name: entry.name.into(),
+                syntax: entry.syntax.into(),
+                help: entry.help.into(),
+                example: entry.example.into(),
+            })
+            .collect()
+    };
+    LanguageEntry {
+        id: front.id.into(),
+        name: front.title.into(),
+        commands: of(&[Part::Command]),
+        functions: of(&[Part::Function, Part::Aggregate]),
+        forms: of(&[Part::Form]),
+    }
 }
 
 fn sql_keywords() -> Vec<CommandEntry> {
@@ -160,7 +199,12 @@ fn sql_keywords() -> Vec<CommandEntry> {
     ];
     WORDS
         .iter()
-        .map(|(word, help)| CommandEntry { name: (*word).into(), syntax: format!("{word} …"), help: (*help).into() })
+        .map(|(word, help)| CommandEntry {
+            name: (*word).into(),
+            syntax: format!("{word} …"),
+            help: (*help).into(),
+            example: String::new(),
+        })
         .collect()
 }
 

@@ -9,6 +9,7 @@ import type {
   Explanation,
   FieldEntry,
   LanguageEntry,
+  LogTypeEntry,
   QueryEnd,
   QueryMeta,
   QueryRequest,
@@ -65,6 +66,7 @@ export const getDashboards = (signal?: AbortSignal) => getJson<DashboardSummary[
 export const getDashboard = (id: string, signal?: AbortSignal) => getJson<DashboardFile>(`/dashboards/${encodeURIComponent(id)}`, signal);
 export const getEvent = (id: string, signal?: AbortSignal) => getJson<EventRecord>(`/events/${encodeURIComponent(id)}`, signal);
 export const getFields = (signal?: AbortSignal) => getJson<FieldEntry[]>("/fields", signal);
+export const getLogTypes = (signal?: AbortSignal) => getJson<LogTypeEntry[]>("/log-types", signal);
 export const getLanguages = (signal?: AbortSignal) => getJson<LanguageEntry[]>("/languages", signal);
 export const getStatus = (signal?: AbortSignal) => getJson<Status>("/status", signal);
 

@@ -16,6 +16,7 @@ export type DashboardSummary = Schemas["DashboardSummary"];
 export type EventRecord = Schemas["EventRecord"];
 export type FieldEntry = Schemas["FieldEntry"];
 export type LanguageEntry = Schemas["LanguageEntry"];
+export type LogTypeEntry = Schemas["LogTypeEntry"];
 export type Status = Schemas["Status"];
 
 /** A value of a result: times arrive as ISO 8601 text, multivalue fields as arrays. */

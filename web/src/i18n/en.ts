@@ -134,6 +134,7 @@ export const en = {
     timeout: "The query took longer than allowed. Choose a shorter time range, or add filters.",
   },
   search: {
+    auto: (name?: string) => (name ? `Auto: ${name}` : "Auto"),
     title: "Search",
     language: "Query language",
     query: "Query",
@@ -244,9 +245,11 @@ export const en = {
     columns: "Stored columns",
   },
   fields: {
+    logType: "Log type",
+    all: "All logs (shared fields)",
+    name: "Field",
     title: "Field reference",
-    intro:
-      "The fields of a CloudTrail event: what they mean, and what they are called elsewhere. Each of these names can be typed in a query.",
+    intro: "The fields of each log: what they mean, and what they are called elsewhere. Each of these names can be typed in a query.",
     filter: "Search fields",
     column: "Column",
     type: "Type",

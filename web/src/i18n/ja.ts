@@ -133,6 +133,7 @@ export const ja: Messages = {
     timeout: "クエリが制限時間を超えました。期間を短くするか、条件を追加してください。",
   },
   search: {
+    auto: (name?: string) => (name ? `自動: ${name}` : "自動"),
     title: "検索",
     language: "クエリ言語",
     query: "クエリ",
@@ -242,8 +243,11 @@ export const ja: Messages = {
     columns: "保存された列",
   },
   fields: {
+    logType: "ログの種類",
+    all: "すべてのログ(共通項目)",
+    name: "フィールド",
     title: "フィールド一覧",
-    intro: "CloudTrail イベントの各フィールドの意味と、他の製品や規格での名前です。どの名前もクエリで使えます。",
+    intro: "ログの種類ごとの各フィールドの意味と、他の製品や規格での名前です。どの名前もクエリで使えます。",
     filter: "フィールドを検索",
     column: "列",
     type: "型",

@@ -2,7 +2,7 @@
 import { useEffect, useMemo } from "react";
 
 import type { FieldEntry } from "../api/types";
-import { namesOf, useFields } from "../features/query/catalogue";
+import { namesOf, useFields, useLogTypes } from "../features/query/catalogue";
 import { ErrorMessage } from "../features/query/error-message";
 import { useSettings } from "../i18n";
 import { useLocation, useSetParams } from "../router";
@@ -16,14 +16,19 @@ const LOOK = [
 ] as const;
 
 export function FieldsView() {
-  const { m } = useSettings();
+  const { m, text } = useSettings();
   const { params } = useLocation();
   const setParams = useSetParams();
   const { value, error } = useFields();
+  const logTypes = useLogTypes().value ?? [];
   const wanted = params.get("find") ?? "";
+  const table = params.get("table") ?? "cloudtrail";
+  const about = logTypes.find(({ id }) => id === table)?.about;
   const find = (text: string) =>
     setParams((changed) => (text === "" ? changed.delete("find") : changed.set("find", text)), { replace: true });
-  const shown = useMemo(() => (value ?? []).filter((entry) => matches(entry, wanted)), [value, wanted]);
+  const choose = (id: string) =>
+    setParams((changed) => (id === "cloudtrail" ? changed.delete("table") : changed.set("table", id)), { replace: true });
+  const shown = useMemo(() => (value ?? []).filter((entry) => entry.table === table && matches(entry, wanted)), [value, table, wanted]);
   useEffect(() => {
     document.title = `${m.fields.title} – Trailhound`;
   }, [m]);
@@ -46,6 +51,14 @@ export function FieldsView() {
         ))}
       </ul>
       <div className="fields-tools">
+        <select className="select" aria-label={m.fields.logType} value={table} onChange={(event) => choose(event.target.value)}>
+          {logTypes.map(({ id, title }) => (
+            <option key={id} value={id}>
+              {text(title)}
+            </option>
+          ))}
+          <option value="all">{m.fields.all}</option>
+        </select>
         <input
           className="input"
           type="search"
@@ -58,6 +71,7 @@ export function FieldsView() {
           {value ? m.fields.count(shown.length) : m.states.loading}
         </span>
       </div>
+      {about && table !== "cloudtrail" && <p className="hint">{text(about)}</p>}
       {error && <ErrorMessage error={error} />}
       {value && (shown.length > 0 ? <FieldTable entries={shown} /> : <p className="message">{m.fields.none}</p>)}
     </div>
@@ -71,7 +85,7 @@ function FieldTable({ entries }: { entries: readonly FieldEntry[] }) {
       <table className="grid">
         <thead>
           <tr>
-            {["CloudTrail", m.fields.column, m.fields.meaning, "Splunk", "ECS", "OCSF", "Sumo", m.fields.type].map((heading) => (
+            {[m.fields.name, m.fields.column, m.fields.meaning, "Splunk", "ECS", "OCSF", "Sumo", m.fields.type].map((heading) => (
               <th key={heading} scope="col">
                 <span>{heading}</span>
               </th>

@@ -10,6 +10,7 @@ import { useRows } from "../features/query/use-rows";
 import { vocabularyOf } from "../features/search/completion";
 import { Examples } from "../features/search/examples";
 import { Explain } from "../features/search/explain";
+import { LANGUAGES } from "../features/search/languages";
 import { Histogram } from "../features/search/histogram";
 import { Results } from "../features/search/results";
 import { toUtf16 } from "../features/search/span";
@@ -25,17 +26,13 @@ import { useToast } from "../ui/toast";
 
 const Editor = lazy(() => import("../features/search/editor"));
 const ROW_LIMIT = 2000;
-const LANGUAGES = [
-  { id: "spl", name: "SPL" },
-  { id: "sql", name: "SQL" },
-];
 
 export function SearchView() {
   const { m, language: shownIn } = useSettings();
   const { params } = useLocation();
   const setParams = useSetParams();
   const asked = params.get("q") ?? "";
-  const lang = params.get("ql") ?? "spl";
+  const lang = params.get("ql") ?? "auto";
   const [text, setText] = useState(asked);
   const [nonce, setNonce] = useState(0);
   useEffect(() => setText(asked), [asked]);
@@ -45,18 +42,19 @@ export function SearchView() {
 
   const languages = useLanguages().value;
   const catalogue = useCatalogue();
+  const checked = useExplain(lang, text);
+  const told = useTold(lang, checked.explanation?.language);
   const vocabulary = useMemo(
     () =>
       vocabularyOf(
-        languages?.find(({ id }) => id === lang),
+        languages?.find(({ id }) => id === told),
         catalogue,
         shownIn,
       ),
-    [languages, catalogue, lang, shownIn],
+    [languages, catalogue, told, shownIn],
   );
   const request = asked.trim() === "" ? null : requestOf(lang, asked, readRange(params), readConditions(params), ROW_LIMIT);
   const rows = useRows(request, { nonce, progressive: true });
-  const checked = useExplain(lang, text);
   const diagnostics = useMemo(() => findingsFor(text, asked, checked, rows.error?.diagnostics), [text, asked, checked, rows.error]);
 
   const run = () => {
@@ -72,7 +70,7 @@ export function SearchView() {
     const { from, to } = toUtf16(text, diagnostic.span);
     setText(text.slice(0, from) + (diagnostic.suggestion ?? "") + text.slice(to));
   };
-  const showsEvents = lang === "spl" && rows.meta?.kind === "events" && rows.state !== "failed";
+  const showsEvents = request !== null && rows.meta?.kind === "events" && rows.state !== "failed";
   return (
     <>
       <FilterBar />
@@ -82,7 +80,7 @@ export function SearchView() {
           <Suspense fallback={<div className="editor placeholder" />}>
             <Editor
               value={text}
-              language={lang}
+              language={told}
               vocabulary={vocabulary}
               diagnostics={diagnostics}
               label={m.search.query}
@@ -96,6 +94,7 @@ export function SearchView() {
               {m.search.language}
             </label>
             <select id="query-language" className="select" value={lang} onChange={(event) => choose(event.target.value)}>
+              <option value="auto">{m.search.auto(languages?.find(({ id }) => id === told && lang === "auto")?.name)}</option>
               {(languages ?? LANGUAGES).map(({ id, name }) => (
                 <option key={id} value={id}>
                   {name}
@@ -132,11 +131,20 @@ export function SearchView() {
         {rows.state === "failed" && rows.error && (rows.error.diagnostics.length === 0 || text !== asked) && (
           <ErrorMessage error={rows.error} query={asked} onRetry={run} />
         )}
-        {showsEvents && <Histogram query={asked} nonce={nonce} />}
+        {showsEvents && <Histogram lang={lang} query={asked} nonce={nonce} />}
         {request !== null && rows.state !== "failed" && <Results rows={rows} />}
       </div>
     </>
   );
+}
+
+/** The language that a text is read in: the chosen one, or the one that the server told it for; it stays while the text is broken. */
+function useTold(lang: string, language: string | undefined): string {
+  const [told, setTold] = useState("spl");
+  useEffect(() => {
+    if (language) setTold(language);
+  }, [language]);
+  return lang === "auto" ? told : lang;
 }
 
 /** Findings of the run where they are about the text as it stands, else those of the check while typing. */

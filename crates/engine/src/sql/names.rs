@@ -46,7 +46,7 @@ fn typed_name(expr: &Expr) -> Option<String> {
 
 /// The stored column of a name, or nothing.
 fn column(name: &str) -> Option<&'static str> {
-    crate::catalogue::named(Naming::Sql, name)?.field.column
+    crate::catalogue::named("cloudtrail", Naming::Sql, name)?.field.column
 }
 
 /// Whether a name is a part of the record that is read out of its text, such as `requestParameters`.

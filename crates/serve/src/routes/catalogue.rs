@@ -11,7 +11,7 @@ use axum::response::IntoResponse;
 use super::part;
 use crate::app::App;
 use crate::error::ApiError;
-use crate::wire::{DashboardSummary, ErrorAnswer, FieldEntry, LanguageEntry, Refused};
+use crate::wire::{DashboardSummary, ErrorAnswer, FieldEntry, LanguageEntry, LogTypeEntry, Refused};
 
 /// The dashboards.
 #[utoipa::path(get, path = "/api/v1/dashboards", tag = "dashboards", responses(
@@ -38,6 +38,13 @@ pub(crate) async fn dashboard(
     (status = 200, description = "The field catalogue", body = Vec<FieldEntry>), Refused))]
 pub(crate) async fn fields(Shared(app): Shared<Arc<App>>) -> Json<Vec<FieldEntry>> {
     Json(app.fields.clone())
+}
+
+/// The kinds of logs, and what other systems call them.
+#[utoipa::path(get, path = "/api/v1/log-types", tag = "catalogue", responses(
+    (status = 200, description = "The log types, CloudTrail first", body = Vec<LogTypeEntry>), Refused))]
+pub(crate) async fn log_types(Shared(app): Shared<Arc<App>>) -> Json<Vec<LogTypeEntry>> {
+    Json(app.log_types.clone())
 }
 
 /// The query languages with their commands and functions.

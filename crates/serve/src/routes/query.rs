@@ -128,6 +128,7 @@ fn to_engine(app: &App, asked: &QueryRequest, limit: u64) -> Result<engine::Quer
         since: instant(app, "since", asked.since.as_deref())?,
         until: instant(app, "until", asked.until.as_deref())?,
         limit: Some(rows),
+        timeline: asked.timeline.map(|seconds| i64::from(seconds.max(1)) * 1_000_000),
         filters: asked.filters.iter().map(condition).collect::<Result<_, _>>()?,
         limits: Limits { deadline: app.config.query.deadline, scan_bytes: app.config.query.scan_bytes, rows },
     })

@@ -42,6 +42,7 @@ pub fn parts(backend: Arc<dyn Backend>, state: State) -> Parts {
         state,
         lake: "./data/lake".into(),
         fields: Vec::new(),
+        log_types: Vec::new(),
         languages: Vec::new(),
         geo: GeoStatus::default(),
     }

@@ -58,6 +58,7 @@ pub(crate) async fn serve(
         state,
         fields: wiring::fields(),
         languages: wiring::languages(),
+        log_types: wiring::log_types(),
         geo: wiring::geo_status(enricher),
     };
     let app = App::new(parts, config)?;

@@ -1,6 +1,6 @@
 /** The field catalogue as the page uses it: which names are filters, and what a field means. */
-import { getFields, getLanguages, getStatus } from "../../api/client";
-import type { FieldEntry, LanguageEntry, Status } from "../../api/types";
+import { getFields, getLanguages, getLogTypes, getStatus } from "../../api/client";
+import type { FieldEntry, LanguageEntry, LogTypeEntry, Status } from "../../api/types";
 import { useResource, type Resource } from "./use-resource";
 
 export interface Catalogue {
@@ -20,6 +20,7 @@ export function useCatalogue(): Catalogue {
 }
 
 export const useFields = (): Resource<FieldEntry[]> => useResource("fields", getFields);
+export const useLogTypes = (): Resource<LogTypeEntry[]> => useResource("log-types", getLogTypes);
 export const useLanguages = (): Resource<LanguageEntry[]> => useResource("languages", getLanguages);
 export const useStatus = (): Resource<Status> => useResource("status", getStatus);
 

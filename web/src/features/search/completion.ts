@@ -1,9 +1,10 @@
 /** What the editor offers while one types: commands after a pipe, else functions and fields. */
 import type { Completion, CompletionContext, CompletionResult } from "@codemirror/autocomplete";
 
-import type { LanguageEntry } from "../../api/types";
+import type { FieldEntry, LanguageEntry } from "../../api/types";
 import type { Language } from "../../i18n";
 import type { Catalogue } from "../query/catalogue";
+import { PIPES } from "./languages";
 
 export interface Vocabulary {
   commands: readonly Completion[];
@@ -14,13 +15,16 @@ export interface Vocabulary {
 export function vocabularyOf(entry: LanguageEntry | undefined, catalogue: Catalogue, language: Language): Vocabulary {
   return {
     commands: (entry?.commands ?? []).map(({ name, syntax, help }) => ({ label: name, type: "keyword", detail: syntax, info: help })),
-    functions: (entry?.functions ?? []).map(({ name, syntax, help }) => ({
-      label: name,
-      apply: `${name}(`,
-      type: "function",
-      detail: syntax,
-      info: help,
-    })),
+    functions: [
+      ...(entry?.functions ?? []).map(({ name, syntax, help }) => ({
+        label: name,
+        apply: `${name}(`,
+        type: "function",
+        detail: syntax,
+        info: help,
+      })),
+      ...(entry?.forms ?? []).map(({ name, syntax, help }) => ({ label: name, type: "keyword", detail: syntax, info: help })),
+    ],
     fields: fieldsOf(entry?.id ?? "spl", catalogue, language),
   };
 }
@@ -29,7 +33,7 @@ function fieldsOf(id: string, catalogue: Catalogue, language: Language): Complet
   const seen = new Set<string>();
   const offered: Completion[] = [];
   for (const entry of catalogue.entries) {
-    const names = id === "sql" ? [entry.column, entry.cloudtrail] : [entry.cloudtrail, ...(entry.splunk ?? []), entry.column];
+    const names = namesIn(id, entry);
     names.forEach((name, rank) => {
       if (!name || seen.has(name)) return;
       seen.add(name);
@@ -37,6 +41,26 @@ function fieldsOf(id: string, catalogue: Catalogue, language: Language): Complet
     });
   }
   return offered;
+}
+
+/** What a language calls a field, most usual first. */
+function namesIn(id: string, entry: FieldEntry): (string | null | undefined)[] {
+  switch (id) {
+    case "sql":
+      return [entry.column, entry.cloudtrail];
+    case "lucene":
+    case "kql":
+    case "dsl":
+      return [entry.ecs, entry.cloudtrail];
+    case "sumo":
+      return [entry.cloudtrail, entry.sumo];
+    case "insights":
+    case "filter":
+    case "sigma":
+      return [entry.cloudtrail];
+    default:
+      return [entry.cloudtrail, ...(entry.splunk ?? []), entry.column];
+  }
 }
 
 /** `vocabulary` is read at each call, so that it may arrive after the editor. */
@@ -47,8 +71,9 @@ export function completionSource(vocabulary: () => Vocabulary, id: () => string)
     const from = word?.from ?? context.pos;
     const before = context.state.sliceDoc(0, from).trimEnd();
     const { commands, functions, fields } = vocabulary();
-    const atCommand = id() === "spl" && before.endsWith("|");
-    const options = atCommand ? commands : id() === "spl" ? [...fields, ...functions] : [...commands, ...functions, ...fields];
+    const pipes = PIPES.has(id());
+    const atCommand = pipes && before.endsWith("|");
+    const options = atCommand ? commands : pipes ? [...fields, ...functions] : [...commands, ...functions, ...fields];
     return { from, options: [...options], validFor: /^[\w.{}]*$/ };
   };
 }

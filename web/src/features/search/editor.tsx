@@ -11,6 +11,7 @@ import { useEffect, useRef } from "react";
 
 import type { Diagnostic } from "../../api/types";
 import { completionSource, type Vocabulary } from "./completion";
+import { colouring } from "./languages";
 import { toUtf16 } from "./span";
 import { splLanguage } from "./spl-language";
 
@@ -65,7 +66,8 @@ export default function Editor(props: EditorProps) {
 const languageOf = new Compartment();
 
 function grammar(language: string): Extension {
-  return language === "sql" ? sql({ dialect: StandardSQL, upperCaseKeywords: true }).language : splLanguage;
+  if (language === "sql") return sql({ dialect: StandardSQL, upperCaseKeywords: true }).language;
+  return colouring(language) ?? splLanguage;
 }
 
 function extensionsOf(latest: { current: EditorProps }): Extension[] {

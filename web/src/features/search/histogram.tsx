@@ -13,8 +13,8 @@ import { columnsOf } from "../results/value";
 const TimeChart = lazy(() => import("../charts/time-chart").then((module) => ({ default: module.TimeChart })));
 const YEAR = 365 * 86400e3;
 
-/** `query` is SPL whose rows are events: it can be counted over time. */
-export function Histogram({ query, nonce }: { query: string; nonce: number }) {
+/** `query` finds events, in whatever language: the server counts them over time. */
+export function Histogram({ lang, query, nonce }: { lang: string; query: string; nonce: number }) {
   const { m } = useSettings();
   const { params } = useLocation();
   const setParams = useSetParams();
@@ -22,8 +22,8 @@ export function Histogram({ query, nonce }: { query: string; nonce: number }) {
   const range = readRange(params);
   const bounds = useMemo(() => boundsOf({ since: range.since, until: range.until }, Date.now()), [range.since, range.until, nonce]);
   const span = spanFor(Math.max(1000, bounds.until - (bounds.since ?? extent?.oldest ?? bounds.until - YEAR)));
-  const counted = `${query} | timechart span=${span.text} count BY action`;
-  const rows = useRows(requestOf("spl", counted, range, readConditions(params), 5000), { nonce });
+  const asked = requestOf(lang, query, range, readConditions(params), 5000);
+  const rows = useRows({ ...asked, timeline: Math.max(1, Math.round(span.ms / 1000)) }, { nonce });
   const zoom = useCallback(
     (from: number, to: number) =>
       setParams((changed) => writeRange(changed, { since: new Date(from).toISOString(), until: new Date(to).toISOString() })),

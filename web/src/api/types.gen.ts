@@ -13,6 +13,8 @@ export interface components {
         };
         /** @description A command or function of a language. */
         CommandEntry: {
+            /** @description A whole query that uses it; empty where there is none. */
+            example?: string;
             /** @description What it does. */
             help: string;
             /** @description Its name. */
@@ -87,10 +89,12 @@ export interface components {
         };
         /** @description A field: what it means and what the languages call it. */
         FieldEntry: {
-            /** @description The path in a CloudTrail record. */
+            /** @description The field in the log's own documentation: a path in a CloudTrail record, a field of a flow log. */
             cloudtrail?: string | null;
             /** @description The stored column; none for paths that are read from the record. */
             column?: string | null;
+            /** @description The field of the view `all` that it fills. */
+            common?: string | null;
             /** @description Elastic Common Schema. */
             ecs?: string | null;
             /** @description What it means. */
@@ -101,6 +105,8 @@ export interface components {
             splunk?: string[];
             /** @description Name in Sumo Logic. */
             sumo?: string | null;
+            /** @description The log type's table, or `all` for the view across them. */
+            table?: string;
             /** @description `text`, `int`, `float`, `bool`, `time` or `list`. */
             type: string;
         };
@@ -140,12 +146,29 @@ export interface components {
         LanguageEntry: {
             /** @description Its commands. */
             commands: components["schemas"]["CommandEntry"][];
-            /** @description Its functions. */
+            /** @description Modifiers, keywords and forms of its grammar. */
+            forms?: components["schemas"]["CommandEntry"][];
+            /** @description Its functions, aggregates among them. */
             functions: components["schemas"]["CommandEntry"][];
             /** @description For `lang`. */
             id: string;
             /** @description As people call it. */
             name: string;
+        };
+        /** @description A kind of log. */
+        LogTypeEntry: {
+            /** @description What it records, and where to switch it on. */
+            about: components["schemas"]["Text"];
+            /** @description Its table. */
+            id: string;
+            /** @description Index patterns of OpenSearch that mean it. */
+            indices: string[];
+            /** @description Sourcetypes of Splunk's add-on that mean it. */
+            sourcetypes: string[];
+            /** @description Tables of Athena and CloudTrail Lake that mean it. */
+            sql_tables: string[];
+            /** @description As AWS calls it. */
+            title: components["schemas"]["Text"];
         };
         /** @description The last line of an answer with `meta`, under the key `_end`. */
         QueryEnd: {
@@ -203,6 +226,12 @@ export interface components {
             query: string;
             /** @description Events at or after it: ISO 8601, or relative to now such as `-7d`. Bounds in the query itself win. */
             since?: string | null;
+            /**
+             * Format: int32
+             * @description Count the query's events for each stretch of so many seconds instead of listing them, a column an outcome. Without
+             *     effect on a query whose rows are no events.
+             */
+            timeline?: number | null;
             /** @description Events before it. */
             until?: string | null;
         };

@@ -5,9 +5,9 @@ use query::language::{Environment, Front, Kind, Zone};
 use query::pipeline::Pipeline;
 
 use crate::catalogue::Fields;
-use crate::timeline;
 use crate::error::QueryError;
 use crate::request::{QueryRequest, ResultKind};
+use crate::timeline;
 
 /// A lowered query with what errors show of it.
 pub(crate) struct Lowered {

@@ -18,11 +18,7 @@ pub(crate) fn over(pipeline: &mut Pipeline, width: i64) {
     let time = column("event_time", Type::Time, span);
     let width = width.max(1);
     let micros = Expr { kind: ExprKind::Literal(Literal::Int(width)), ty: Type::Int, span };
-    let bucket = Expr {
-        kind: ExprKind::Call { func: Func::BinTime, args: vec![time, micros] },
-        ty: Type::Time,
-        span,
-    };
+    let bucket = Expr { kind: ExprKind::Call { func: Func::BinTime, args: vec![time, micros] }, ty: Type::Time, span };
     pipeline.ops.push(Op::Aggregate {
         by: vec![
             Named { name: "_time".into(), expr: bucket },

@@ -26,6 +26,17 @@ pub struct Command {
     pub span: Span,
 }
 
+impl Command {
+    /// Its search expression, where it has one.
+    #[must_use]
+    pub fn as_search(&self) -> Option<&Search> {
+        match &self.body {
+            Body::Search(search) => Some(search),
+            _ => None,
+        }
+    }
+}
+
 /// The shapes of arguments.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -41,6 +41,11 @@ pub(crate) fn truth(value: bool, span: Span) -> Expr {
     literal(Literal::Bool(value), span)
 }
 
+/// Whether an expression is the constant true.
+pub(crate) fn is_truth(expr: &Expr) -> bool {
+    expr.kind == ExprKind::Literal(Literal::Bool(true))
+}
+
 pub(crate) fn null(span: Span) -> Expr {
     literal(Literal::Null, span)
 }

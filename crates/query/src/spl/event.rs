@@ -26,8 +26,35 @@ const SHOWN: &[&str] = &[
     "eventID",
 ];
 
+/// The same for the logs that are not CloudTrail's: those of these names that the table has.
+const SHOWN_OF_OTHERS: &[&str] = &[
+    "sourcetype",
+    "aws_account_id",
+    "region",
+    "action",
+    "user",
+    "src_ip",
+    "src_port",
+    "dest_ip",
+    "dest_port",
+    "transport",
+    "http_method",
+    "url",
+    "status",
+    "bytes",
+    "bytes_in",
+    "bytes_out",
+    "http_user_agent",
+    "query",
+    "signature",
+    "severity",
+    "object",
+    "desc",
+    "eventID",
+];
+
 /// What `values(*)` takes while rows are still events: the fields that tell events apart.
-pub(crate) const MAIN: &[&str] = &[
+const MAIN: &[&str] = &[
     "eventName",
     "eventSource",
     "awsRegion",
@@ -43,6 +70,14 @@ pub(crate) const MAIN: &[&str] = &[
     "requestParameters",
     "responseElements",
 ];
+
+/// The names that stand for the whole event where a wildcard asks for all.
+pub(crate) fn main_names(table: &str) -> &'static [&'static str] {
+    if table == CLOUDTRAIL { MAIN } else { SHOWN_OF_OTHERS }
+}
+
+/// The table whose events the lists above know by name.
+const CLOUDTRAIL: &str = "cloudtrail";
 
 /// The top members of a CloudTrail record: a dotted name below one of them is a path, not a spelling mistake.
 pub(crate) const ROOTS: &[&str] = &[
@@ -96,8 +131,13 @@ pub(crate) fn project(lowerer: &mut Lowerer<'_>) {
     let span = Span::default();
     let mut items: Vec<Named> = Vec::new();
     let made: Vec<Made> = lowerer.scope.fields.clone();
-    for name in ["_time"].iter().chain(SHOWN) {
+    let names = if lowerer.table == CLOUDTRAIL { SHOWN } else { SHOWN_OF_OTHERS };
+    for name in ["_time"].iter().chain(names) {
         if let Some(expr) = shown(lowerer, name, span) {
+            // Two of the names may stand for one column.
+            if items.iter().any(|item| item.expr.kind == expr.kind) {
+                continue;
+            }
             items.push(Named { name: (*name).to_owned(), expr });
         }
     }
@@ -128,6 +168,9 @@ pub(crate) fn shown(lowerer: &Lowerer<'_>, name: &str, span: Span) -> Option<Exp
         return Some(expr);
     }
     let env = lowerer.env;
-    let resolved = env.schema.resolve(env.default_table, Dialect::Spl, name)?;
+    let Some(resolved) = env.schema.resolve(&lowerer.table, Dialect::Spl, name) else {
+        // Every table has an identity for its rows.
+        return (name == "eventID").then(|| build::column("event_id", Type::Text, span));
+    };
     Some(build::column(&resolved.column, resolved.ty, span))
 }

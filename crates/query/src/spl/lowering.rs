@@ -6,6 +6,7 @@ use super::{
     ast::{Ast, Command, Word},
     build, commands, event, mentions,
     scope::{Base, Kind, Made, Scope},
+    tables,
 };
 use crate::{
     diagnostic::{Diagnostic, Severity},
@@ -25,6 +26,8 @@ const MOST_DIAGNOSTICS: usize = 100;
 /// A pipeline in the making.
 pub(crate) struct Lowerer<'e> {
     pub env: &'e Environment<'e>,
+    /// The table that events come from.
+    pub table: String,
     pub zone: Zone,
     pub scan: Scan,
     pub ops: Vec<Op>,
@@ -57,6 +60,7 @@ impl<'e> Lowerer<'e> {
         let source = Source::Events { table: env.default_table.to_owned() };
         let mut lowerer = Self {
             env,
+            table: env.default_table.to_owned(),
             zone: env.timezone,
             scan: Scan { source, earliest: None, latest: None, span },
             ops: Vec::new(),
@@ -73,7 +77,10 @@ impl<'e> Lowerer<'e> {
         lowerer
     }
 
-    fn commands(&mut self, commands: &[Command]) {
+    pub fn commands(&mut self, commands: &[Command]) {
+        if !self.started {
+            self.read(tables::choose(self.env, commands));
+        }
         for (index, command) in commands.iter().enumerate() {
             let wild = mentions::has_wildcard(command);
             self.mentioned = if wild { mentions::names(&commands[index + 1..]) } else { Default::default() };
@@ -83,6 +90,14 @@ impl<'e> Lowerer<'e> {
                 self.started = true;
             }
         }
+    }
+
+    /// Reads events of another table.
+    pub fn read(&mut self, table: String) {
+        if let Source::Events { table: read } = &mut self.scan.source {
+            read.clone_from(&table);
+        }
+        self.table = table;
     }
 
     /// Lowers a subsearch to a pipeline of its own, without the shape that a shown result gets.

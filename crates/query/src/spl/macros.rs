@@ -1,22 +1,46 @@
 //! Search macros: a call's name and arguments, the definitions that every installation of the add-on and of the
 //! security content has, and substitution.
 
+use std::collections::BTreeMap;
+
+use super::constant::{self, Value};
+
 /// A search macro's definition.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Macro {
     /// Names of its arguments.
     pub parameters: Vec<String>,
     /// What it stands for, with `$name$` for an argument.
     pub definition: String,
+    /// Whether the definition is an eval expression that gives the text (`iseval`).
+    pub computed: bool,
+    /// An eval expression that has to hold for the arguments, and what is said where it does not.
+    pub validation: Option<(String, String)>,
 }
 
 impl Macro {
     /// A macro of these parameters and this definition.
     #[must_use]
     pub fn new(parameters: &[&str], definition: &str) -> Self {
-        Self { parameters: parameters.iter().map(|&name| name.to_owned()).collect(), definition: definition.to_owned() }
+        let parameters = parameters.iter().map(|&name| name.to_owned()).collect();
+        Self { parameters, definition: definition.to_owned(), ..Self::default() }
     }
 }
+
+/// Why a macro call could not be expanded: a stable code, and a sentence for the user.
+pub(super) struct Failed {
+    pub code: &'static str,
+    pub message: String,
+}
+
+impl Failed {
+    fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+}
+
+/// Macros by name and number of arguments.
+pub type Macros = BTreeMap<(String, usize), Macro>;
 
 /// Macros that published CloudTrail searches take for granted: name, parameters, definition. A user's own wins.
 const BUILT_IN: &[(&str, &[&str], &str)] = &[
@@ -27,17 +51,51 @@ const BUILT_IN: &[(&str, &[&str], &str)] = &[
     ("security_content_summariesonly", &[], "summariesonly=false allow_old_summaries=true fillnull_value=null"),
 ];
 
-/// Expands one call, without its backticks; the error is a sentence for the user.
-pub(super) fn expand(call: &str, lookup: &dyn Fn(&str, usize) -> Option<Macro>) -> Result<String, String> {
-    let (name, args) = parse(call)?;
+/// Expands one call, without its backticks.
+pub(super) fn expand(call: &str, lookup: &dyn Fn(&str, usize) -> Option<Macro>) -> Result<String, Failed> {
+    let (name, args) = parse(call).map_err(|message| Failed::new("spl.unknown-macro", message))?;
     let found = lookup(name, args.len()).or_else(|| built_in(name, args.len()));
-    let Some(Macro { parameters, definition }) = found else {
-        return Err(match args.len() {
+    let Some(found) = found else {
+        let message = match args.len() {
             0 => format!("there is no macro `{name}`"),
             n => format!("there is no macro `{name}` with {n} argument{}", if n == 1 { "" } else { "s" }),
-        });
+        };
+        return Err(Failed::new("spl.unknown-macro", message));
     };
-    Ok(substitute(&definition, &parameters, &args))
+    if let Some((test, otherwise)) = &found.validation {
+        validate(name, &substitute(test, &found.parameters, &args), otherwise)?;
+    }
+    let text = substitute(&found.definition, &found.parameters, &args);
+    if found.computed { computed(name, &text) } else { Ok(text) }
+}
+
+/// Checks the arguments by the macro's own test: it is false, or a text that says what is wrong.
+fn validate(name: &str, test: &str, otherwise: &str) -> Result<(), Failed> {
+    let wrong = match constant::evaluate(test) {
+        Ok(Value::Bool(true) | Value::Null) => return Ok(()),
+        Ok(Value::Bool(false) | Value::Number(_)) => otherwise.to_owned(),
+        Ok(Value::Text(message)) => message,
+        Err(message) => {
+            let message = format!("the validation of the macro `{name}` cannot be computed: {message}");
+            return Err(Failed::new("spl.macro-definition", message));
+        }
+    };
+    Err(Failed::new("spl.macro-argument", format!("the macro `{name}` says: {wrong}")))
+}
+
+/// A macro whose definition is an expression: its text is the expression's value.
+fn computed(name: &str, expression: &str) -> Result<String, Failed> {
+    match constant::evaluate(expression) {
+        Ok(Value::Text(text)) => Ok(text),
+        Ok(_) => {
+            let message = format!("the macro `{name}` is computed (iseval), and its expression does not give a text");
+            Err(Failed::new("spl.macro-definition", message))
+        }
+        Err(reason) => {
+            let message = format!("the macro `{name}` is computed (iseval): {reason}");
+            Err(Failed::new("spl.macro-definition", message))
+        }
+    }
 }
 
 fn built_in(name: &str, arity: usize) -> Option<Macro> {

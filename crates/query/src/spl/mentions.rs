@@ -25,6 +25,13 @@ pub(crate) fn names(commands: &[Command]) -> BTreeSet<String> {
     names
 }
 
+/// The fields that a search expression names.
+pub(crate) fn of(search: &Search) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    of_search(search, &mut names);
+    names
+}
+
 /// Takes out what the commands make themselves.
 fn made(command: &Command, names: &mut BTreeSet<String>) {
     match &command.body {

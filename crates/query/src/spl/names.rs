@@ -47,7 +47,7 @@ impl Lowerer<'_> {
     }
 
     fn catalogue(&self, name: &str) -> Option<Resolved> {
-        self.env.schema.resolve(self.env.default_table, Dialect::Spl, name)
+        self.env.schema.resolve(&self.table, Dialect::Spl, name)
     }
 
     fn event_name(&mut self, name: &str, span: Span) -> Expr {
@@ -123,7 +123,7 @@ impl Lowerer<'_> {
         if name != root && event::ROOTS.contains(&root) {
             return;
         }
-        let known = self.env.schema.names(self.env.default_table, Dialect::Spl);
+        let known = self.env.schema.names(&self.table, Dialect::Spl);
         // The catalogue also names members of the record that no column holds.
         if known.iter().any(|known| known == name) {
             return;
@@ -159,9 +159,9 @@ impl Lowerer<'_> {
         let mut names: Vec<String> = self.scope.fields.iter().map(|made| made.name.clone()).collect();
         if self.scope.base == Base::Events {
             if pattern == "*" {
-                names.extend(event::MAIN.iter().map(|&name| name.to_owned()));
+                names.extend(event::main_names(&self.table).iter().map(|&name| name.to_owned()));
             } else {
-                let mut known = self.env.schema.names(self.env.default_table, Dialect::Spl);
+                let mut known = self.env.schema.names(&self.table, Dialect::Spl);
                 known.sort_unstable();
                 names.extend(known);
                 names.extend(pattern.strip_suffix(".*").filter(|root| event::ROOTS.contains(root)).map(str::to_owned));

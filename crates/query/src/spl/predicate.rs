@@ -3,20 +3,17 @@
 
 use super::{
     ast::{Comparison, Search, Word},
-    build, event,
+    build, datamodel, event,
     expr::compare,
     lowering::{Lower, Lowerer},
     scope::Base,
-    subsearch, wildcard,
+    subsearch, tables,
 };
 use crate::{
     diagnostic::Diagnostic,
     pipeline::{Expr, ExprKind, Func, Literal, Type},
     span::Span,
 };
-
-/// Sourcetypes under which CloudTrail arrives in Splunk.
-const SOURCETYPE: &str = "aws:cloudtrail";
 
 impl Lowerer<'_> {
     /// Filters by a search expression; time modifiers that hold for all of it become the scan's bounds.
@@ -128,12 +125,9 @@ impl Lowerer<'_> {
         let everything = Some(build::truth(true, span));
         Ok(match field.text.as_str() {
             "index" | "splunk_server" | "splunk_server_group" => everything,
-            "sourcetype" => Some(self.sourcetype(&value.text, span)),
-            "eventtype" | "tag" => {
-                let message = format!("`{}` is not known here; every event passes", field.text);
-                self.warning("spl.ignored-field", message, span);
-                everything
-            }
+            "sourcetype" => Some(self.sourcetype(value, span)),
+            "eventtype" => Some(self.eventtype(value, span)),
+            "tag" => Some(self.tag(value, span)?),
             "source" | "host" if !self.knows(&field.text) => everything,
             "earliest" | "latest" | "_index_earliest" | "_index_latest" => {
                 let name = if field.text.starts_with('_') { "_indextime" } else { "_time" };
@@ -147,20 +141,28 @@ impl Lowerer<'_> {
         })
     }
 
-    fn sourcetype(&mut self, value: &str, span: Span) -> Expr {
-        let wanted = value.to_ascii_lowercase();
-        if wildcard::matches(&wanted, SOURCETYPE) {
-            return build::truth(true, span);
+    /// An event type of the add-on says which log an event is of; what else it says is not known here.
+    fn eventtype(&mut self, value: &Word, span: Span) -> Expr {
+        match tables::of_eventtype(self.env, &value.text) {
+            Some(tables) => self.of_tables(&tables, span),
+            None => {
+                let message = format!("the event type `{}` is not known here; every event passes", value.text);
+                self.warning("spl.ignored-field", message, span);
+                build::truth(true, span)
+            }
         }
-        // Sites name their own inputs; `aws:cloudtrail:lake` is another format (OCSF).
-        if wanted.contains("cloudtrail") && !wanted.contains("lake") {
-            let message = format!("the sourcetype `{value}` is read as {SOURCETYPE}");
-            self.warning("spl.sourcetype", message, span);
-            return build::truth(true, span);
+    }
+
+    /// A tag of the Common Information Model is the condition of its data model.
+    fn tag(&mut self, value: &Word, span: Span) -> Lower<Expr> {
+        match datamodel::tagged(&value.text) {
+            Some(model) => datamodel::constraint(self, model, span),
+            None => {
+                let message = format!("the tag `{}` is not known here; every event passes", value.text);
+                self.warning("spl.ignored-field", message, span);
+                Ok(build::truth(true, span))
+            }
         }
-        let message = format!("no table holds the sourcetype `{value}`: nothing matches");
-        self.warning("spl.sourcetype", message, span);
-        build::truth(false, span)
     }
 
     /// A word or phrase anywhere in the record's text.

@@ -43,6 +43,11 @@ impl Source {
         (expansion.source, expansion.diagnostics)
     }
 
+    /// Text that the user did not type as it is; all of it points at `span`.
+    pub fn fixed(text: &str, span: Span) -> Self {
+        Self { text: text.to_owned(), pieces: vec![Piece { at: 0, from: span, verbatim: false }] }
+    }
+
     /// The user's characters that `start..end` of the expanded text came from.
     pub fn span(&self, start: usize, end: usize) -> Span {
         let last = if end > start { end - 1 } else { start };
@@ -156,9 +161,12 @@ impl Expansion<'_> {
                 self.text(&expanded, Some(span), depth + 1);
                 self.space(Span::new(span.end, span.end));
             }
-            Err(message) => {
-                let help = "define the macro, or write what it stands for";
-                self.diagnostics.push(Diagnostic::error("spl.unknown-macro", message, span).with_help(help));
+            Err(macros::Failed { code: code @ "spl.unknown-macro", message }) => {
+                let help = "define it in the macros file (`--macros`, in the form of Splunk's macros.conf), or write what it stands for";
+                self.diagnostics.push(Diagnostic::error(code, message, span).with_help(help));
+            }
+            Err(macros::Failed { code, message }) => {
+                self.diagnostics.push(Diagnostic::error(code, message, span));
             }
         }
         end + 1

@@ -1,7 +1,7 @@
 //! What the tables of cases in the commands' and functions' files are checked with: a schema of a few lines, and a
 //! fixed now (2018-07-26T21:08:28.5Z, a Thursday).
 
-use super::{Environment, Kind, Lowered, Zone, lower};
+use super::{Environment, Kind, Lowered, Macro, Zone, lower};
 use crate::{
     diagnostic::{self, Diagnostic, Severity},
     pipeline::{self, Type},
@@ -35,11 +35,35 @@ const NAMES: &[(&str, &str, Type)] = &[
     ("userName", "user_name", Type::Text),
 ];
 
-/// The test table's schema.
+/// Names of the other test tables: table, SPL name, column, type.
+const OTHERS: &[(&str, &str, &str, Type)] = &[
+    ("all", "sourcetype", "log_type", Type::Text),
+    ("all", "src_ip", "source_address", Type::Text),
+    ("elb", "src_ip", "client_ip", Type::Text),
+    ("vpc_flow", "action", "action", Type::Text),
+    ("vpc_flow", "dest_port", "destination_port", Type::Int),
+    ("vpc_flow", "src", "source_address", Type::Text),
+    ("vpc_flow", "src_ip", "source_address", Type::Text),
+];
+
+/// The sourcetypes of the test tables.
+const SOURCETYPES: &[(&str, &str)] = &[
+    ("aws:cloudtrail", "cloudtrail"),
+    ("aws:cloudtrail:custom", "cloudtrail"),
+    ("aws:cloudwatchlogs:vpcflow", "vpc_flow"),
+    ("aws:elb:accesslogs", "elb"),
+    ("vpc_flow", "vpc_flow"),
+];
+
+/// The test tables' schema.
 pub(crate) struct TestSchema;
 
 impl Schema for TestSchema {
-    fn resolve(&self, _table: &str, _dialect: Dialect, name: &str) -> Option<Resolved> {
+    fn resolve(&self, table: &str, _dialect: Dialect, name: &str) -> Option<Resolved> {
+        if table != "cloudtrail" {
+            let (.., column, ty) = OTHERS.iter().find(|(of, known, ..)| *of == table && *known == name)?;
+            return Some(Resolved { column: (*column).to_owned(), ty: *ty, default: None, spelled: None });
+        }
         let (known, column, ty) = NAMES
             .iter()
             .find(|(known, ..)| *known == name)
@@ -55,17 +79,43 @@ impl Schema for TestSchema {
     fn names(&self, _table: &str, _dialect: Dialect) -> Vec<String> {
         NAMES.iter().map(|(name, ..)| (*name).to_owned()).collect()
     }
+
+    fn tables(&self) -> Vec<String> {
+        ["cloudtrail", "elb", "vpc_flow", "all"].map(str::to_owned).to_vec()
+    }
+
+    fn tables_named(&self, _dialect: Dialect, word: &str) -> Vec<String> {
+        let word = word.to_lowercase();
+        let named = SOURCETYPES.iter().filter(|(sourcetype, _)| super::wildcard::matches(&word, sourcetype));
+        let tables: std::collections::BTreeSet<&str> = named.map(|(_, table)| *table).collect();
+        tables.into_iter().map(str::to_owned).collect()
+    }
 }
 
 const NOW: i64 = 1_532_639_308_500_000;
 
 pub(crate) fn lower_in(zone: &str, query: &str) -> Result<Lowered, Vec<Diagnostic>> {
+    lower_under(zone, &|_, _| None, query)
+}
+
+pub(crate) fn lower_with(
+    macros: &dyn Fn(&str, usize) -> Option<Macro>,
+    query: &str,
+) -> Result<Lowered, Vec<Diagnostic>> {
+    lower_under("UTC", macros, query)
+}
+
+fn lower_under(
+    zone: &str,
+    macros: &dyn Fn(&str, usize) -> Option<Macro>,
+    query: &str,
+) -> Result<Lowered, Vec<Diagnostic>> {
     let env = Environment {
         schema: &TestSchema,
         now: NOW,
         earliest: None,
         latest: None,
-        macros: &|_, _| None,
+        macros,
         parameters: &|_| None,
         default_table: "cloudtrail",
         timezone: Zone::parse(zone).unwrap_or(Zone::UTC),

@@ -10,7 +10,7 @@ use query::{
 use crate::schema;
 
 /// Queries of the corpus that lower without an error, as last measured.
-const ON_RECORD: usize = 156;
+const ON_RECORD: usize = 158;
 
 fn macros() -> BTreeMap<(String, usize), Macro> {
     let rows = schema::corpus("macros.jsonl").unwrap_or_default();

@@ -54,6 +54,15 @@ impl Schema for Names {
     fn names(&self, _table: &str, _dialect: Dialect) -> Vec<String> {
         NAMES.iter().map(|(name, _)| (*name).to_owned()).collect()
     }
+
+    fn tables(&self) -> Vec<String> {
+        ["cloudtrail", "vpc_flow", "guardduty", "elb", "all"].map(str::to_owned).to_vec()
+    }
+
+    fn tables_named(&self, _dialect: Dialect, word: &str) -> Vec<String> {
+        let named = [("aws:cloudtrail", "cloudtrail"), ("aws:cloudwatchlogs:vpcflow", "vpc_flow"), ("aws:elb:accesslogs", "elb")];
+        named.iter().filter(|(sourcetype, _)| *sourcetype == word).map(|(_, table)| (*table).to_owned()).collect()
+    }
 }
 
 pub fn environment(macros: &dyn Fn(&str, usize) -> Option<Macro>) -> Environment<'_> {

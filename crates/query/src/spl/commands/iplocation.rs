@@ -50,7 +50,7 @@ pub(super) const COMMAND: Command = Command {
 /// the address is not known, and detections compare with it.
 fn located(lowerer: &Lowerer<'_>, address: &Expr, attribute: &str, column: &str, ty: Type, span: Span) -> Expr {
     let own = matches!(&address.kind, ExprKind::Column(name) if name == "source_ip_address");
-    let stored = own.then(|| lowerer.env.schema.resolve(lowerer.env.default_table, Dialect::Spl, column)).flatten();
+    let stored = own.then(|| lowerer.env.schema.resolve(&lowerer.table, Dialect::Spl, column)).flatten();
     let value = match stored {
         Some(resolved) => build::column(&resolved.column, resolved.ty, span),
         None => {

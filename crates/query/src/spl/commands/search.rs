@@ -97,9 +97,9 @@ mod tests {
     #[test]
     fn splunks_own_fields_choose_the_table() {
         check("index=* sourcetype=aws:cloudtrail eventName=a", "filter eq_ignore_case(event_name, \"a\")");
-        check("sourcetype=aws:* source=x host=y", "");
-        check("sourcetype=aws:cloudwatchlogs:vpcflow", "filter false");
-        assert_eq!(codes("sourcetype=aws:cloudtrail:lake"), ["spl.sourcetype"]);
+        check("sourcetype=* source=x host=y", "");
+        check("sourcetype=aws:cloudwatchlogs:vpcflow", "scan vpc_flow");
+        assert_eq!(codes("sourcetype=corp:cloudtrail:raw"), ["spl.sourcetype"]);
         check("sourcetype!=aws:cloudtrail", "filter false");
     }
 

@@ -63,8 +63,8 @@ fn in_record(lowerer: &mut Lowerer<'_>, path: &Word) -> Expr {
         return member(raw, &path.text, path.span);
     }
     let env = lowerer.env;
-    match env.schema.resolve(env.default_table, Dialect::Spl, &path.text) {
-        Some(resolved) if path.text.contains('.') || event::MAIN.contains(&path.text.as_str()) => {
+    match env.schema.resolve(&lowerer.table, Dialect::Spl, &path.text) {
+        Some(resolved) if path.text.contains('.') || event::main_names(&lowerer.table).contains(&path.text.as_str()) => {
             build::column(&resolved.column, resolved.ty, path.span)
         }
         _ => build::path(build::steps(&path.text), Span::new(path.span.start, path.span.end)),

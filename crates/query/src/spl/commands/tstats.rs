@@ -1,14 +1,17 @@
 //! `tstats`: `stats` over an accelerated data model; here over the events that the model is made of.
 
+use std::collections::BTreeSet;
+
 use super::{Command, Grammar, statistics};
 use crate::{
-    diagnostic::Diagnostic,
     pipeline::Named,
     spl::{
         ast::{AggregationArgument, Search, Statistics, Word},
-        build,
+        datamodel::{self, Model},
         lowering::{Lower, Lowerer},
+        mentions,
         statistics::Settings,
+        tables,
     },
 };
 
@@ -22,28 +25,11 @@ const OPTIONS: &[&str] = &[
     "include_reduced_buckets",
 ];
 
-/// Data models that CloudTrail events are part of: name, the event names of its events as a search (none: all).
-const MODELS: &[(&str, Option<&[&str]>)] = &[
-    (
-        "Authentication",
-        Some(&[
-            "ConsoleLogin",
-            "AssumeRole*",
-            "GetSessionToken",
-            "GetFederationToken",
-            "SwitchRole",
-            "ExitRole",
-            "RenewRole",
-        ]),
-    ),
-    ("Change", None),
-];
-
 pub(super) const COMMAND: Command = Command {
     name: "tstats",
     aliases: &[],
     syntax: "tstats <function>(<field>) … from datamodel=<name> [where <search>] [by <field>, … [span=<width>]]",
-    help: "Statistics over the data models Authentication and Change, computed from the events.",
+    help: "Statistics over the data models of the Common Information Model, computed from the events.",
     example: "| tstats count from datamodel=Authentication where Authentication.action=failure by Authentication.user, _time span=1h",
     generating: true,
     grammar: Grammar::Statistics,
@@ -51,27 +37,39 @@ pub(super) const COMMAND: Command = Command {
         let mut statistics = statistics(command);
         let settings_of = statistics.clone();
         let settings = Settings::new(lowerer, &settings_of.settings, OPTIONS);
-        if lowerer.started || settings.truth("prestats") == Some(true) {
-            return lowerer.fail(
-                "spl.unsupported-option",
-                "`tstats` begins a search, without `prestats`",
-                command.name.span,
-            );
+        if lowerer.started {
+            return lowerer.fail("spl.not-first", "`tstats` begins a search", command.name.span);
         }
-        model(lowerer, &statistics, command.name.span)?;
-        if let Some(filter) = statistics.filter.take() {
-            lowerer.search(&renamed(filter))?;
+        let model = match &statistics.from {
+            Some(from) => Some(datamodel::find(lowerer, &from.value.text, from.value.span)?),
+            None => None,
+        };
+        let filter = statistics.filter.take().map(|filter| datamodel::renamed(model, filter));
+        match model {
+            Some(model) => {
+                datamodel::read(lowerer, model, command.name.span)?;
+                let used = used(model, &statistics, filter.as_ref());
+                datamodel::compute(lowerer, model, |name| used.contains(name), command.name.span)?;
+            }
+            None => lowerer.read(tables::choose_by(lowerer.env, &filter.iter().collect::<Vec<_>>())),
         }
-        let outputs: Vec<Word> = statistics.by.clone();
+        if let Some(filter) = &filter {
+            lowerer.search(filter)?;
+        }
+        if settings.truth("prestats") == Some(true) {
+            return before_statistics(lowerer, model, &statistics, command.name.span);
+        }
         for aggregation in &mut statistics.aggregations {
             if let Some(AggregationArgument::Field(word)) = &mut aggregation.argument {
-                word.text = bare(&word.text).to_owned();
+                let name = format!("{}({})", aggregation.function.text.to_ascii_lowercase(), word.text);
+                aggregation.name.get_or_insert(Word { text: name, ..word.clone() });
+                word.text = datamodel::bare(model, &word.text).to_owned();
             }
         }
         let aggregations = lowerer.aggregations(&statistics.aggregations, &[])?;
         let mut keys = Vec::new();
-        for word in &outputs {
-            let read = Word { text: bare(&word.text).to_owned(), ..word.clone() };
+        for word in &statistics.by {
+            let read = Word { text: datamodel::bare(model, &word.text).to_owned(), ..word.clone() };
             let mut expr = lowerer.field(&read);
             if read.text == "_time" {
                 expr = super::bin::binned(lowerer, expr, settings.get("span"), word.span)?;
@@ -85,65 +83,34 @@ pub(super) const COMMAND: Command = Command {
     },
 };
 
-/// Checks the data model, and keeps its events.
-fn model(lowerer: &mut Lowerer<'_>, statistics: &Statistics, span: crate::span::Span) -> Lower<()> {
-    let Some(from) = &statistics.from else { return Ok(()) };
-    let name = from.value.text.split('.').next().unwrap_or_default();
-    let Some((_, events)) = MODELS.iter().find(|(model, _)| model.eq_ignore_ascii_case(name)) else {
-        let message = format!("the data model `{name}` is not supported yet");
-        let diagnostic = Diagnostic::error("spl.unsupported-datamodel", message, from.value.span)
-            .with_help("`Authentication` and `Change` are");
-        return Err(lowerer.error(diagnostic));
-    };
-    match events {
-        Some(events) => {
-            let field = Word { text: "eventName".to_owned(), span, quoted: false };
-            let values = events.iter().map(|text| Word { text: (*text).to_owned(), span, quoted: false }).collect();
-            lowerer.search(&Search::In { field, values })
-        }
-        None => {
-            // Changes are what is not read-only.
-            let read_only = lowerer.name("readOnly", span);
-            let changes = build::not(build::is_true(crate::spl::expr::compare(
-                crate::spl::ast::Comparison::Eq,
-                read_only,
-                build::text("true", span),
-                span,
-            )));
-            lowerer.filter(changes);
-            Ok(())
+/// The events' own names of all fields that the command names.
+fn used(model: &Model, statistics: &Statistics, filter: Option<&Search>) -> BTreeSet<String> {
+    let mut words: Vec<String> = statistics.by.iter().map(|word| word.text.clone()).collect();
+    for aggregation in &statistics.aggregations {
+        if let Some(AggregationArgument::Field(word)) = &aggregation.argument {
+            words.push(word.text.clone());
         }
     }
+    words.extend(filter.map(mentions::of).unwrap_or_default());
+    words.iter().map(|word| datamodel::bare(Some(model), word).to_owned()).collect()
 }
 
-/// A model's field as the events name it: `All_Changes.Instance_Changes.image_id` is `image_id`.
-fn bare(name: &str) -> &str {
-    let mut rest = name;
-    while let Some((head, tail)) = rest.split_once('.') {
-        let object = head == "Authentication"
-            || head.starts_with("All_")
-            || head.ends_with("_Changes")
-            || head.ends_with("_Authentication");
-        if !object {
-            break;
-        }
-        rest = tail;
-    }
-    rest
-}
-
-fn renamed(search: Search) -> Search {
-    let rename = |field: Word| Word { text: bare(&field.text).to_owned(), ..field };
-    match search {
-        Search::And(terms) => Search::And(terms.into_iter().map(renamed).collect()),
-        Search::Or(terms) => Search::Or(terms.into_iter().map(renamed).collect()),
-        Search::Not(inner) => Search::Not(Box::new(renamed(*inner))),
-        Search::Compare { field, comparison, value, exact } => {
-            Search::Compare { field: rename(field), comparison, value, exact }
-        }
-        Search::In { field, values } => Search::In { field: rename(field), values },
-        other => other,
-    }
+/// `prestats=t` leaves the aggregation to the `stats`, `chart` or `timechart` that follows: it gets the events, with the
+/// model's names for their fields.
+fn before_statistics(
+    lowerer: &mut Lowerer<'_>,
+    model: Option<&Model>,
+    statistics: &Statistics,
+    span: crate::span::Span,
+) -> Lower<()> {
+    let Some(model) = model else { return Ok(()) };
+    let arguments = statistics.aggregations.iter().filter_map(|aggregation| match &aggregation.argument {
+        Some(AggregationArgument::Field(word)) => Some(word.text.clone()),
+        _ => None,
+    });
+    let names: Vec<String> = statistics.by.iter().map(|word| word.text.clone()).chain(arguments).collect();
+    datamodel::prefix(lowerer, model, names, span);
+    Ok(())
 }
 
 #[cfg(test)]
@@ -162,10 +129,27 @@ mod tests {
             ),
             "{ir}"
         );
-        assert_eq!(
-            codes("| tstats count from datamodel=Network_Traffic by All_Traffic.src"),
-            ["spl.unsupported-datamodel"]
-        );
+        assert_eq!(codes("| tstats count from datamodel=Endpoint by Processes.user"), ["spl.unsupported-datamodel"]);
+        assert_eq!(codes("| tstats count from datamodel=Chnage by x"), ["spl.unsupported-datamodel"]);
+        assert_eq!(columns("| tstats values(All_Changes.src) from datamodel=Change"), ["values(All_Changes.src)"]);
+        let ir = rendered("| tstats count from datamodel=Network_Traffic where All_Traffic.dest_port=22 by All_Traffic.src");
+        assert!(ir.starts_with("scan vpc_flow\nfilter destination_port = 22"), "{ir}");
         assert_eq!(columns("| tstats count where index=* by awsRegion"), ["awsRegion", "count"]);
+        assert!(rendered("| tstats count where sourcetype=aws:elb:accesslogs").starts_with("scan elb"));
+    }
+
+    #[test]
+    fn what_the_model_computes_is_computed() {
+        let ir = rendered("| tstats count from datamodel=Change where All_Changes.action=created by All_Changes.object_id");
+        assert!(ir.contains("extend 'action' = if(regex(event_name, \"^(Create|"), "{ir}");
+        assert!(ir.contains("filter eq_ignore_case('action', \"created\")"), "{ir}");
+    }
+
+    #[test]
+    fn the_next_command_may_aggregate() {
+        let query = "| tstats prestats=t count from datamodel=Authentication by _time Authentication.user span=1h | timechart span=1h count by Authentication.user";
+        let ir = rendered(query);
+        assert!(ir.contains("extend 'Authentication.user' = user_name"), "{ir}");
+        assert!(ir.contains("aggregate 'count' = count() by '_time' = bin_time(event_time, 3600000000), 'Authentication.user'"), "{ir}");
     }
 }

@@ -7,7 +7,7 @@ mod search;
 mod statistics;
 
 use super::{
-    ast::{Ast, Body, Command, Search, Word},
+    ast::{Ast, Body, Command, Expr, Search, Word},
     commands::{self, Grammar},
     lexer::{Kind, Lexer, Mode, Token},
     source::Source,
@@ -38,6 +38,14 @@ pub(crate) fn parse_search(source: &Source) -> (Option<Search>, Vec<Diagnostic>)
     let lexer = Lexer::new(source, 0, source.text.len());
     let search = Parser { lexer, depth: 0, diagnostics: &mut diagnostics }.search_body().ok();
     (search, diagnostics)
+}
+
+/// Parses an eval expression by itself.
+pub(crate) fn parse_expression(source: &Source) -> (Option<Expr>, Vec<Diagnostic>) {
+    let mut diagnostics = Vec::new();
+    let lexer = Lexer::new(source, 0, source.text.len());
+    let expr = Parser { lexer, depth: 0, diagnostics: &mut diagnostics }.whole_expression().ok();
+    (expr, diagnostics)
 }
 
 /// Parses the pipeline in `range`; `depth` is what surrounds it.

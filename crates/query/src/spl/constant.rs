@@ -2,8 +2,7 @@
 
 use super::{
     ast::{Binary, Comparison, Expr, ExprKind, Unary},
-    build, parser,
-    pattern,
+    build, parser, pattern,
     source::Source,
 };
 use crate::span::Span;
@@ -40,8 +39,12 @@ fn value(ast: &Expr) -> Computed {
         ExprKind::Unary(Unary::Neg, inner) => number(inner)?.map_or(Value::Null, |number| Value::Number(-number)),
         ExprKind::Binary(operator, left, right) => return binary(*operator, left, right),
         ExprKind::Compare(comparison, left, right) => compare(*comparison, &value(left)?, &value(right)?),
-        ExprKind::And(items) => Value::Bool(items.iter().map(truth).collect::<Result<Vec<_>, _>>()?.into_iter().all(|t| t)),
-        ExprKind::Or(items) => Value::Bool(items.iter().map(truth).collect::<Result<Vec<_>, _>>()?.into_iter().any(|t| t)),
+        ExprKind::And(items) => {
+            Value::Bool(items.iter().map(truth).collect::<Result<Vec<_>, _>>()?.into_iter().all(|t| t))
+        }
+        ExprKind::Or(items) => {
+            Value::Bool(items.iter().map(truth).collect::<Result<Vec<_>, _>>()?.into_iter().any(|t| t))
+        }
         ExprKind::In(item, items) => {
             let item = value(item)?;
             let items = items.iter().map(value).collect::<Result<Vec<_>, _>>()?;

@@ -49,7 +49,14 @@ static MODELS: &[Model] = &[
     },
     Model {
         name: "Change",
-        objects: &["All_Changes", "Account_Management", "Instance_Changes", "Network_Changes", "Endpoint_Changes", "Auditing_Changes"],
+        objects: &[
+            "All_Changes",
+            "Account_Management",
+            "Instance_Changes",
+            "Network_Changes",
+            "Endpoint_Changes",
+            "Auditing_Changes",
+        ],
         tables: &["cloudtrail"],
         // Changes are what is not read-only.
         search: "NOT readOnly=true",
@@ -231,7 +238,12 @@ pub(crate) fn constraint(lowerer: &mut Lowerer<'_>, model: &Model, span: Span) -
 }
 
 /// Makes those of the model's computed fields that are wanted.
-pub(crate) fn compute(lowerer: &mut Lowerer<'_>, model: &Model, wanted: impl Fn(&str) -> bool, span: Span) -> Lower<()> {
+pub(crate) fn compute(
+    lowerer: &mut Lowerer<'_>,
+    model: &Model,
+    wanted: impl Fn(&str) -> bool,
+    span: Span,
+) -> Lower<()> {
     let said = lowerer.diagnostics.len();
     for (name, expression) in model.fields.iter().filter(|(name, _)| wanted(name)) {
         if let Some(ast) = parser::parse_expression(&Source::fixed(expression, span)).0 {

@@ -9,7 +9,11 @@ use crate::{diagnostic::Diagnostic, span::Span};
 /// All that is wrong with it, with the characters.
 pub fn read(text: &str) -> Result<Macros, Vec<Diagnostic>> {
     let mut file = File { macros: Macros::new(), diagnostics: Vec::new() };
-    if text.trim_start().starts_with('{') { file.json_lines(text) } else { file.stanzas(text) }
+    if text.trim_start().starts_with('{') {
+        file.json_lines(text)
+    } else {
+        file.stanzas(text)
+    }
     if file.diagnostics.is_empty() { Ok(file.macros) } else { Err(file.diagnostics) }
 }
 
@@ -106,7 +110,10 @@ impl File {
         if !defined {
             self.wrong(format!("the macro `{name}` has no definition"), head);
         } else if found.parameters.len() != arity {
-            let message = format!("the macro `{name}` has {arity} arguments by its name and {} by `args`", found.parameters.len());
+            let message = format!(
+                "the macro `{name}` has {arity} arguments by its name and {} by `args`",
+                found.parameters.len()
+            );
             self.wrong(message, head);
         } else {
             self.macros.insert((name, arity), found);
@@ -132,9 +139,9 @@ impl File {
         let (Some(name), Some(definition)) = (row["name"].as_str(), row["definition"].as_str()) else {
             return self.wrong("a macro needs the members `name` and `definition`", span);
         };
-        let parameters: Vec<&str> = row["arguments"].as_array().map_or_else(Vec::new, |names| {
-            names.iter().filter_map(serde_json::Value::as_str).collect()
-        });
+        let parameters: Vec<&str> = row["arguments"]
+            .as_array()
+            .map_or_else(Vec::new, |names| names.iter().filter_map(serde_json::Value::as_str).collect());
         let name = name.split('(').next().unwrap_or(name);
         self.macros.insert((name.to_owned(), parameters.len()), Macro::new(&parameters, definition));
     }
@@ -190,7 +197,9 @@ iseval = 1
 
     #[test]
     fn the_form_of_macros_conf() {
-        let ir = |query: &str| crate::pipeline::render(&lower(query).map(|lowered| lowered.pipeline).unwrap_or_else(|d| panic!("{d:?}")));
+        let ir = |query: &str| {
+            crate::pipeline::render(&lower(query).map(|lowered| lowered.pipeline).unwrap_or_else(|d| panic!("{d:?}")))
+        };
         assert!(ir("`trail`").contains("filter eq_ignore_case(event_source, \"iam.amazonaws.com\")"));
         assert!(ir("`trail` | `by(user, 5)`").contains("sort 'count' desc, 'user' auto limit 5"));
         assert!(ir("`shout(listusers)`").contains("eq_ignore_case(event_name, \"LISTUSERS\")"));

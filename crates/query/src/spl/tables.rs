@@ -51,7 +51,8 @@ fn selected(env: &Environment<'_>, search: &Search) -> Option<Tables> {
         }
         Search::Compare { field, comparison: Comparison::Eq, value, .. } => named_by(env, &field.text, &value.text),
         Search::In { field, values } => {
-            let each: Option<Vec<Tables>> = values.iter().map(|value| named_by(env, &field.text, &value.text)).collect();
+            let each: Option<Vec<Tables>> =
+                values.iter().map(|value| named_by(env, &field.text, &value.text)).collect();
             each.map(|each| each.into_iter().flatten().collect())
         }
         _ => None,
@@ -154,7 +155,10 @@ mod tests {
 
     #[test]
     fn a_sourcetype_chooses_the_table() {
-        check("sourcetype=aws:cloudwatchlogs:vpcflow action=REJECT", "scan vpc_flow\nfilter eq_ignore_case(action, \"REJECT\")");
+        check(
+            "sourcetype=aws:cloudwatchlogs:vpcflow action=REJECT",
+            "scan vpc_flow\nfilter eq_ignore_case(action, \"REJECT\")",
+        );
         check("index=main sourcetype=aws:cloudtrail", "");
         check("search index=x | search sourcetype=\"aws:elb:accesslogs\"", "scan elb");
         check("sourcetype=aws:cloudtrail:custom", "");
@@ -173,7 +177,10 @@ mod tests {
             "(sourcetype=aws:cloudtrail eventName=a) OR sourcetype=aws:elb:accesslogs",
             "scan all\nfilter ((log_type = \"cloudtrail\") and eq_ignore_case($.eventName, \"a\")) or (log_type = \"elb\")",
         );
-        check("sourcetype=aws:* src_ip=x", "scan all\nfilter in(log_type, \"cloudtrail\", \"elb\", \"vpc_flow\") and eq_ignore_case(source_address, \"x\")");
+        check(
+            "sourcetype=aws:* src_ip=x",
+            "scan all\nfilter in(log_type, \"cloudtrail\", \"elb\", \"vpc_flow\") and eq_ignore_case(source_address, \"x\")",
+        );
     }
 
     #[test]
@@ -187,7 +194,10 @@ mod tests {
     #[test]
     fn fields_may_tell_without_one() {
         check("dest_port=22", "scan vpc_flow\nfilter destination_port = 22");
-        check("eventName=a dest_port=22", "filter eq_ignore_case(event_name, \"a\") and eq_ignore_case($.dest_port, \"22\")");
+        check(
+            "eventName=a dest_port=22",
+            "filter eq_ignore_case(event_name, \"a\") and eq_ignore_case($.dest_port, \"22\")",
+        );
     }
 
     #[test]

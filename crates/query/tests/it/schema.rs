@@ -60,7 +60,11 @@ impl Schema for Names {
     }
 
     fn tables_named(&self, _dialect: Dialect, word: &str) -> Vec<String> {
-        let named = [("aws:cloudtrail", "cloudtrail"), ("aws:cloudwatchlogs:vpcflow", "vpc_flow"), ("aws:elb:accesslogs", "elb")];
+        let named = [
+            ("aws:cloudtrail", "cloudtrail"),
+            ("aws:cloudwatchlogs:vpcflow", "vpc_flow"),
+            ("aws:elb:accesslogs", "elb"),
+        ];
         named.iter().filter(|(sourcetype, _)| *sourcetype == word).map(|(_, table)| (*table).to_owned()).collect()
     }
 }

@@ -64,7 +64,9 @@ fn in_record(lowerer: &mut Lowerer<'_>, path: &Word) -> Expr {
     }
     let env = lowerer.env;
     match env.schema.resolve(&lowerer.table, Dialect::Spl, &path.text) {
-        Some(resolved) if path.text.contains('.') || event::main_names(&lowerer.table).contains(&path.text.as_str()) => {
+        Some(resolved)
+            if path.text.contains('.') || event::main_names(&lowerer.table).contains(&path.text.as_str()) =>
+        {
             build::column(&resolved.column, resolved.ty, path.span)
         }
         _ => build::path(build::steps(&path.text), Span::new(path.span.start, path.span.end)),

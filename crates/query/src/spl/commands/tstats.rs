@@ -132,7 +132,8 @@ mod tests {
         assert_eq!(codes("| tstats count from datamodel=Endpoint by Processes.user"), ["spl.unsupported-datamodel"]);
         assert_eq!(codes("| tstats count from datamodel=Chnage by x"), ["spl.unsupported-datamodel"]);
         assert_eq!(columns("| tstats values(All_Changes.src) from datamodel=Change"), ["values(All_Changes.src)"]);
-        let ir = rendered("| tstats count from datamodel=Network_Traffic where All_Traffic.dest_port=22 by All_Traffic.src");
+        let ir =
+            rendered("| tstats count from datamodel=Network_Traffic where All_Traffic.dest_port=22 by All_Traffic.src");
         assert!(ir.starts_with("scan vpc_flow\nfilter destination_port = 22"), "{ir}");
         assert_eq!(columns("| tstats count where index=* by awsRegion"), ["awsRegion", "count"]);
         assert!(rendered("| tstats count where sourcetype=aws:elb:accesslogs").starts_with("scan elb"));
@@ -140,7 +141,8 @@ mod tests {
 
     #[test]
     fn what_the_model_computes_is_computed() {
-        let ir = rendered("| tstats count from datamodel=Change where All_Changes.action=created by All_Changes.object_id");
+        let ir =
+            rendered("| tstats count from datamodel=Change where All_Changes.action=created by All_Changes.object_id");
         assert!(ir.contains("extend 'action' = if(regex(event_name, \"^(Create|"), "{ir}");
         assert!(ir.contains("filter eq_ignore_case('action', \"created\")"), "{ir}");
     }
@@ -150,6 +152,11 @@ mod tests {
         let query = "| tstats prestats=t count from datamodel=Authentication by _time Authentication.user span=1h | timechart span=1h count by Authentication.user";
         let ir = rendered(query);
         assert!(ir.contains("extend 'Authentication.user' = user_name"), "{ir}");
-        assert!(ir.contains("aggregate 'count' = count() by '_time' = bin_time(event_time, 3600000000), 'Authentication.user'"), "{ir}");
+        assert!(
+            ir.contains(
+                "aggregate 'count' = count() by '_time' = bin_time(event_time, 3600000000), 'Authentication.user'"
+            ),
+            "{ir}"
+        );
     }
 }

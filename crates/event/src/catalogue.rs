@@ -80,6 +80,8 @@ pub struct Field {
     pub splunk: Vec<&'static str>,
     /// Sumo Logic names besides the path.
     pub sumo: Vec<&'static str>,
+    /// Further names that AWS's documents give the field: columns of Athena's table, fields that Logs Insights discovers.
+    pub native: Vec<&'static str>,
     /// What Splunk shows where the field is absent (`success` for errorCode).
     pub splunk_default: Option<&'static str>,
     /// The field of the view `all` that the column fills.
@@ -161,7 +163,7 @@ impl Catalogue {
     fn index(&mut self) {
         for (at, field) in self.fields.iter().enumerate() {
             field.column.iter().for_each(|name| self.columns.add(name, at));
-            field.path.iter().for_each(|name| self.paths.add(name, at));
+            field.path.iter().chain(&field.native).for_each(|name| self.paths.add(name, at));
             field.splunk.iter().for_each(|name| self.splunk.add(name, at));
             field.ecs.iter().for_each(|name| self.ecs.add(name, at));
             field.ocsf.iter().for_each(|name| self.ocsf.add(name, at));
@@ -236,6 +238,7 @@ fn parse_row(line: &'static str) -> Field {
         en: cell(),
         ja: cell(),
         common: optional(cell()),
+        native: list(cell(), ','),
     }
 }
 
@@ -299,15 +302,33 @@ mod tests {
     }
 
     #[test]
-    fn no_name_is_claimed_twice() {
-        for naming in [Naming::Splunk, Naming::Ecs, Naming::Ocsf, Naming::Sumo] {
-            let mut seen = HashSet::new();
-            for field in catalogue().fields() {
-                field.names(naming).iter().for_each(|name| assert!(seen.insert(*name), "{naming:?} {name}"));
+    fn every_row_of_every_catalogue_is_whole() {
+        for log_type in crate::log_types() {
+            for line in log_type.fields.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+                let cells = line.split('\t').count();
+                assert!(cells == 13 || (cells == 12 && log_type.id == "cloudtrail"), "{}: {line}", log_type.id);
+            }
+            for field in log_type.catalogue().fields() {
+                assert!(field.column.is_some() || field.path.is_some(), "{}: {field:?}", log_type.id);
+                assert!(field.en.len() > 8 && field.ja.chars().count() > 4, "{}: {field:?}", log_type.id);
             }
         }
-        let columns: Vec<_> = catalogue().stored().map(|(name, _)| name).collect();
-        assert_eq!(columns.iter().collect::<HashSet<_>>().len(), columns.len());
+    }
+
+    #[test]
+    fn no_name_is_claimed_twice() {
+        for log_type in crate::log_types() {
+            let catalogue = log_type.catalogue();
+            for naming in [Naming::Splunk, Naming::Ecs, Naming::Ocsf, Naming::Sumo] {
+                let mut seen = HashSet::new();
+                for field in catalogue.fields() {
+                    let names = field.names(naming).iter();
+                    names.for_each(|name| assert!(seen.insert(*name), "{}: {naming:?} {name}", log_type.id));
+                }
+            }
+            let columns: Vec<_> = catalogue.stored().map(|(name, _)| name).collect();
+            assert_eq!(columns.iter().collect::<HashSet<_>>().len(), columns.len(), "{}", log_type.id);
+        }
     }
 
     #[test]

@@ -9,9 +9,14 @@ pub static LOG_TYPE: LogType = LogType {
     id: "cloudtrail",
     title: Text { en: "AWS CloudTrail", ja: "AWS CloudTrail" },
     about: Text {
-        en: "API calls, console sign-ins and service events of an account. Switch on a trail that delivers to S3, best an organisation trail for all regions.",
-        ja: "アカウントのAPI呼び出し、コンソールサインイン、サービスイベント。S3へ配信する証跡(できれば全リージョンの組織証跡)を有効にする。",
+        en: "API calls, console sign-ins and service events of an account.",
+        ja: "アカウントのAPI呼び出し、コンソールサインイン、サービスイベント。",
     },
+    enable: Text {
+        en: "CloudTrail console → Trails → Create trail, to S3, best an organisation trail for all regions with data events, network activity and insights.",
+        ja: "CloudTrailコンソール → 証跡 → 証跡の作成(S3)。全リージョンの組織証跡とし、データイベント、ネットワークアクティビティ、Insightsも有効にするのが望ましい。",
+    },
+    keys: &["*AWSLogs/*/CloudTrail/*", "*AWSLogs/*/CloudTrail-*/*", "*_CloudTrail_*", "*_CloudTrail-*_*"],
     names: Names {
         sourcetypes: &["aws:cloudtrail", "aws:cloudtrail:*", "cloudtrail"],
         source_categories: &["*cloudtrail*"],

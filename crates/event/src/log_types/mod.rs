@@ -9,7 +9,19 @@ use arrow::datatypes::SchemaRef;
 use crate::catalogue::Catalogue;
 use crate::schema::schema_of;
 
+pub mod cloudfront;
 pub mod cloudtrail;
+pub mod config;
+pub mod elb;
+pub mod guardduty;
+pub mod network_firewall;
+pub mod ocsf;
+pub mod other;
+pub mod route53_resolver;
+pub mod s3_access;
+pub mod security_hub;
+pub mod vpc_flow;
+pub mod waf;
 
 /// Text in English and Japanese.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,8 +56,13 @@ pub struct LogType {
     pub id: &'static str,
     /// As AWS calls it.
     pub title: Text,
-    /// What it records, and where to switch it on.
+    /// What it records.
     pub about: Text,
+    /// Where to switch it on.
+    pub enable: Text,
+    /// Keys of the objects that AWS delivers; `*` stands for anything, `?` for one character. They decide where the content
+    /// leaves a choice.
+    pub keys: &'static [&'static str],
     /// Elsewhere.
     pub names: Names,
     /// Its field catalogue: the text of `fields/<id>.tsv`.
@@ -75,7 +92,21 @@ impl LogType {
 
 /// Every log type, sorted by id but for CloudTrail, which comes first.
 pub fn log_types() -> &'static [&'static LogType] {
-    static ALL: [&LogType; 1] = [&cloudtrail::LOG_TYPE];
+    static ALL: [&LogType; 13] = [
+        &cloudtrail::LOG_TYPE,
+        &cloudfront::LOG_TYPE,
+        &config::LOG_TYPE,
+        &elb::LOG_TYPE,
+        &guardduty::LOG_TYPE,
+        &network_firewall::LOG_TYPE,
+        &ocsf::LOG_TYPE,
+        &other::LOG_TYPE,
+        &route53_resolver::LOG_TYPE,
+        &s3_access::LOG_TYPE,
+        &security_hub::LOG_TYPE,
+        &vpc_flow::LOG_TYPE,
+        &waf::LOG_TYPE,
+    ];
     &ALL
 }
 
@@ -92,6 +123,8 @@ pub static ALL: LogType = LogType {
         en: "Every log type at once, with the fields that they share.",
         ja: "すべてのログを共通の項目で横断する表。",
     },
+    enable: Text { en: "", ja: "" },
+    keys: &[],
     names: Names {
         sourcetypes: &[],
         source_categories: &[],

@@ -11,6 +11,8 @@ pub mod insights;
 pub mod kql;
 pub mod language;
 pub mod lucene;
+#[allow(unused)]
+mod opensearch;
 pub mod pipeline;
 pub mod schema;
 pub mod sigma;

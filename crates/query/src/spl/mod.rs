@@ -19,7 +19,7 @@ mod macros_file;
 mod mentions;
 mod names;
 mod parser;
-mod pattern;
+pub(crate) mod pattern;
 mod predicate;
 mod reference;
 mod scope;
@@ -31,14 +31,15 @@ pub(crate) mod suggest;
 mod tables;
 #[cfg(test)]
 mod testing;
-mod time;
-mod wildcard;
+pub(crate) mod time;
+pub(crate) mod wildcard;
 
 pub use ast::Ast;
 pub use commands::{Command, all as commands};
 pub use functions::{Function, all as functions};
 pub use macros::{Macro, Macros};
 pub use macros_file::read as read_macros;
+pub(crate) use predicate::is_cidr;
 pub use scope::Kind;
 pub use stats::{StatsFunction, all as stats_functions};
 pub use time::Zone;

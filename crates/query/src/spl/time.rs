@@ -63,7 +63,7 @@ impl Zone {
     }
 
     /// The instant of a local time; in the hour that a change of clocks repeats the first, in the one it skips the next.
-    fn to_micros(self, local: NaiveDateTime) -> i64 {
+    pub(crate) fn to_micros(self, local: NaiveDateTime) -> i64 {
         match self {
             Self::Offset(seconds) => local.and_utc().timestamp_micros() - i64::from(seconds) * SECOND,
             Self::Named(tz) => match tz.from_local_datetime(&local) {

@@ -5,5 +5,6 @@
 
 mod corpus;
 mod hostile;
+mod opensearch;
 mod reference;
 mod schema;

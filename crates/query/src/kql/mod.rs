@@ -85,8 +85,12 @@ mod tests {
     fn ranges_and_nesting() {
         kql("bytes_out >= 10 and bytes_out < 20", "(bytes_out >= 10) and (bytes_out < 20)");
         kql("requestParameters.size > 5", "to_number(list_index($.requestParameters[].size[], 0)) > 5");
-        kql("resources: { type: X and accountId: 1 }", r#"($.resources[].type[] = "X") and ($.resources[].accountId[] = "1")"#);
-        Checked::of(&super::FRONT, "@timestamp >= now-1d and eventName:A").scan("scan cloudtrail from 2018-07-25T21:08:28.500Z");
+        kql(
+            "resources: { type: X and accountId: 1 }",
+            r#"($.resources[].type[] = "X") and ($.resources[].accountId[] = "1")"#,
+        );
+        Checked::of(&super::FRONT, "@timestamp >= now-1d and eventName:A")
+            .scan("scan cloudtrail from 2018-07-25T21:08:28.500Z");
         Checked::of(&super::FRONT, "@timestamp < \"2018-01-01\"").scan("scan cloudtrail to 2018-01-01T00:00:00Z");
     }
 
@@ -103,7 +107,10 @@ mod tests {
     fn names_with_wildcards() {
         kql("user_agent*: x", r#"is_true(user_agent = "x")"#);
         kql("*: mallory", r#"regex(raw, "(?i)\\bmallory\\b")"#);
-        kql("requestParameters.*: x", r#"is_true(request_bucket_name = "x") or is_true(regex($.requestParameters[], "(?i)\\bx\\b"))"#);
+        kql(
+            "requestParameters.*: x",
+            r#"is_true(request_bucket_name = "x") or is_true(regex($.requestParameters[], "(?i)\\bx\\b"))"#,
+        );
     }
 
     #[test]

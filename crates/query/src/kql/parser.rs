@@ -194,7 +194,9 @@ impl<'a> Parser<'a> {
                 (_, test) => Clause::field(name, test),
             });
         }
-        for (sign, from, inclusive) in [(">=", true, true), ("<=", false, true), (">", true, false), ("<", false, false)] {
+        for (sign, from, inclusive) in
+            [(">=", true, true), ("<=", false, true), (">", true, false), ("<", false, false)]
+        {
             if self.take(sign) {
                 let name = self.name(&first);
                 self.blanks();
@@ -306,7 +308,8 @@ impl<'a> Parser<'a> {
             'n' => push('\n'),
             'r' => push('\r'),
             'u' => {
-                let code = self.rest().get(..4).and_then(|hex| u32::from_str_radix(hex, 16).ok()).and_then(char::from_u32);
+                let code =
+                    self.rest().get(..4).and_then(|hex| u32::from_str_radix(hex, 16).ok()).and_then(char::from_u32);
                 match code {
                     Some(code) => {
                         self.at += 4;

@@ -170,7 +170,12 @@ impl<'a> Parser<'a> {
     }
 
     /// The flag of the next condition; the one before may get another.
-    fn place(&self, before: &mut [(Occur, Clause)], conjunction: Conjunction, modifier: Option<Occur>) -> Option<Occur> {
+    fn place(
+        &self,
+        before: &mut [(Occur, Clause)],
+        conjunction: Conjunction,
+        modifier: Option<Occur>,
+    ) -> Option<Occur> {
         let all = self.options.all;
         if let Some((occur, _)) = before.last_mut()
             && *occur != Occur::Not
@@ -397,7 +402,11 @@ impl<'a> Parser<'a> {
         }
         let bound = |word: Word, inclusive| (word.text != "*").then_some(Bound { value: word, inclusive });
         let (from, to) = (bound(from, from_inclusive), bound(to, to_inclusive));
-        Ok(if from.is_none() && to.is_none() { Test::Exists } else { Test::Range(Range { from, to, ..Range::default() }) })
+        Ok(if from.is_none() && to.is_none() {
+            Test::Exists
+        } else {
+            Test::Range(Range { from, to, ..Range::default() })
+        })
     }
 
     /// One end of a range.

@@ -10,19 +10,74 @@ const fn form(name: &'static str, syntax: &'static str, help: &'static str, exam
 pub(super) fn entries() -> Vec<Entry> {
     vec![
         form("*, ?", "field:val*", "`*` stands for any characters, `?` for one.", "eventName:Describe*"),
-        form("+, -", "+condition -condition", "Has to hold; must not hold.", "+eventSource:iam.amazonaws.com -errorCode:*"),
-        form("/regex/", "field:/expression/", "The whole value matches the regular expression.", "eventName:/(Put|Delete)BucketPolicy/"),
-        form(">=, >, <=, <", "field:>=value", "Compares numbers, dates and texts.", "additionalEventData.bytesTransferredOut:>=1000000"),
-        form("AND", "condition AND condition", "Marks both conditions as required. There is no precedence: use parentheses.", "eventName:ConsoleLogin AND errorMessage:*"),
-        form("NOT", "NOT condition", "Prohibits the condition; a missing field passes.", "NOT userIdentity.type:AWSService"),
-        form("OR", "condition OR condition", "One of them holds. It is what stands between conditions without an operator.", "eventName:StopLogging OR eventName:DeleteTrail"),
-        form("[a TO b]", "field:[from TO to]", "From a to b; `{` and `}` leave the end out, `*` is open. Dates take mathematics.", "@timestamp:[now-7d/d TO now] AND errorCode:AccessDenied"),
+        form(
+            "+, -",
+            "+condition -condition",
+            "Has to hold; must not hold.",
+            "+eventSource:iam.amazonaws.com -errorCode:*",
+        ),
+        form(
+            "/regex/",
+            "field:/expression/",
+            "The whole value matches the regular expression.",
+            "eventName:/(Put|Delete)BucketPolicy/",
+        ),
+        form(
+            ">=, >, <=, <",
+            "field:>=value",
+            "Compares numbers, dates and texts.",
+            "additionalEventData.bytesTransferredOut:>=1000000",
+        ),
+        form(
+            "AND",
+            "condition AND condition",
+            "Marks both conditions as required. There is no precedence: use parentheses.",
+            "eventName:ConsoleLogin AND errorMessage:*",
+        ),
+        form(
+            "NOT",
+            "NOT condition",
+            "Prohibits the condition; a missing field passes.",
+            "NOT userIdentity.type:AWSService",
+        ),
+        form(
+            "OR",
+            "condition OR condition",
+            "One of them holds. It is what stands between conditions without an operator.",
+            "eventName:StopLogging OR eventName:DeleteTrail",
+        ),
+        form(
+            "[a TO b]",
+            "field:[from TO to]",
+            "From a to b; `{` and `}` leave the end out, `*` is open. Dates take mathematics.",
+            "@timestamp:[now-7d/d TO now] AND errorCode:AccessDenied",
+        ),
         form("_exists_", "_exists_:field", "The field has a value.", "_exists_:errorCode"),
-        form("field:\"phrase\"", "field:\"words in order\"~2", "On a keyword field the whole value; on an analysed one the words in order, with so many others between.", "errorMessage:\"not authorized\""),
-        form("field:(a OR b)", "field:(value OR value)", "Several values of one field.", "eventName:(CreateUser OR CreateAccessKey)"),
-        form("field:value", "field:value", "A keyword field equals the value, case included; an analysed text has the word; an address field takes a block in quotation marks.", "eventName:RunInstances"),
+        form(
+            "field:\"phrase\"",
+            "field:\"words in order\"~2",
+            "On a keyword field the whole value; on an analysed one the words in order, with so many others between.",
+            "errorMessage:\"not authorized\"",
+        ),
+        form(
+            "field:(a OR b)",
+            "field:(value OR value)",
+            "Several values of one field.",
+            "eventName:(CreateUser OR CreateAccessKey)",
+        ),
+        form(
+            "field:value",
+            "field:value",
+            "A keyword field equals the value, case included; an analysed text has the word; an address field takes a block in quotation marks.",
+            "eventName:RunInstances",
+        ),
         form("value", "value", "Without a field: the word anywhere in the record.", "mallory"),
-        form("value~", "field:value~1", "Within so many edits of the value (2 at most).", "userIdentity.userName:admin~1"),
+        form(
+            "value~",
+            "field:value~1",
+            "Within so many edits of the value (2 at most).",
+            "userIdentity.userName:admin~1",
+        ),
     ]
 }
 
@@ -36,7 +91,9 @@ pub(crate) fn fielded(text: &str) -> bool {
             b':' if !quoted => {
                 let name = text[..at].trim_end().rsplit(|c: char| c.is_whitespace() || "()+-!\"".contains(c)).next();
                 let fits = |c: char| c.is_alphanumeric() || "_.@*-/\\".contains(c);
-                if name.is_some_and(|name| name.starts_with(|c: char| c.is_alphabetic() || "_@*".contains(c)) && name.chars().all(fits)) {
+                if name.is_some_and(|name| {
+                    name.starts_with(|c: char| c.is_alphabetic() || "_@*".contains(c)) && name.chars().all(fits)
+                }) {
                     return true;
                 }
             }

@@ -99,9 +99,15 @@ pub(crate) enum Clause {
     /// Holds where the condition is false or can't be told.
     Not(Box<Clause>),
     /// A test of one field, or of any field that a pattern names.
-    Field { name: Name, test: Test },
+    Field {
+        name: Name,
+        test: Test,
+    },
     /// A test of the whole record's text: no field was named.
-    Anywhere { test: Test, span: Span },
+    Anywhere {
+        test: Test,
+        span: Span,
+    },
     /// A script's condition.
     Script(Box<super::script::Script>, Span),
 }

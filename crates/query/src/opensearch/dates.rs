@@ -111,7 +111,16 @@ fn of_day(clock: &str) -> Option<(NaiveTime, i64)> {
             (digits.parse::<i64>().ok()? * unit, unit.min(1000))
         }
         Some(_) => return None,
-        None => (0, if second.is_some() { SECOND } else if minute.is_some() { 60 * SECOND } else { 3600 * SECOND }),
+        None => (
+            0,
+            if second.is_some() {
+                SECOND
+            } else if minute.is_some() {
+                60 * SECOND
+            } else {
+                3600 * SECOND
+            },
+        ),
     };
     let micro = u32::try_from(micro).ok()?;
     Some((NaiveTime::from_hms_micro_opt(hour, minute.unwrap_or(0), second.unwrap_or(0), micro)?, step))
@@ -172,9 +181,9 @@ fn java(text: &str, format: &str, zone: Zone) -> Option<(i64, i64)> {
             _ => width,
         });
     }
-    let local = NaiveDateTime::parse_from_str(text, &pattern).ok().or_else(|| {
-        Some(NaiveDate::parse_from_str(text, &pattern).ok()?.and_time(NaiveTime::MIN))
-    })?;
+    let local = NaiveDateTime::parse_from_str(text, &pattern)
+        .ok()
+        .or_else(|| Some(NaiveDate::parse_from_str(text, &pattern).ok()?.and_time(NaiveTime::MIN)))?;
     (1..=9998).contains(&local.year()).then(|| micros(local, zone)).map(|from| (from, from + width))
 }
 
@@ -277,7 +286,9 @@ mod tests {
 
     #[test]
     fn what_looks_like_a_date() {
-        for (text, wanted) in [("now", true), ("now-1d", true), ("nowhere", false), ("2024-05-01", true), ("2024", false), ("12", false)] {
+        for (text, wanted) in
+            [("now", true), ("now-1d", true), ("nowhere", false), ("2024-05-01", true), ("2024", false), ("12", false)]
+        {
             assert_eq!(is_date(text), wanted, "{text}");
         }
     }

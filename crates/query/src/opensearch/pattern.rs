@@ -130,9 +130,8 @@ pub(crate) fn words(text: &str) -> Vec<String> {
     let inside = |at: usize| {
         let around = at.checked_sub(1).and_then(|before| Some((chars.get(before)?, chars.get(at + 1)?)));
         match chars[at] {
-            '.' | '\'' | '\u{2019}' => around.is_some_and(|(a, b)| {
-                (a.is_alphabetic() && b.is_alphabetic()) || (a.is_numeric() && b.is_numeric())
-            }),
+            '.' | '\'' | '\u{2019}' => around
+                .is_some_and(|(a, b)| (a.is_alphabetic() && b.is_alphabetic()) || (a.is_numeric() && b.is_numeric())),
             ':' => around.is_some_and(|(a, b)| a.is_alphabetic() && b.is_alphabetic()),
             c => c.is_alphanumeric() || c == '_',
         }
@@ -152,7 +151,11 @@ pub(crate) fn words(text: &str) -> Vec<String> {
 /// A regular expression that finds these words one after another in a text, at most `slop` words between two of them;
 /// `prefix`: the last one may go on.
 pub(crate) fn phrase(words: &[String], slop: u32, prefix: bool) -> String {
-    let gap = if slop == 0 { r"[^\pL\pN_]+".to_owned() } else { format!(r"[^\pL\pN_]+(?:[\pL\pN_.']+[^\pL\pN_]+){{0,{slop}}}") };
+    let gap = if slop == 0 {
+        r"[^\pL\pN_]+".to_owned()
+    } else {
+        format!(r"[^\pL\pN_]+(?:[\pL\pN_.']+[^\pL\pN_]+){{0,{slop}}}")
+    };
     let joined: Vec<String> = words.iter().map(|word| regex::escape(word)).collect();
     format!(r"(?i)\b{}{}", joined.join(&gap), if prefix { "" } else { r"\b" })
 }

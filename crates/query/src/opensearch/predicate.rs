@@ -34,7 +34,8 @@ impl Search<'_> {
             }
             Clause::Or(clauses) => self.any(clauses),
             Clause::AtLeast(least, clauses) => {
-                let one = |expr: Expr| build::call(Func::If, vec![expr, count(1), count(0)], Type::Int, Span::default());
+                let one =
+                    |expr: Expr| build::call(Func::If, vec![expr, count(1), count(0)], Type::Int, Span::default());
                 let ones = self.each(clauses).into_iter().map(one);
                 let sum = ones.reduce(|a, b| build::call(Func::Add, vec![a, b], Type::Int, Span::default()));
                 let least = count(i64::try_from(*least).unwrap_or(i64::MAX));
@@ -102,7 +103,8 @@ impl Search<'_> {
         }
         let meant = tables::meant(self.env, &word);
         if meant.is_empty() {
-            let known = word.chars().all(|c| matches!(c, '*' | '-')) || word.starts_with("log-aws-*") || word == "logs-*";
+            let known =
+                word.chars().all(|c| matches!(c, '*' | '-')) || word.starts_with("log-aws-*") || word == "logs-*";
             return known.then(|| build::truth(true, name.span));
         }
         if self.table != tables::ACROSS {
@@ -312,7 +314,8 @@ impl Search<'_> {
                 let message = "distances are measured on a plane through the point: far away they are off by a little";
                 self.diagnostics.push(Diagnostic::warning(&self.code("approximate"), message, span));
                 let squared = |value: &Expr, from: f64, degree: f64| {
-                    let apart = build::call(Func::Sub, vec![value.clone(), build::float(from, span)], Type::Float, span);
+                    let apart =
+                        build::call(Func::Sub, vec![value.clone(), build::float(from, span)], Type::Float, span);
                     let metres = build::call(Func::Mul, vec![apart, build::float(degree, span)], Type::Float, span);
                     build::call(Func::Mul, vec![metres.clone(), metres], Type::Float, span)
                 };
@@ -457,8 +460,7 @@ fn of_addresses(value: &Expr, range: &Range, span: Span) -> Expr {
     let to = range.to.as_ref().and_then(|bound| Some((end(bound)?, bound.inclusive)));
     let blocks = super::pattern::blocks(from, to);
     let value = build::to_matchable(value.clone());
-    let one = |block: String| {
-        build::call(Func::CidrMatch, vec![value.clone(), build::text(block, span)], Type::Bool, span)
-    };
+    let one =
+        |block: String| build::call(Func::CidrMatch, vec![value.clone(), build::text(block, span)], Type::Bool, span);
     build::any(blocks.into_iter().map(one).collect(), span)
 }

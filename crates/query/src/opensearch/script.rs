@@ -157,7 +157,8 @@ pub(crate) fn truthy(expr: Expr) -> Expr {
 fn binary(sign: &str, left: Expr, right: Expr, span: Span) -> Expr {
     let arithmetic = |func| {
         let (left, right) = (build::to_number(left.clone()), build::to_number(right.clone()));
-        let ty = if left.ty == Type::Int && right.ty == Type::Int && func != Func::Div { Type::Int } else { Type::Float };
+        let ty =
+            if left.ty == Type::Int && right.ty == Type::Int && func != Func::Div { Type::Int } else { Type::Float };
         build::call(func, vec![left, right], ty, span)
     };
     let compared = |func| {
@@ -203,7 +204,11 @@ fn call(name: &str, mut args: Vec<Expr>, span: Span) -> Result<Expr, String> {
     let numbers = |args: Vec<Expr>| args.into_iter().map(build::to_number).collect::<Vec<_>>();
     let text = |func, args| build::call(func, texts(args), Type::Text, span);
     let number = |func, args| build::call(func, numbers(args), Type::Float, span);
-    let needed = if ["contains", "startsWith", "endsWith", "equals", "indexOf", "max", "min", "pow"].contains(&name) { 2 } else { 1 };
+    let needed = if ["contains", "startsWith", "endsWith", "equals", "indexOf", "max", "min", "pow"].contains(&name) {
+        2
+    } else {
+        1
+    };
     if args.len() != needed {
         return Err(format!("`{name}` takes {needed} values"));
     }
@@ -270,8 +275,8 @@ impl Token {
 }
 
 const SIGNS: &[&str] = &[
-    "===", "!==", "==", "!=", "<=", ">=", "&&", "||", "<", ">", "+", "-", "*", "/", "%", "!", "(", ")", "[", "]", ".", ",",
-    "?", ":", ";",
+    "===", "!==", "==", "!=", "<=", ">=", "&&", "||", "<", ">", "+", "-", "*", "/", "%", "!", "(", ")", "[", "]", ".",
+    ",", "?", ":", ";",
 ];
 
 fn tokens(text: &str) -> Result<Vec<Token>, String> {
@@ -506,7 +511,9 @@ mod tests {
     use crate::pipeline::render_expr;
 
     fn check(text: &str, expected: &str) {
-        let doc = |name: &str| build::column(name, if name.ends_with("bytes") { Type::Int } else { Type::Text }, Span::default());
+        let doc = |name: &str| {
+            build::column(name, if name.ends_with("bytes") { Type::Int } else { Type::Text }, Span::default())
+        };
         let params = [("a", 1), ("b", 2)].map(|(name, value)| (name.to_owned(), build::int(value, Span::default())));
         let names = Scripting { doc: &doc, params: BTreeMap::from(params), value: None, span: Span::default() };
         let found = Script::parse(text).and_then(|script| lower(&script, &names)).map(|expr| render_expr(&expr));
@@ -517,7 +524,10 @@ mod tests {
     fn expressions() {
         check("doc['http.bytes'].value / 1024.0 / 1024.0", "(http.bytes / 1024) / 1024");
         check("params.a + params.b * 2", "1 + (2 * 2)");
-        check("return doc['user'].value == 'root' && doc['x'].size() > 0;", "(user = \"root\") and (coalesce(if(is_not_null(x), 1, 0), 0) > 0)");
+        check(
+            "return doc['user'].value == 'root' && doc['x'].size() > 0;",
+            "(user = \"root\") and (coalesce(if(is_not_null(x), 1, 0), 0) > 0)",
+        );
         check("doc['name'].value.startsWith('Delete')", "glob(name, \"Delete*\")");
         check("params.a > 0 ? params.b / params.a : 0", "if(is_true(1 > 0), 2 / 1, 0.0)");
         check("Math.round(doc['bytes'].value)", "round(bytes)");

@@ -63,7 +63,9 @@ impl Schema for Names {
 
     fn tables_named(&self, _: Dialect, word: &str) -> Vec<String> {
         let word = word.replace('*', "");
-        let named = |table: &&&str| word.contains(**table) || table.replace('_', "").contains(&word) || word.contains(&table.replace('_', ""));
+        let named = |table: &&&str| {
+            word.contains(**table) || table.replace('_', "").contains(&word) || word.contains(&table.replace('_', ""))
+        };
         ["cloudtrail", "guardduty", "vpc_flow"].iter().filter(named).map(|table| (*table).to_owned()).collect()
     }
 }

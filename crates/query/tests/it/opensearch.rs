@@ -59,7 +59,9 @@ fn saved_queries_lower() {
 
 #[test]
 fn translated_sigma_rules_lower() {
-    let (Some(rows), Some(front)) = (schema::corpus("sigma_equivalents.jsonl"), language::front("lucene")) else { return };
+    let (Some(rows), Some(front)) = (schema::corpus("sigma_equivalents.jsonl"), language::front("lucene")) else {
+        return;
+    };
     let queries = rows.iter().flat_map(|row| row["lucene"].as_array().into_iter().flatten());
     let mut count = 0;
     for query in queries.filter_map(|query| query.as_str()) {

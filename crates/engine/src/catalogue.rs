@@ -72,6 +72,18 @@ impl Schema for Fields {
         found.field.path.filter(|_| found.field.column.is_none()).map(str::to_owned)
     }
 
+    fn path_of(&self, table: &str, column: &str) -> Option<String> {
+        of(table)?.column(column)?.path.map(str::to_owned)
+    }
+
+    fn name_of(&self, table: &str, dialect: Dialect, column: &str) -> Option<String> {
+        let field = of(table)?.column(column)?;
+        let own = field.names(naming(dialect)).first().copied();
+        let dotted = || field.ecs.first().copied().filter(|_| dialect != Dialect::FilterPattern);
+        let name = field.path.filter(|path| !path.contains('[')).or(own).or_else(dotted);
+        name.or_else(|| (dialect != Dialect::FilterPattern).then_some(column).filter(|_| field.column.is_some())).map(str::to_owned)
+    }
+
     fn names(&self, table: &str, dialect: Dialect) -> Vec<String> {
         let names = of(table).map(|catalogue| catalogue.names(naming(dialect))).unwrap_or_default();
         names.into_iter().map(str::to_owned).collect()

@@ -271,6 +271,17 @@ pub enum Func {
     // -- structure and places
     /// `(json text, literal path)`: a value inside JSON text; the path is dotted, `{}` or `[*]` for each, `[n]`/`{n}` for an index. Text, or List with each.
     JsonGet,
+    /// `(json text, literal dotted path)`: what stands at a path whose steps go into every element of an
+    /// array that stands on the way, or at its end, as [`PathStep::Elements`] does: `string`, `number`, `boolean`, `null`, `object`, and
+    /// `array` for an empty one. A List; null where nothing stands there.
+    JsonTypes,
+    /// `(text)`: every string, number and boolean inside JSON text, as text; what is no JSON object or array is one value.
+    /// A List.
+    JsonLeaves,
+    /// `(list)`: the largest of its elements that are numbers, Float; null where none is.
+    ListMax,
+    /// `(list)`: the smallest of its elements that are numbers, Float; null where none is.
+    ListMin,
     /// `(address, literal attribute)`: `country_code`, `country`, `region`, `city`, `lat`, `lon`, `asn`, `as_org`. lat/lon Float.
     Geo,
 }

@@ -49,6 +49,20 @@ pub trait Schema {
     /// All names a user may type for `table`, for completion and "did you mean".
     fn names(&self, table: &str, dialect: Dialect) -> Vec<String>;
 
+    /// The path inside the raw record whose value a stored column is, exactly; none for a column that is computed, or filled
+    /// from several places.
+    fn path_of(&self, table: &str, column: &str) -> Option<String> {
+        let _ = (table, column);
+        None
+    }
+
+    /// What a stored column is called in a language, for translating a query into it; none where the language has no name for
+    /// it.
+    fn name_of(&self, table: &str, dialect: Dialect, column: &str) -> Option<String> {
+        let _ = dialect;
+        self.path_of(table, column)
+    }
+
     /// The tables of logs, by name: a table a log type, and `all`, the view across them.
     fn tables(&self) -> Vec<String> {
         vec!["cloudtrail".to_owned()]

@@ -12,9 +12,9 @@ use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 use query::pipeline::PathStep;
-use sonic_rs::{FastStr, PointerNode};
+use sonic_rs::{FastStr, JsonContainerTrait, JsonValueTrait, PointerNode};
 
-use super::{list_type, lists};
+use super::{Args, list_type, lists};
 
 /// A path, parsed once a query. With an `Each` step it yields a list.
 #[derive(Debug)]
@@ -147,6 +147,7 @@ fn collect(json: &str, steps: &[PathStep], out: &mut Vec<String>) {
     let Some(raw) = descend(json, before) else { return };
     match after {
         None => out.extend(value_text(&raw)),
+        Some([PathStep::Elements]) if raw.trim_start().starts_with('{') => out.push(compact(&raw)),
         Some([PathStep::Elements, rest @ ..]) if !is_array(&raw) => collect(&raw, rest, out),
         Some([step, rest @ ..]) => {
             // An array's elements may be arrays again, which `Elements` looks into, too.
@@ -156,6 +157,99 @@ fn collect(json: &str, steps: &[PathStep], out: &mut Vec<String>) {
             }
         }
         Some([]) => {}
+    }
+}
+
+/// JSON without blanks between its parts: a record may be laid out over lines, and a pattern is not.
+fn compact(raw: &str) -> String {
+    let mut out = String::with_capacity(raw.len());
+    let (mut quoted, mut escaped) = (false, false);
+    for c in raw.trim().chars() {
+        if !quoted && c.is_ascii_whitespace() {
+            continue;
+        }
+        if c == '"' && !escaped {
+            quoted = !quoted;
+        }
+        escaped = quoted && c == '\\' && !escaped;
+        out.push(c);
+    }
+    out
+}
+
+/// `(json text, dotted path)`: the types of what stands at a path that goes into every element of an array.
+pub(crate) fn types(args: &Args<'_>) -> Result<ArrayRef> {
+    let path = args.constant(1).unwrap_or_default();
+    let keys: Vec<&str> = path.split('.').collect();
+    let text = args.text(0)?;
+    let rows = text.iter().map(|row| {
+        row.map(|json| {
+            let mut out = Vec::new();
+            collect_types(json, &keys, &mut out);
+            out
+        })
+    });
+    Ok(Arc::new(lists::build(rows)))
+}
+
+fn collect_types(raw: &str, keys: &[&str], out: &mut Vec<&'static str>) {
+    let raw = raw.trim_start();
+    if raw.starts_with('[') {
+        let mut empty = true;
+        for item in sonic_rs::to_array_iter(raw).map_while(std::result::Result::ok) {
+            empty = false;
+            collect_types(item.as_raw_str(), keys, out);
+        }
+        if empty && keys.is_empty() {
+            out.push("array");
+        }
+        return;
+    }
+    match keys.split_first() {
+        None => out.extend(type_of(raw)),
+        Some((key, rest)) => {
+            if let Ok(value) = sonic_rs::get_from_str(raw, [PointerNode::Key(FastStr::new(key))].iter()) {
+                collect_types(value.as_raw_str(), rest, out);
+            }
+        }
+    }
+}
+
+fn type_of(raw: &str) -> Option<&'static str> {
+    Some(match raw.as_bytes().first()? {
+        b'"' => "string",
+        b'{' => "object",
+        b't' | b'f' => "boolean",
+        b'n' => "null",
+        _ => "number",
+    })
+}
+
+/// `(text)`: every scalar inside JSON, as text; what is no JSON object or array is one value.
+pub(crate) fn leaves(args: &Args<'_>) -> Result<ArrayRef> {
+    let text = args.text(0)?;
+    let rows = text.iter().map(|row| {
+        row.map(|raw| match sonic_rs::from_str::<sonic_rs::Value>(raw) {
+            Ok(value) if value.is_object() || value.is_array() => {
+                let mut out = Vec::new();
+                collect_leaves(&value, &mut out);
+                out
+            }
+            _ => vec![raw.to_owned()],
+        })
+    });
+    Ok(Arc::new(lists::build(rows)))
+}
+
+fn collect_leaves(value: &sonic_rs::Value, out: &mut Vec<String>) {
+    if let Some(object) = value.as_object() {
+        object.iter().for_each(|(_, value)| collect_leaves(value, out));
+    } else if let Some(array) = value.as_array() {
+        array.iter().for_each(|value| collect_leaves(value, out));
+    } else if let Some(text) = value.as_str() {
+        out.push(text.to_owned());
+    } else if !value.is_null() {
+        out.push(value.to_string());
     }
 }
 
@@ -247,5 +341,24 @@ mod tests {
             assert_eq!(all(json, &through(path)), want, "{path}");
         }
         assert_eq!(all(r#"{"m":[[{"k":1}],{"k":[2]}]}"#, &through("m.k")), ["1", "2"]);
+        let spaced = "{\"a\": {\"k\" : [1,\n 2], \"t\": \"a \\\" b\"}}";
+        assert_eq!(all(spaced, &through("a")), [r#"{"k":[1,2],"t":"a \" b"}"#]);
+    }
+
+    #[test]
+    fn types_are_told() {
+        let json = r#"{"a":{"n":null,"e":[],"o":{}},"l":[{"i":1},{"i":null},{"i":["x",true]},{}]}"#;
+        for (path, want) in [
+            ("a.n", vec!["null"]),
+            ("a.e", vec!["array"]),
+            ("a.o", vec!["object"]),
+            ("l.i", vec!["number", "null", "string", "boolean"]),
+            ("a.missing", vec![]),
+            ("a.n.x", vec![]),
+        ] {
+            let mut found = Vec::new();
+            collect_types(json, &path.split('.').collect::<Vec<_>>(), &mut found);
+            assert_eq!(found, want, "{path}");
+        }
     }
 }

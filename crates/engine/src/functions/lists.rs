@@ -107,6 +107,23 @@ pub(crate) fn count(args: &Args<'_>) -> Result<ArrayRef> {
     Ok(Arc::new(rows.collect::<Int64Array>()))
 }
 
+/// The largest element that is a number.
+pub(crate) fn max(args: &Args<'_>) -> Result<ArrayRef> {
+    numbers(args, f64::max)
+}
+
+/// The smallest element that is a number.
+pub(crate) fn min(args: &Args<'_>) -> Result<ArrayRef> {
+    numbers(args, f64::min)
+}
+
+fn numbers(args: &Args<'_>, pick: fn(f64, f64) -> f64) -> Result<ArrayRef> {
+    let list = args.lists(0)?;
+    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+    let rows = (0..list.len()).map(|r| elements(&list, r)?.into_iter().filter_map(number).reduce(pick));
+    Ok(Arc::new(rows.collect::<arrow::array::Float64Array>()))
+}
+
 /// Elements of all arguments.
 pub(crate) fn append(args: &Args<'_>) -> Result<ArrayRef> {
     let lists = (0..args.len()).map(|i| args.lists(i)).collect::<Result<Vec<_>>>()?;

@@ -377,6 +377,10 @@ impl Translator<'_> {
             Func::ListAppend => own("list_append", list_type(), lists::append),
             Func::ListFind => own("list_find", DataType::Int64, lists::find),
             Func::ListZip => own("list_zip", list_type(), lists::zip),
+            Func::ListMax => own("list_max", DataType::Float64, lists::max),
+            Func::ListMin => own("list_min", DataType::Float64, lists::min),
+            Func::JsonTypes => own("json_types", list_type(), json::types),
+            Func::JsonLeaves => own("json_leaves", list_type(), json::leaves),
             Func::JsonGet => {
                 let path = literal_of(arg(args, 1)?).unwrap_or_default();
                 Ok(json::path(self.text(arg(args, 0)?)?, json::parse(&path)))

@@ -28,7 +28,7 @@ pub static LOG_TYPE: LogType = LogType {
             "aws_cloudfront*",
         ],
         indices: &["log-aws-cloudfront*", "logs-aws.cloudfront_logs*", "*cloudfront*"],
-        sigma: &["cloudfront"],
+        sigma: &["cloudfront", "webserver", "proxy"],
         log_groups: &["*cloudfront*"],
     },
     fields: include_str!("../../fields/cloudfront.tsv"),

@@ -36,7 +36,7 @@ pub static LOG_TYPE: LogType = LogType {
             "clb_logs",
         ],
         indices: &["log-aws-elb*", "logs-aws.elb_logs*", "*elb*"],
-        sigma: &["elb", "alb", "nlb"],
+        sigma: &["elb", "alb", "nlb", "webserver"],
         log_groups: &["*elb*"],
     },
     fields: include_str!("../../fields/elb.tsv"),

@@ -31,7 +31,7 @@ pub static LOG_TYPE: LogType = LogType {
             "*s3*access*",
         ],
         indices: &["log-aws-s3accesslog*", "logs-aws.s3access*", "*s3access*"],
-        sigma: &["s3", "s3access"],
+        sigma: &["s3", "s3access", "webserver"],
         log_groups: &["*s3*access*"],
     },
     fields: include_str!("../../fields/s3_access.tsv"),

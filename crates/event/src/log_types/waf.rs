@@ -22,7 +22,7 @@ pub static LOG_TYPE: LogType = LogType {
         source_categories: &["*waf*"],
         sql_tables: &["waf_logs", "waf_logs_*", "waf_*", "aws_waf*", "waf"],
         indices: &["log-aws-waf*", "logs-aws.waf*", "*waf*"],
-        sigma: &["waf"],
+        sigma: &["waf", "webserver"],
         log_groups: &["aws-waf-logs-*", "*waf*"],
     },
     fields: include_str!("../../fields/waf.tsv"),

@@ -81,7 +81,8 @@ impl Schema for Fields {
         let own = field.names(naming(dialect)).first().copied();
         let dotted = || field.ecs.first().copied().filter(|_| dialect != Dialect::FilterPattern);
         let name = field.path.filter(|path| !path.contains('[')).or(own).or_else(dotted);
-        name.or_else(|| (dialect != Dialect::FilterPattern).then_some(column).filter(|_| field.column.is_some())).map(str::to_owned)
+        name.or_else(|| (dialect != Dialect::FilterPattern).then_some(column).filter(|_| field.column.is_some()))
+            .map(str::to_owned)
     }
 
     fn names(&self, table: &str, dialect: Dialect) -> Vec<String> {

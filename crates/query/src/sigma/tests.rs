@@ -256,7 +256,10 @@ fn log_sources_are_tables() {
     };
     assert!(at("{service: waf}").starts_with("scan waf / "));
     let web = at("{category: webserver}");
-    assert!(web.contains("scan all / filter in(log_type, \"waf\", \"elb\") and eq_ignore_case($.http[].request[].method[]"), "{web}");
+    assert!(
+        web.contains("scan all / filter in(log_type, \"waf\", \"elb\") and eq_ignore_case($.http[].request[].method[]"),
+        "{web}"
+    );
     assert!(at("{product: aws}").starts_with("scan cloudtrail"));
     let foreign = "title: T\nlogsource: {product: windows}\ndetection: {s: {a: b}, condition: s}";
     assert_eq!(errors(foreign), ["sigma.no-table"]);

@@ -1,6 +1,8 @@
 //! Rules of one or many files together: they refer to each other by id, by name or by title, in whatever order and file they
 //! stand.
 
+use std::collections::HashMap;
+
 use super::{
     ast::{Correlation, Document, Filter, Logsource, Rule},
     document,
@@ -33,6 +35,8 @@ pub struct Collection {
     pub entries: Vec<Entry>,
     /// What is wrong, by file. A document with an error is not among the entries; the others are.
     pub diagnostics: Vec<(usize, Diagnostic)>,
+    /// The entries by id, by name and by title; the first of a name keeps it.
+    index: [HashMap<String, usize>; 3],
 }
 
 /// Reads files of rules. One broken rule does not keep the others from loading.
@@ -44,6 +48,7 @@ pub fn load(files: &[File]) -> Collection {
         collection.entries.extend(documents.into_iter().map(|document| Entry { file, document }));
         collection.diagnostics.extend(diagnostics.into_iter().map(|diagnostic| (file, diagnostic)));
     }
+    collection.number();
     collection.references();
     collection
 }
@@ -57,10 +62,22 @@ impl Collection {
     /// The document that is called so: by id, else by name, else by title.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<usize> {
-        let place = |test: &dyn Fn(&Document) -> bool| self.entries.iter().position(|entry| test(&entry.document));
-        place(&|d| d.meta().id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(name)))
-            .or_else(|| place(&|d| d.meta().name.as_deref() == Some(name)))
-            .or_else(|| place(&|d| d.meta().title == name))
+        let [ids, names, titles] = &self.index;
+        ids.get(&name.to_ascii_lowercase()).or_else(|| names.get(name)).or_else(|| titles.get(name)).copied()
+    }
+
+    fn number(&mut self) {
+        let [ids, names, titles] = &mut self.index;
+        for (at, entry) in self.entries.iter().enumerate() {
+            let meta = entry.document.meta();
+            if let Some(id) = &meta.id {
+                ids.entry(id.to_ascii_lowercase()).or_insert(at);
+            }
+            if let Some(name) = &meta.name {
+                names.entry(name.clone()).or_insert(at);
+            }
+            titles.entry(meta.title.clone()).or_insert(at);
+        }
     }
 
     /// Says which references lead nowhere.

@@ -19,11 +19,21 @@ const KEYS: &[&str] =
 /// The parts of a logsource.
 const SOURCE_KEYS: &[&str] = &["product", "service", "category", "definition"];
 
+/// Most diagnostics of one text; what comes after them is not read.
+const MOST: usize = 200;
+
 /// Reads a text: its documents, and what is wrong with them.
 pub(super) fn read(text: &str) -> (Vec<Document>, Vec<Diagnostic>) {
     let (nodes, diagnostics) = yaml::read(text);
     let mut reader = Reader { text, diagnostics };
-    let documents = actions(nodes).iter().filter_map(|node| reader.document(node)).collect();
+    let mut documents = Vec::new();
+    for node in actions(nodes) {
+        if reader.diagnostics.len() >= MOST {
+            reader.error("sigma.too-many", format!("more than {MOST} findings: the rest is not read"), node.span);
+            break;
+        }
+        documents.extend(reader.document(&node));
+    }
     (documents, reader.diagnostics)
 }
 

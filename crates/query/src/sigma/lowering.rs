@@ -2,6 +2,8 @@
 //! after another, so that a correlation may look at another one. A result row is an event: one that a rule matches, or one
 //! at which a correlation's window, which ends with it, fulfils the condition.
 
+use std::collections::HashSet;
+
 use super::{
     ast::{Condition, Correlation, Document, Rule, Search},
     collection::Collection,
@@ -34,7 +36,7 @@ pub(super) struct Lowerer<'a> {
     /// What correlations add, in order.
     pub(super) ops: Vec<Op>,
     /// Entries that are done.
-    done: Vec<usize>,
+    done: HashSet<usize>,
     /// What correlations show beside the event: name and value.
     pub(super) made: Vec<(String, Expr)>,
     pub(super) diagnostics: Vec<Diagnostic>,
@@ -69,7 +71,7 @@ pub(super) fn lower_entries(
         }),
         matches: Vec::new(),
         ops: Vec::new(),
-        done: Vec::new(),
+        done: HashSet::new(),
         made: Vec::new(),
         diagnostics: found,
     };
@@ -167,12 +169,12 @@ impl Lowerer<'_> {
         if !self.done.contains(&at) {
             match &collection.entries[at].document {
                 Document::Rule(rule) => {
-                    self.done.push(at);
+                    self.done.insert(at);
                     self.rule(at, rule);
                 }
                 Document::Correlation(correlation) if depth < DEEPEST => {
                     self.correlation(at, correlation, depth);
-                    self.done.push(at);
+                    self.done.insert(at);
                 }
                 Document::Correlation(correlation) => {
                     let message = "correlations lead through each other without end";

@@ -8,3 +8,4 @@ mod hostile;
 mod opensearch;
 mod reference;
 mod schema;
+mod sigma;

@@ -1,4 +1,5 @@
-//! Sample logs: an organisation's CloudTrail as AWS delivers it, with the investigations of `docs/investigations.md` inside.
+//! Sample logs: an organisation's CloudTrail as AWS delivers it, with the investigations of `docs/investigations.md` inside,
+//! and on demand its other logs beside it (`logs/`).
 //!
 //! The background is drawn from a catalogue of some 420 events (`catalogue/`) over six accounts and eight regions; the
 //! stories are scripted (`stories/`) and come out the same in number however much background there is. The same options give
@@ -8,6 +9,7 @@ mod accounts;
 mod catalogue;
 mod envelope;
 mod identity;
+mod logs;
 mod mix;
 mod names;
 mod object;
@@ -23,6 +25,7 @@ mod text;
 use accounts::{ACCOUNTS, BASE, GLOBAL_REGION, HOME_REGION, REGIONS};
 use catalogue::Entry;
 use chrono::{DateTime, Utc};
+pub use logs::{LogCount, Logs, log_kinds, run_logs};
 use mix::{Mix, Site};
 use object::{Bench, Factory, Written};
 use plan::{Object, Span};
@@ -97,6 +100,9 @@ pub enum Error {
     /// The compressor wanted more room than it says it needs.
     #[error("compressing an object failed")]
     Compress,
+    /// There are no samples of that kind of log.
+    #[error("there are no samples of {kind}; there are: {known}")]
+    UnknownKind { kind: String, known: String },
     /// A fault in the embedded catalogue.
     #[error("event catalogue {file}, line {line}: {reason}")]
     Catalogue { file: String, line: usize, reason: String },

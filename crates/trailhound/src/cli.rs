@@ -210,6 +210,30 @@ pub(crate) struct Generate {
     /// The instant at which they end, ISO 8601 or `now`; a fixed one by default.
     #[arg(long)]
     pub(crate) end: Option<String>,
+    /// Records of each other log type (flow logs, findings, load balancers, …) beside CloudTrail's events.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) logs: u64,
+    /// Only these other log types; all of them by default.
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) log_types: Vec<String>,
+    /// Accounts that have the other logs, 1 to 6.
+    #[arg(long, default_value_t = 3)]
+    pub(crate) accounts: usize,
+    /// Regions that have the other logs, 1 to 8.
+    #[arg(long, default_value_t = 4)]
+    pub(crate) regions: usize,
+    /// `json` prints what was written as JSON, the other logs' records by type, account and region.
+    #[arg(long, value_enum, default_value_t = Printed::Text)]
+    pub(crate) format: Printed,
+}
+
+/// How a command tells what it did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Printed {
+    /// For people.
+    Text,
+    /// For scripts.
+    Json,
 }
 
 #[derive(Debug, Args)]

@@ -161,3 +161,29 @@ fn an_unwritable_folder_is_an_error() {
     let result = generate::run(&Options::new(5_000, file, 1), &mut |_| {});
     assert!(matches!(result, Err(Error::Write { .. })), "{result:?}");
 }
+
+/// The other logs: what is counted is what is there, and the same options give the same bytes.
+#[test]
+fn other_logs_are_counted_by_type_account_and_region() {
+    let made = || {
+        let dir = tempfile::tempdir().expect("a folder");
+        let logs = generate::Logs { records: 101, kinds: Vec::new(), accounts: 3, regions: 4 };
+        let counts = generate::run_logs(&Options::new(0, dir.path(), 5), &logs).expect("logs");
+        (counts, files(dir.path()))
+    };
+    let (counts, written) = made();
+    assert_eq!(counts.len(), generate::log_kinds().len() * 12);
+    for kind in generate::log_kinds() {
+        let records: u64 = counts.iter().filter(|c| c.kind == kind).map(|c| c.records).sum();
+        assert_eq!(records, 101, "{kind}");
+    }
+    assert_eq!(
+        counts.iter().map(|c| c.objects).sum::<u64>(),
+        written.len() as u64,
+        "every object has a name of its own"
+    );
+    assert!(written == made().1, "same seed, other bytes");
+    let wrong = generate::Logs { records: 1, kinds: vec!["syslog".into()], accounts: 1, regions: 1 };
+    let error = generate::run_logs(&Options::new(0, "/nowhere", 1), &wrong).err().expect("an error");
+    assert!(error.to_string().contains("vpc_flow"), "{error}");
+}

@@ -4,10 +4,10 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
-use generate::{Options, Report};
+use generate::{LogCount, Logs, Options, Report};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::cli::Generate;
+use crate::cli::{Generate, Printed};
 use crate::output::line;
 
 /// Writes the samples and says how much was written.
@@ -18,6 +18,30 @@ pub(crate) fn run(args: &Generate) -> anyhow::Result<ExitCode> {
         options.end = instant(end)?;
     }
     let report = write(&options)?;
+    let counts = if args.logs == 0 { Vec::new() } else { generate::run_logs(&options, &logs(args))? };
+    match args.format {
+        Printed::Json => line(&json(&report, &counts))?,
+        Printed::Text => tell(&report, &counts)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn logs(args: &Generate) -> Logs {
+    Logs { records: args.logs, kinds: args.log_types.clone(), accounts: args.accounts, regions: args.regions }
+}
+
+fn json(report: &Report, counts: &[LogCount]) -> String {
+    let counts: Vec<_> = counts
+        .iter()
+        .map(|c| {
+            serde_json::json!({"log_type": c.kind, "account": c.account, "region": c.region, "records": c.records, "objects": c.objects, "bytes": c.bytes_raw})
+        })
+        .collect();
+    serde_json::json!({"events": report.events, "objects": report.objects, "bytes": report.bytes_raw, "logs": counts})
+        .to_string()
+}
+
+fn tell(report: &Report, counts: &[LogCount]) -> anyhow::Result<()> {
     line(&format!(
         "{} events in {} objects, {} MB of JSON, {} MB compressed",
         report.events,
@@ -25,7 +49,14 @@ pub(crate) fn run(args: &Generate) -> anyhow::Result<ExitCode> {
         report.bytes_raw / 1_000_000,
         report.bytes_gz / 1_000_000
     ))?;
-    Ok(ExitCode::SUCCESS)
+    for kind in generate::log_kinds() {
+        let of = || counts.iter().filter(|count| count.kind == kind);
+        let (records, objects): (u64, u64) = (of().map(|c| c.records).sum(), of().map(|c| c.objects).sum());
+        if objects > 0 {
+            line(&format!("{records} records of {kind} in {objects} objects"))?;
+        }
+    }
+    Ok(())
 }
 
 fn instant(text: &str) -> anyhow::Result<DateTime<Utc>> {

@@ -13,6 +13,7 @@ import { DashboardView, NotFound } from "./views/dashboard";
 import { EventView } from "./views/event";
 import { FieldsView } from "./views/fields";
 import { LoginView } from "./views/login";
+import { ReferenceView } from "./views/reference";
 
 const SearchView = lazy(() => import("./views/search").then((module) => ({ default: module.SearchView })));
 
@@ -82,6 +83,7 @@ function View({ path }: { path: string }) {
   if (rest.length === 0 && first === "events" && second) return <EventView key={second} id={second} />;
   if (second === undefined && first === "search") return <SearchView />;
   if (second === undefined && first === "fields") return <FieldsView />;
+  if (rest.length === 0 && first === "reference") return <ReferenceView id={second ?? "spl"} />;
   if (path === "/" || path === LOGIN) return null;
   return (
     <div className="view">

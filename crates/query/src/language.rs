@@ -43,7 +43,7 @@ pub struct Lowered {
 }
 
 /// What an entry of a language's reference is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Part {
     /// A command or operator of a pipeline.

@@ -5,6 +5,7 @@
 
 mod corpus;
 mod hostile;
+mod manual;
 mod opensearch;
 mod reference;
 mod schema;

@@ -99,6 +99,7 @@ function Navigation() {
       <ul>
         {item("/search", m.nav.search, "search")}
         {item("/fields", m.nav.fields, "book")}
+        {item("/reference", m.nav.reference, "code")}
       </ul>
     </nav>
   );

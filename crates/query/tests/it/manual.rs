@@ -1,0 +1,81 @@
+//! docs/languages/<language>.md: a hand-written head, and below it a section for each entry of the language's reference.
+//! `UPDATE=1` writes them. Every example lowers.
+
+use std::{fmt::Write as _, path::PathBuf};
+
+use query::language::{Entry, Front, Part, fronts};
+
+use crate::schema;
+
+const BEGIN: &str = "<!-- generated: reference -->";
+
+fn section(out: &mut String, heading: &str, entries: &[&Entry]) {
+    if entries.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n## {heading}");
+    for entry in entries {
+        let _ = writeln!(out, "\n### {}\n\n{}\n\n```\n{}\n```", entry.name, entry.help, entry.syntax);
+        if !entry.example.is_empty() {
+            let _ = writeln!(out, "\nExample:\n\n```\n{}\n```", entry.example);
+        }
+    }
+}
+
+fn generated(front: &Front) -> String {
+    let entries = (front.reference)();
+    let of = |parts: &[Part]| entries.iter().filter(|entry| parts.contains(&entry.part)).collect::<Vec<_>>();
+    let mut out = format!("{BEGIN}\n");
+    section(&mut out, "Commands", &of(&[Part::Command]));
+    section(&mut out, "Functions", &of(&[Part::Function]));
+    section(&mut out, "Aggregate functions", &of(&[Part::Aggregate]));
+    section(&mut out, "Forms and modifiers", &of(&[Part::Form]));
+    out
+}
+
+#[test]
+fn the_manual_is_up_to_date() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/languages");
+    // SPL has docs/spl.md.
+    for front in fronts().into_iter().filter(|front| front.id != "spl" && !(front.reference)().is_empty()) {
+        let path = folder.join(format!("{}.md", front.id));
+        let text = std::fs::read_to_string(&path).unwrap_or_else(|_| format!("# {}\n\n", front.title));
+        let head = text.find(BEGIN).map_or(text.as_str(), |at| &text[..at]);
+        let fresh = format!("{head}{}", generated(front));
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(&path, &fresh).unwrap();
+        }
+        let now = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(now == fresh, "docs/languages/{}.md is stale: run `UPDATE=1 cargo test -p query`", front.id);
+    }
+}
+
+#[test]
+fn every_example_lowers() {
+    let env = schema::environment(&|_, _| None);
+    for front in fronts() {
+        for entry in (front.reference)().iter().filter(|entry| !entry.example.is_empty()) {
+            if let Err(diagnostics) = (front.lower)(entry.example, &env) {
+                panic!(
+                    "{} {}: {}\n{}",
+                    front.id,
+                    entry.name,
+                    entry.example,
+                    query::diagnostic::render(entry.example, &diagnostics)
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn names_are_given_once_a_part() {
+    for front in fronts() {
+        let mut seen = std::collections::HashSet::new();
+        for entry in (front.reference)() {
+            assert!(seen.insert((entry.part, entry.name)), "{}: {} is there twice", front.id, entry.name);
+            assert!(entry.help.len() > 5 && !entry.syntax.is_empty(), "{}: {}", front.id, entry.name);
+        }
+    }
+}

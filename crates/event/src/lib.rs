@@ -8,6 +8,7 @@
 
 pub mod catalogue;
 pub mod compression;
+pub mod convert;
 pub mod decode;
 mod escape;
 mod json;

@@ -4,18 +4,23 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use arrow::array::{Array, ArrayRef, AsArray, Float64Builder, Int64Builder, RecordBatch, StringArray, StringBuilder};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, StringBuilder};
 use arrow::error::ArrowError;
+use event::{LogType, log_types};
 
 use crate::actor::Identity;
+use crate::agent;
+use crate::ends::{Columns, ENDS, Known};
 use crate::geo::{GeoDb, Location};
+use crate::lists::NamedList;
 use crate::outcome::outcome;
-use crate::source::{SourceKind, classify, parse_address};
+use crate::ranges::{AwsRange, AwsRanges};
+use crate::source::{SourceKind, classify, is_private, parse_address};
 
 /// Addresses whose locations are kept; addresses repeat heavily, so this holds nearly all of a batch.
 const CACHED_ADDRESSES: usize = 1 << 16;
 
-/// The batch is not of the table's schema.
+/// The batch is not of a table's schema.
 #[derive(Debug, thiserror::Error)]
 pub enum EnrichError {
     /// A column is missing or of another type.
@@ -26,17 +31,32 @@ pub enum EnrichError {
     Batch(#[from] ArrowError),
 }
 
-/// Fills the enriched columns of batches of [`event::cloudtrail_schema`] and looks up single addresses. Shared by
-/// reference between threads.
+/// Fills the enriched columns of batches of any log type's schema, and looks up single addresses. Shared by reference
+/// between threads.
+#[derive(Default)]
 pub struct Enricher {
     geo: Option<GeoDb>,
+    aws: AwsRanges,
+    lists: Vec<NamedList>,
     cache: Mutex<HashMap<IpAddr, Option<Arc<Location>>>>,
 }
 
 impl Enricher {
     /// Without databases, everything but location is filled.
     pub fn new(geo: Option<GeoDb>) -> Self {
-        Self { geo, cache: Mutex::new(HashMap::new()) }
+        Self { geo, ..Self::default() }
+    }
+
+    /// The same, knowing the ranges of AWS.
+    #[must_use]
+    pub fn with_aws_ranges(self, aws: AwsRanges) -> Self {
+        Self { aws, ..self }
+    }
+
+    /// The same, knowing lists of addresses and domains.
+    #[must_use]
+    pub fn with_lists(self, lists: Vec<NamedList>) -> Self {
+        Self { lists, ..self }
     }
 
     /// The databases in use.
@@ -44,48 +64,97 @@ impl Enricher {
         self.geo.as_ref()
     }
 
+    /// The ranges of AWS in use.
+    pub fn aws_ranges(&self) -> &AwsRanges {
+        &self.aws
+    }
+
+    /// The lists in use.
+    pub fn lists(&self) -> &[NamedList] {
+        &self.lists
+    }
+
     /// Where an address is; `None`: not an address, a private one, or in no database.
     pub fn locate(&self, address: &str) -> Option<Arc<Location>> {
         self.locate_address(&mut self.cache(), parse_address(address.trim())?)
     }
 
-    /// The same batch with `source_kind`, `geo_*`, `outcome`, `actor_*` and `user_name` filled; schema and other columns
-    /// stay as they are.
+    /// Who at AWS an address belongs to.
+    pub fn aws_range(&self, address: &str) -> Option<&AwsRange> {
+        self.aws.lookup(parse_address(address.trim())?)
+    }
+
+    /// The names of the lists that an address or a domain is on, separated by commas.
+    pub fn listed(&self, value: &str) -> Option<String> {
+        let names: Vec<&str> = self.lists.iter().filter(|list| list.holds(value)).map(NamedList::name).collect();
+        (!names.is_empty()).then(|| names.join(","))
+    }
+
+    /// The same batch with its enriched columns filled: location, AS, AWS's ranges and lists of both ends, the parts of
+    /// the user agent, and for CloudTrail the kind of the source, the outcome and the actor. Schema and other columns stay
+    /// as they are. Of which log type the batch is, its schema tells; another batch is given back as it is.
     ///
     /// # Errors
-    /// [`EnrichError`] where the batch is not of the table's schema.
+    /// [`EnrichError`] where the batch is not as its log type's table.
     pub fn enrich(&self, batch: RecordBatch) -> Result<RecordBatch, EnrichError> {
+        match log_type_of(&batch) {
+            Some(log_type) => self.enrich_as(log_type, batch),
+            None => Ok(batch),
+        }
+    }
+
+    /// The same for a batch of a known log type, which may lack columns of its catalogue.
+    ///
+    /// # Errors
+    /// As [`enrich`](Self::enrich).
+    pub fn enrich_as(&self, log_type: &'static LogType, batch: RecordBatch) -> Result<RecordBatch, EnrichError> {
         let schema = batch.schema();
         let mut columns = batch.columns().to_vec();
-        for (name, filled) in self.filled(&batch)? {
-            let at = schema.index_of(name)?;
-            columns[at] = filled;
+        for (name, filled) in self.filled(log_type, &batch)? {
+            if let Ok(at) = schema.index_of(&name) {
+                columns[at] = filled;
+            }
         }
         Ok(RecordBatch::try_new(schema, columns)?)
     }
 
-    fn filled(&self, batch: &RecordBatch) -> Result<Vec<(&'static str, ArrayRef)>, EnrichError> {
-        let mut filled = self.places(batch)?;
-        filled.push(("outcome", outcomes(batch)?));
-        filled.extend(actors(batch)?);
+    fn filled(&self, log_type: &'static LogType, batch: &RecordBatch) -> Result<Vec<(String, ArrayRef)>, EnrichError> {
+        let mut filled = Vec::new();
+        for end in ENDS {
+            let addresses = end.address(log_type).and_then(|name| batch.column_by_name(name));
+            if let Some(addresses) = addresses.and_then(|column| column.as_string_opt()) {
+                filled.extend(self.places(addresses).finish(end));
+            }
+        }
+        if let Ok(agents) = text_column(batch, "user_agent") {
+            filled.extend(agent_columns(agents));
+        }
+        if log_type.id == "cloudtrail" {
+            let sources = text_column(batch, "source_ip_address")?;
+            filled.push(("source_kind".to_owned(), source_kinds(sources)));
+            filled.push(("outcome".to_owned(), outcomes(batch)?));
+            filled.extend(actors(batch)?.into_iter().map(|(name, column)| (name.to_owned(), column)));
+        }
         Ok(filled)
     }
 
-    fn places(&self, batch: &RecordBatch) -> Result<Vec<(&'static str, ArrayRef)>, EnrichError> {
-        let sources = text_column(batch, "source_ip_address")?;
-        let mut kinds = StringBuilder::with_capacity(sources.len(), sources.len() * 8);
-        let mut places = Places::default();
+    fn places(&self, addresses: &StringArray) -> Columns {
+        let mut columns = Columns::default();
         let mut cache = self.cache();
-        for source in sources {
-            let (kind, address) = classify(source.unwrap_or_default());
-            kinds.append_option(source.map(|_| kind.as_str()));
-            let public = address.filter(|_| kind == SourceKind::Public);
-            let location = public.and_then(|address| self.locate_address(&mut cache, address));
-            places.append(location.as_deref());
+        for address in addresses {
+            columns.append(&address.map_or_else(Known::default, |text| self.known(&mut cache, text)));
         }
-        let mut filled = places.finish();
-        filled.push(("source_kind", Arc::new(kinds.finish())));
-        Ok(filled)
+        columns
+    }
+
+    fn known(&self, cache: &mut HashMap<IpAddr, Option<Arc<Location>>>, text: &str) -> Known {
+        let lists = if self.lists.is_empty() { None } else { self.listed(text) };
+        match parse_address(text.trim()).filter(|address| !is_private(*address)) {
+            Some(address) => {
+                Known { location: self.locate_address(cache, address), aws: self.aws.lookup(address).cloned(), lists }
+            }
+            None => Known { lists, ..Known::default() },
+        }
     }
 
     fn locate_address(
@@ -111,43 +180,41 @@ impl Enricher {
     }
 }
 
-/// The columns of a location.
-#[derive(Default)]
-struct Places {
-    country_code: StringBuilder,
-    country_name: StringBuilder,
-    region: StringBuilder,
-    city: StringBuilder,
-    latitude: Float64Builder,
-    longitude: Float64Builder,
-    asn: Int64Builder,
-    as_org: StringBuilder,
+/// The log type whose table has the batch's schema. Decoded batches share the schema itself, which tells at once.
+fn log_type_of(batch: &RecordBatch) -> Option<&'static LogType> {
+    let schema = batch.schema();
+    let types = || log_types().iter().copied();
+    let same = types().find(|log_type| Arc::ptr_eq(&log_type.schema(), &schema));
+    same.or_else(|| types().find(|log_type| log_type.schema() == schema))
 }
 
-impl Places {
-    fn append(&mut self, location: Option<&Location>) {
-        self.country_code.append_option(location.and_then(|place| place.country_code.as_deref()));
-        self.country_name.append_option(location.and_then(|place| place.country_name.as_deref()));
-        self.region.append_option(location.and_then(|place| place.region.as_deref()));
-        self.city.append_option(location.and_then(|place| place.city.as_deref()));
-        self.latitude.append_option(location.and_then(|place| place.latitude));
-        self.longitude.append_option(location.and_then(|place| place.longitude));
-        self.asn.append_option(location.and_then(|place| place.asn));
-        self.as_org.append_option(location.and_then(|place| place.as_org.as_deref()));
+fn source_kinds(sources: &StringArray) -> ArrayRef {
+    let mut kinds = StringBuilder::with_capacity(sources.len(), sources.len() * 8);
+    for source in sources {
+        let kind: Option<SourceKind> = source.map(|source| classify(source).0);
+        kinds.append_option(kind.map(SourceKind::as_str));
     }
+    Arc::new(kinds.finish())
+}
 
-    fn finish(mut self) -> Vec<(&'static str, ArrayRef)> {
-        vec![
-            ("geo_country_code", Arc::new(self.country_code.finish())),
-            ("geo_country_name", Arc::new(self.country_name.finish())),
-            ("geo_region", Arc::new(self.region.finish())),
-            ("geo_city", Arc::new(self.city.finish())),
-            ("geo_latitude", Arc::new(self.latitude.finish())),
-            ("geo_longitude", Arc::new(self.longitude.finish())),
-            ("geo_asn", Arc::new(self.asn.finish())),
-            ("geo_as_org", Arc::new(self.as_org.finish())),
-        ]
+fn agent_columns(agents: &StringArray) -> Vec<(String, ArrayRef)> {
+    let mut columns: [StringBuilder; 4] = std::array::from_fn(|_| StringBuilder::with_capacity(agents.len(), 0));
+    // User agents repeat even more than addresses.
+    let mut known: HashMap<&str, agent::UserAgent> = HashMap::new();
+    for text in agents {
+        let Some(text) = text.filter(|text| !text.is_empty() && *text != "-") else {
+            columns.iter_mut().for_each(StringBuilder::append_null);
+            continue;
+        };
+        let found = known.entry(text).or_insert_with(|| agent::parse(text));
+        columns[0].append_value(&found.name);
+        columns[1].append_option(found.version.as_deref());
+        columns[2].append_option(found.os_name);
+        columns[3].append_value(found.kind.as_str());
     }
+    let names = ["user_agent_name", "user_agent_version", "user_agent_os", "user_agent_kind"];
+    let finished = columns.map(|mut column| Arc::new(column.finish()) as ArrayRef);
+    names.into_iter().map(str::to_owned).zip(finished).collect()
 }
 
 fn outcomes(batch: &RecordBatch) -> Result<ArrayRef, EnrichError> {

@@ -61,10 +61,14 @@ impl From<&Path> for GeoSource {
 /// Where an address is. Absent fields are unknown.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Location {
+    /// Continent, in English.
+    pub continent: Option<String>,
     /// ISO 3166-1 alpha-2.
     pub country_code: Option<String>,
     /// English name.
     pub country_name: Option<String>,
+    /// ISO 3166-2 code of the first subdivision, `US-WA`.
+    pub region_code: Option<String>,
     /// First subdivision: state, prefecture.
     pub region: Option<String>,
     /// City, in English.
@@ -180,7 +184,9 @@ fn fill(location: &mut Location, found: &LookupResult<'_, Vec<u8>>) {
     if location.country_code.is_none() && location.city.is_none() && location.latitude.is_none() {
         location.country_code = text(found, &[&["country", "iso_code"], &["country_code"], &["country"]]);
         location.country_name = text(found, &[&["country", "names", "en"], &["country_name"]]);
+        location.continent = text(found, &[&["continent", "names", "en"], &["continent_name"]]);
         location.region = region(found);
+        location.region_code = region_code(found, location.country_code.as_deref());
         location.city = text(found, &[&["city", "names", "en"], &["city"]]);
         location.latitude =
             number(found, &[&["location", "latitude"], &["latitude"], &["lat"]]).filter(|d| d.abs() <= 90.0);
@@ -215,6 +221,13 @@ fn region(found: &LookupResult<'_, Vec<u8>>) -> Option<String> {
         [PathElement::Key("subdivisions"), PathElement::Index(0), PathElement::Key("names"), PathElement::Key("en")];
     let name = found.decode_path::<String>(&nested).ok().flatten();
     name.or_else(|| text(found, &[&["state1"], &["region"], &["region_name"]]))
+}
+
+/// `GB-ENG`: the country's code stands before the subdivision's own.
+fn region_code(found: &LookupResult<'_, Vec<u8>>, country: Option<&str>) -> Option<String> {
+    let nested = [PathElement::Key("subdivisions"), PathElement::Index(0), PathElement::Key("iso_code")];
+    let code = found.decode_path::<String>(&nested).ok().flatten()?;
+    Some(format!("{}-{code}", country?))
 }
 
 fn number(found: &LookupResult<'_, Vec<u8>>, paths: &[&[&str]]) -> Option<f64> {

@@ -49,10 +49,11 @@ fn every_enriched_column_is_filled_and_nothing_else_changes() {
         check("geo_country_name", ["United Kingdom", "-", "-", "-"]);
         check("geo_latitude", ["51.5142", "-", "-", "-"]);
     }
-    let enriched = ["source_kind", "outcome", "user_name"];
+    let enriched = ["source_kind", "source_aws_service", "source_aws_region", "source_lists", "outcome", "user_name"];
     for (at, field) in before.schema().fields().iter().enumerate() {
         let name = field.name().as_str();
-        if !enriched.contains(&name) && !name.starts_with("geo_") && !name.starts_with("actor_") {
+        let parts = ["geo_", "actor_", "user_agent_"];
+        if !enriched.contains(&name) && !parts.iter().any(|part| name.starts_with(part)) {
             assert_eq!(before.column(at), after.column(at), "{name}");
         }
     }
@@ -61,7 +62,10 @@ fn every_enriched_column_is_filled_and_nothing_else_changes() {
 #[test]
 fn a_batch_of_another_schema_is_an_error() {
     let narrow = decode(&record(r#""a":1"#)).project(&[0, 1]).expect("projects");
-    assert!(matches!(Enricher::new(None).enrich(narrow), Err(EnrichError::Column(_))));
+    assert!(matches!(
+        Enricher::new(None).enrich_as(event::log_type("cloudtrail").expect("known"), narrow),
+        Err(EnrichError::Column(_))
+    ));
 }
 
 #[test]
@@ -92,4 +96,44 @@ fn a_real_account() {
     let outcomes = column(&enriched, "outcome");
     assert!(["success", "failure", "unauthorized"].iter().all(|kind| outcomes.iter().any(|found| found == kind)));
     assert_eq!(enriched.column_by_name("outcome").map(|column| column.null_count()), Some(0));
+}
+
+#[test]
+fn both_ends_of_a_flow_are_known() {
+    let flow = event::log_type("vpc_flow").expect("flows");
+    let schema = flow.schema();
+    let text = |values: [&str; 2]| {
+        std::sync::Arc::new(arrow::array::StringArray::from_iter_values(values)) as arrow::array::ArrayRef
+    };
+    let columns = schema.fields().iter().map(|field| match field.name().as_str() {
+        "source_address" => text(["81.2.69.142", "10.0.0.1"]),
+        "destination_address" => text(["3.0.5.33", "203.0.113.9"]),
+        "event_id" | "origin" | "raw" => text(["a", "b"]),
+        "event_time" | "ingest_time" => {
+            let times = arrow::array::TimestampMicrosecondArray::from(vec![0, 0]).with_timezone("UTC");
+            std::sync::Arc::new(times)
+        }
+        "event_date" => std::sync::Arc::new(arrow::array::Date32Array::from(vec![0, 0])),
+        "origin_position" => std::sync::Arc::new(arrow::array::Int64Array::from(vec![0, 1])),
+        _ => arrow::array::new_null_array(field.data_type(), 2),
+    });
+    let batch = RecordBatch::try_new(schema.clone(), columns.collect()).expect("a batch");
+    let ranges = r#"{"prefixes":[{"ip_prefix":"3.0.5.32/29","region":"us-east-1","service":"S3"}],"ipv6_prefixes":[]}"#;
+    let geo = corpus("logs/geo/maxmind-test/test-data")
+        .map(|folder| GeoDb::open(None, &[folder.join("GeoLite2-City-Test.mmdb")], &[]).expect("opens"));
+    let located = geo.is_some();
+    let enricher =
+        Enricher::new(geo).with_aws_ranges(enrich::AwsRanges::parse(ranges.as_bytes()).expect("ranges")).with_lists(
+            vec![enrich::NamedList::parse("tor", "203.0.113.9"), enrich::NamedList::parse("vpn", "203.0.113.0/24")],
+        );
+    let after = enricher.enrich(batch).expect("enriches");
+    let check = |name: &str, expected: [&str; 2]| assert_eq!(column(&after, name), expected, "{name}");
+    check("destination_aws_service", ["S3", "-"]);
+    check("destination_aws_region", ["us-east-1", "-"]);
+    check("destination_lists", ["-", "tor,vpn"]);
+    check("source_lists", ["-", "-"]);
+    if located {
+        check("geo_city", ["London", "-"]);
+        check("destination_geo_city", ["-", "-"]);
+    }
 }

@@ -173,11 +173,14 @@ fn port(document: &mut Document, path: &str, number: Option<i64>) {
     document.set_some(&format!("{path}.port"), number.filter(|number| (0..=65_535).contains(number)));
 }
 
+/// Parts of the names of columns that are not the log's own.
+const ENRICHED: [&str; 5] = ["geo_", "source_kind", "_aws_", "_lists", "user_agent_"];
+
 /// Columns that have no name in OCSF.
 fn unmapped_columns(record: &Record<'_>, document: &mut Document, also: &[&str]) {
     for (column, field) in record.log_type.catalogue().stored() {
         let ours = ["event_date", "origin", "origin_position", "ingest_time", "raw"].contains(&column);
-        let enriched = column.starts_with("geo_") || column.starts_with("destination_geo_") || column == "source_kind";
+        let enriched = ENRICHED.iter().any(|part| column.contains(part));
         if !(ours || enriched) && (field.ocsf.is_empty() || also.contains(&column)) {
             document.set(&format!("unmapped.{column}"), record.value(column));
         }

@@ -24,6 +24,7 @@ if __name__ == "__main__":
 import delta
 import duck
 import duckdb
+import languages
 import measure
 import server
 from measure import mb
@@ -184,6 +185,19 @@ def queries(binary: Path, lake: Path) -> bool:
     return equal
 
 
+def tongues(binary: Path, lake: Path) -> None:
+    """What a question costs in each language, and what planning costs."""
+    with server.Server(binary, lake) as running:
+        connection = running.connect()
+        say("## Languages\n")
+        say(f"The same question, warm, over HTTP, median of {ROUNDS}: SQL in milliseconds, the others as a multiple of it.\n")
+        table(["", "sql", "spl", "sumo", "insights", "dsl"], languages.costs(connection, ROUNDS))
+        planned = languages.planning(connection)
+        if planned:
+            say("Planning (`explain`, with its answer over HTTP) of the corpora's queries, milliseconds.\n")
+            table(["", "queries", "median", "95 %", "longest"], planned)
+
+
 def main() -> int:
     """The whole run."""
     if len(sys.argv) != 2:
@@ -205,7 +219,9 @@ def main() -> int:
     say("## Storage\n")
     table(["", "files", "MB", "per raw byte", "per .gz byte"], [before, storage(lake, raw, gz, "compacted")])
     say(f"Compaction: {took.wall:.1f} s, {took.cpu:.1f} CPU s, peak {mb(took.peak)} MB.\n")
-    return 0 if queries(binary, lake) else 1
+    equal = queries(binary, lake)
+    tongues(binary, lake)
+    return 0 if equal else 1
 
 
 if __name__ == "__main__":

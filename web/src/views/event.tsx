@@ -5,14 +5,18 @@ import { getEvent } from "../api/client";
 import { EventDetail } from "../features/event/event-detail";
 import { parseRecord, textAt } from "../features/event/record";
 import { ErrorMessage } from "../features/query/error-message";
+import { useLogTypes } from "../features/query/catalogue";
 import { useResource } from "../features/query/use-resource";
 import { useSettings } from "../i18n";
 import { NotFound } from "./dashboard";
 
 export function EventView({ id }: { id: string }) {
-  const { m } = useSettings();
+  const { m, text } = useSettings();
   const { value, error } = useResource(`event ${id}`, () => getEvent(id));
-  const name = value ? textAt(parseRecord(value.raw) ?? undefined, "eventName") : "";
+  const logTypes = useLogTypes().value;
+  const own = value ? textAt(parseRecord(value.raw) ?? undefined, "eventName") : "";
+  const title = logTypes?.find((logType) => logType.id === value?.columns["log_type"])?.title;
+  const name = own || (title ? text(title) : "");
   useEffect(() => {
     document.title = `${name || m.event.title} – Trailhound`;
   }, [name, m]);

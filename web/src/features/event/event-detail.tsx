@@ -15,6 +15,7 @@ import { localCountry } from "../map/countries";
 import { useResource } from "../query/use-resource";
 import { OutcomeBadge } from "../results/cell";
 import { JsonTree } from "./json-tree";
+import { OtherEvent } from "./other-event";
 import { parseRecord, textAt } from "./record";
 import { actorChain, columnText, neighboursOf, summaryOf, type Columns, type Fact, type Summary } from "./summary";
 
@@ -34,6 +35,8 @@ export function EventDetail({ raw, columns, id, map = true }: EventDetailProps) 
   const fetched = useResource(columns || !id ? null : `event ${id}`, () => getEvent(id ?? ""));
   const record = useMemo(() => parseRecord(raw), [raw]);
   const known = columns ?? fetched.value?.columns ?? {};
+  const table = columnText(known, "log_type");
+  if (table !== "" && table !== "cloudtrail") return <OtherEvent raw={raw} columns={known} />;
   if (!record) {
     return (
       <div className="event-detail">

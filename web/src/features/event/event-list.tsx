@@ -14,6 +14,9 @@ import { eventOf } from "./event-of";
 import { outcomeOfEvent } from "./outcome";
 import { parseRecord, textAt } from "./record";
 
+/** What an event is called: the API call, else what another kind of log says was done, asked for or found. */
+const NAMES = ["eventName", "event_name", "action", "event.action", "signature", "rule.name", "query", "dns.question.name", "http_method"];
+
 interface EventListProps {
   rows: readonly Row[];
   /** Ids of the events that are open, where the URL keeps them; otherwise the first one is. */
@@ -56,22 +59,29 @@ function EventLine({ row, open, onToggle }: { row: Row; open: boolean; onToggle:
   const { raw, id } = eventOf(row);
   const record = raw === null ? undefined : (parseRecord(raw) ?? undefined);
   const field = (names: readonly string[], path: string) =>
-    textOf(names.map((name) => row[name]).find((value) => value !== null && value !== undefined)) || textAt(record, path);
+    textOf(names.map((name) => row[name]).find((value) => value !== null && value !== undefined && value !== "")) ||
+    (path === "" ? "" : textAt(record, path));
+  const other = field(["eventName", "event_name"], "eventName") === "";
+  const destination = field(["dest_ip", "destination.ip", "destination_address"], "");
   const time = instantMs(row["_time"]) ?? instantMs(row["event_time"]) ?? instantMs(textAt(record, "eventTime"));
   return (
     <div className="event-line">
       <button type="button" className="event-toggle" aria-expanded={open} onClick={onToggle}>
         <Icon name={open ? "down" : "right"} size={12} />
         <time>{time === null ? "–" : formatInstant(time, zone)}</time>
-        <b className="event-name">{field(["eventName", "event_name"], "eventName")}</b>
-        <OutcomeBadge value={outcomeOfEvent(row, record)} />
+        <b className="event-name">{field(NAMES, "eventName")}</b>
+        {other ? <span /> : <OutcomeBadge value={outcomeOfEvent(row, record)} />}
         <span>
-          {field(["user", "user_name"], "userIdentity.userName") ||
+          {field(["user", "user_name", "user.name", "actor_name"], "userIdentity.userName") ||
             textAt(record, "userIdentity.arn") ||
-            textAt(record, "userIdentity.invokedBy")}
+            textAt(record, "userIdentity.invokedBy") ||
+            (other ? field(["sourcetype", "log_type", "@log_type"], "") : "")}
         </span>
-        <span className="mono">{field(["sourceIPAddress", "source_ip_address", "src_ip"], "sourceIPAddress")}</span>
-        <span>{field(["awsRegion", "aws_region"], "awsRegion")}</span>
+        <span className="mono">
+          {field(["sourceIPAddress", "source_ip_address", "src_ip", "source.ip", "source_address"], "sourceIPAddress")}
+          {other && destination !== "" ? ` → ${destination}` : ""}
+        </span>
+        <span>{field(["awsRegion", "aws_region", "region", "cloud.region"], "awsRegion")}</span>
         <span className="event-error">{field(["errorCode", "error_code"], "errorCode").replace(/^success$/, "")}</span>
       </button>
       {id && (

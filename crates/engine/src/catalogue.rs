@@ -7,6 +7,8 @@ use event::{Catalogue, FieldType, Match, Naming, log_type, log_types};
 use query::pipeline::Type;
 use query::schema::{Dialect, Resolved, Schema};
 
+use crate::views::view;
+
 /// The view across all log types.
 pub(crate) const ACROSS: &str = "all";
 
@@ -99,6 +101,9 @@ impl Schema for Fields {
         if word == ACROSS || ALL.names.sql_tables.contains(&word.as_str()) {
             return vec![ACROSS.to_owned()];
         }
+        if dialect == Dialect::Sql && view(&word).is_some() {
+            return vec![word];
+        }
         let exact =
             log_types().iter().filter(|log_type| log_type.id == word || has(aliases(&log_type.names, dialect), &word));
         let exact: Vec<String> = exact.map(|log_type| log_type.id.to_owned()).collect();
@@ -180,6 +185,7 @@ mod tests {
         check(Dialect::OpenSearch, "log-aws-cloudtrail-2024-*", &["cloudtrail"]);
         check(Dialect::Sigma, "cloudtrail", &["cloudtrail"]);
         check(Dialect::Sql, "all_logs", &["all"]);
+        check(Dialect::Sql, "CloudTrail_ECS", &["cloudtrail_ecs"]);
         check(Dialect::Spl, "linux_secure", &[]);
     }
 

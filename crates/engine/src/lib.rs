@@ -16,6 +16,7 @@ mod sql;
 mod table;
 mod timeline;
 mod times;
+mod views;
 
 pub use catalogue::{Fields, completions};
 pub use engine::{Engine, EngineOptions};

@@ -23,6 +23,7 @@ use crate::plan::Tables;
 use crate::plan::expr::{named, to_text};
 use crate::request::{Condition, Progress, QueryRequest};
 use crate::table::{LogTable, viewed_schema};
+use crate::views::{renamed, view};
 
 /// Tables of a lake under a request's bounds and conditions.
 pub(crate) struct LakeTables<'a> {
@@ -41,6 +42,9 @@ impl Tables for LakeTables<'_> {
         latest: Option<i64>,
     ) -> Pin<Box<dyn Future<Output = Result<DataFrame, QueryError>> + Send + 'a>> {
         Box::pin(async move {
+            if let Some((table, naming)) = view(name) {
+                return renamed(self.table(table, earliest, latest).await?, table, naming);
+            }
             let frame = self.open(name).await?;
             let from = earliest.or(self.request.since);
             let until = latest.or(self.request.until);

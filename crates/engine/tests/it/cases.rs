@@ -232,3 +232,21 @@ async fn an_event_is_found_whole() {
     assert_eq!(found.columns.get("error_code").and_then(|v| v.as_str()), Some("AccessDenied"));
     assert!(sample.engine.event("' OR 1=1 --").await.unwrap().is_none());
 }
+
+#[tokio::test]
+async fn tables_answer_under_the_names_of_ecs_and_ocsf() {
+    let sample = sample().await;
+    for (sql, want) in [
+        (
+            "SELECT \"event.action\", count(*) AS n FROM cloudtrail_ecs WHERE \"event.provider\" = 's3.amazonaws.com' GROUP BY 1",
+            r#"{"event.action":"GetObject","n":2}"#,
+        ),
+        (
+            "SELECT \"api.operation\", count(*) AS n FROM cloudtrail_ocsf WHERE \"api.service.name\" = 's3.amazonaws.com' GROUP BY 1",
+            r#"{"api.operation":"GetObject","n":2}"#,
+        ),
+        ("SELECT count(*) AS n FROM vpc_flow_ecs WHERE \"source.ip\" = '10.0.0.1'", r#"{"n":0}"#),
+    ] {
+        assert_eq!(sample.rows(Language::Sql, sql).await, [want], "{sql}");
+    }
+}

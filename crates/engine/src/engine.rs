@@ -30,6 +30,7 @@ use crate::error::{ErrorKind, QueryError};
 use crate::functions::convert::instant_text;
 use crate::functions::geo::Locate;
 use crate::functions::trino;
+use crate::lookups::Lookups;
 use crate::plan::expr::named;
 use crate::plan::{Planner, shape_visible, to_usize};
 use crate::request::{
@@ -55,8 +56,10 @@ pub struct EngineOptions {
     pub memory_bytes: usize,
     /// Threads a query may use.
     pub threads: usize,
-    /// Folder of lookup files (CSV).
+    /// Folder of lookup files (CSV); it is made when a search writes the first one.
     pub lookups: Option<PathBuf>,
+    /// File of search macros, in the form of Splunk's macros.conf; it is read for each query, so that an edit counts at once.
+    pub macros: Option<PathBuf>,
     /// Locates addresses at query time.
     pub locator: Option<Arc<dyn Locate>>,
 }
@@ -64,7 +67,7 @@ pub struct EngineOptions {
 impl Default for EngineOptions {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(2, usize::from);
-        Self { memory_bytes: 2 << 30, threads, lookups: None, locator: None }
+        Self { memory_bytes: 2 << 30, threads, lookups: None, macros: None, locator: None }
     }
 }
 
@@ -75,6 +78,7 @@ pub struct Engine {
     state: SessionState,
     store: ObjectStoreUrl,
     options: EngineOptions,
+    lookups: Lookups,
 }
 
 impl Engine {
@@ -98,7 +102,8 @@ impl Engine {
             use datafusion::execution::FunctionRegistry;
             state.register_udf(Arc::new(function))?;
         }
-        Ok(Self { lake, state, store: url, options })
+        let lookups = Lookups::new(options.lookups.clone());
+        Ok(Self { lake, state, store: url, options, lookups })
     }
 
     /// The lake.
@@ -133,7 +138,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::query`]; nothing is read.
     pub async fn explain(&self, request: QueryRequest) -> Result<Explanation, QueryError> {
-        let planned = self.plan(&request, Lookups::MayLack).await?;
+        let planned = self.plan(&request, Purpose::Explain).await?;
         let plan = planned.frame.into_optimized_plan()?.display_indent().to_string();
         Ok(Explanation {
             language: planned.language,
@@ -200,7 +205,7 @@ impl Engine {
 
     /// Plans and starts a query, in a task of its own: planning a chart reads its rows.
     async fn start(self, request: QueryRequest) -> Result<(Planned, Vec<ColumnInfo>, BatchStream), QueryError> {
-        let mut planned = self.plan(&request, Lookups::MustBe).await?;
+        let mut planned = self.plan(&request, Purpose::Run).await?;
         let rows = request.limit.unwrap_or(request.limits.rows).min(request.limits.rows);
         let frame = planned.frame.clone().limit(0, Some(to_usize(rows)))?;
         let columns = columns(&frame);
@@ -209,10 +214,10 @@ impl Engine {
         Ok((planned, columns, batches.map(|b| b.map_err(QueryError::from)).boxed()))
     }
 
-    async fn plan(&self, request: &QueryRequest, lookups: Lookups) -> Result<Planned, QueryError> {
+    async fn plan(&self, request: &QueryRequest, purpose: Purpose) -> Result<Planned, QueryError> {
         let language = request.lang.settle(&request.text);
         match query::language::front(language.as_str()) {
-            Some(front) => self.plan_front(front, language, request, lookups).await,
+            Some(front) => self.plan_front(front, language, request, purpose).await,
             None => self.plan_sql(request).await,
         }
     }
@@ -246,18 +251,22 @@ impl Engine {
         front: &Front,
         language: Language,
         request: &QueryRequest,
-        lookups: Lookups,
+        purpose: Purpose,
     ) -> Result<Planned, QueryError> {
         let now = Utc::now().timestamp_micros();
-        let lowered = crate::front::lower(front, request, now)?;
+        let file = self.options.macros.as_deref().filter(|_| language == Language::Spl);
+        let macros = crate::front::macros(file)?;
+        let lowered = crate::front::lower(front, request, now, &macros)?;
         let context = SessionContext::new_with_state(self.state.clone());
         let progress = Arc::new(Progress::default());
         let tables = self.sources(&context, request, &progress);
         let planner = Planner {
             context: &context,
             tables: &tables,
-            lookups: self.options.lookups.clone(),
-            missing: (lookups == Lookups::MayLack).then(Mutex::default),
+            lookups: self.lookups.clone(),
+            explains: purpose == Purpose::Explain,
+            made: crate::plan::stored_lookups(&lowered.pipeline),
+            missing: Mutex::default(),
             locator: self.options.locator.clone(),
             now,
             bounds: (request.since, request.until),
@@ -266,7 +275,7 @@ impl Engine {
         let frame = planner.pipeline(&lowered.pipeline).await.map_err(|e| with_ir(e, &lowered.ir))?;
         let frame = finished(frame)?;
         let mut diagnostics = lowered.diagnostics;
-        diagnostics.extend(missing_lookups(&request.text, planner.missing.as_ref()));
+        diagnostics.extend(missing_lookups(&request.text, &planner));
         Ok(Planned {
             language,
             kind: lowered.kind,
@@ -274,9 +283,9 @@ impl Engine {
             diagnostics,
             progress,
             // Only `explain` shows the tree.
-            ast: match lookups {
-                Lookups::MayLack => crate::front::ast(front, request, now),
-                Lookups::MustBe => serde_json::Value::Null,
+            ast: match purpose {
+                Purpose::Explain => crate::front::ast(front, request, now, &macros),
+                Purpose::Run => serde_json::Value::Null,
             },
             ir: lowered.ir,
         })
@@ -326,23 +335,24 @@ impl Engine {
     }
 }
 
-/// Whether a query's lookup files have to exist.
+/// What a query is planned for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Lookups {
-    MustBe,
-    MayLack,
+enum Purpose {
+    Run,
+    Explain,
 }
 
 /// A warning for each lookup that planning did without.
-fn missing_lookups(text: &str, missing: Option<&Mutex<Vec<String>>>) -> Vec<Diagnostic> {
-    let names = missing.and_then(|m| m.lock().ok().map(|names| names.clone())).unwrap_or_default();
+fn missing_lookups(text: &str, planner: &Planner<'_>) -> Vec<Diagnostic> {
+    let names = planner.missing.lock().map(|names| names.clone()).unwrap_or_default();
     let warning = |name: String| {
         let at = text.find(&name).map_or(Span::new(0, text.len()), |at| Span::new(at, at + name.len()));
-        Diagnostic::warning(
-            "spl.missing-lookup",
-            format!("there is no lookup `{name}` yet; the query would end here"),
-            at,
-        )
+        let made = planner.made.contains(name.trim_end_matches(".csv"));
+        let message = match made {
+            true => format!("there is no lookup `{name}` yet; it is read as empty, since this search makes it"),
+            false => format!("there is no lookup `{name}` yet; the query would end here"),
+        };
+        Diagnostic::warning("spl.missing-lookup", message, at)
     };
     names.into_iter().map(warning).collect()
 }

@@ -1,11 +1,14 @@
 //! The languages that lower to the pipeline enter here: their front ends resolve names through the catalogues.
 
+use std::path::Path;
+
 use query::diagnostic::Diagnostic;
-use query::language::{Environment, Front, Kind, Zone};
+use query::language::{Environment, Front, Kind};
 use query::pipeline::Pipeline;
+use query::spl::{Macro, Macros};
 
 use crate::catalogue::Fields;
-use crate::error::QueryError;
+use crate::error::{ErrorKind, QueryError};
 use crate::request::{QueryRequest, ResultKind};
 use crate::timeline;
 
@@ -17,16 +20,44 @@ pub(crate) struct Lowered {
     pub(crate) ir: String,
 }
 
-fn environment(request: &QueryRequest, now: i64) -> Environment<'static> {
+/// Largest file of macros, bytes.
+const MOST_MACROS: u64 = 4 << 20;
+
+/// The search macros of a file; none where no file is set.
+///
+/// # Errors
+/// [`crate::ErrorKind::Invalid`] where the file can't be read or is not valid, with what is wrong.
+pub fn macros(path: Option<&Path>) -> Result<Macros, QueryError> {
+    let Some(path) = path else { return Ok(Macros::new()) };
+    let wrong = |why: String| QueryError::new(ErrorKind::Invalid, format!("the macros of {}: {why}", path.display()));
+    let size = std::fs::metadata(path).map_err(|error| wrong(error.to_string()))?.len();
+    if size > MOST_MACROS {
+        return Err(wrong(format!("the file is larger than {} MiB", MOST_MACROS >> 20)));
+    }
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    query::spl::read_macros(&text).map_err(|found| {
+        let places = found.iter().map(|d| {
+            let line = text[..d.span.start].matches('\n').count() + 1;
+            format!("line {line}: {}", d.message)
+        });
+        wrong(places.collect::<Vec<_>>().join("; "))
+    })
+}
+
+fn environment<'a>(
+    request: &QueryRequest,
+    now: i64,
+    macros: &'a dyn Fn(&str, usize) -> Option<Macro>,
+) -> Environment<'a> {
     Environment {
         schema: &Fields,
         now,
         earliest: request.since,
         latest: request.until,
-        macros: &|_, _| None,
+        macros,
         parameters: &|_| None,
         default_table: "cloudtrail",
-        timezone: Zone::UTC,
+        timezone: request.timezone,
     }
 }
 
@@ -34,8 +65,9 @@ fn environment(request: &QueryRequest, now: i64) -> Environment<'static> {
 ///
 /// # Errors
 /// [`crate::ErrorKind::Invalid`] with everything that is wrong with the text.
-pub(crate) fn lower(front: &Front, request: &QueryRequest, now: i64) -> Result<Lowered, QueryError> {
-    let mut lowered = (front.lower)(&request.text, &environment(request, now)).map_err(QueryError::invalid)?;
+pub(crate) fn lower(front: &Front, request: &QueryRequest, now: i64, macros: &Macros) -> Result<Lowered, QueryError> {
+    let macros = |name: &str, arity: usize| macros.get(&(name.to_owned(), arity)).cloned();
+    let mut lowered = (front.lower)(&request.text, &environment(request, now, &macros)).map_err(QueryError::invalid)?;
     if let (Some(width), Kind::Events) = (request.timeline, lowered.kind) {
         timeline::over(&mut lowered.pipeline, width);
         lowered.kind = Kind::Rows;
@@ -52,6 +84,7 @@ pub(crate) fn lower(front: &Front, request: &QueryRequest, now: i64) -> Result<L
 }
 
 /// The language's own tree, for `explain`.
-pub(crate) fn ast(front: &Front, request: &QueryRequest, now: i64) -> serde_json::Value {
-    (front.ast)(&request.text, &environment(request, now))
+pub(crate) fn ast(front: &Front, request: &QueryRequest, now: i64, macros: &Macros) -> serde_json::Value {
+    let macros = |name: &str, arity: usize| macros.get(&(name.to_owned(), arity)).cloned();
+    (front.ast)(&request.text, &environment(request, now, &macros))
 }

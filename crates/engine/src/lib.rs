@@ -8,6 +8,7 @@ mod error;
 mod export;
 mod front;
 mod functions;
+mod lookups;
 mod ndjson;
 mod plan;
 mod request;
@@ -22,10 +23,11 @@ pub use catalogue::{Fields, completions};
 pub use engine::{Engine, EngineOptions};
 pub use error::{ErrorKind, QueryError};
 pub use export::parquet;
+pub use front::macros;
 pub use functions::geo::{Locate, Place};
 pub use ndjson::{ndjson, texts};
 pub use request::{
     BatchStream, ColumnInfo, Condition, EventRecord, Explanation, Language, Limits, Progress, QueryRequest,
-    QueryStream, ResultKind, TableInfo,
+    QueryStream, ResultKind, TableInfo, Zone,
 };
 pub use times::parse_time;

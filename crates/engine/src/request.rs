@@ -9,6 +9,7 @@ use std::time::Duration;
 use arrow::array::RecordBatch;
 use futures::Stream;
 use query::diagnostic::Diagnostic;
+pub use query::language::Zone;
 use serde::Serialize;
 
 use crate::error::QueryError;
@@ -152,6 +153,8 @@ pub struct QueryRequest {
     pub timeline: Option<i64>,
     /// What it may cost.
     pub limits: Limits,
+    /// Where days begin, and times are written as local.
+    pub timezone: Zone,
 }
 
 impl QueryRequest {
@@ -167,6 +170,7 @@ impl QueryRequest {
             filters: Vec::new(),
             timeline: None,
             limits: Limits::default(),
+            timezone: Zone::UTC,
         }
     }
 }

@@ -66,6 +66,9 @@ pub enum PathStep {
     Elements,
 }
 
+/// The field that stands for the element inside the second argument of [`Func::ListFilter`] and [`Func::ListMap`].
+pub const ELEMENT: &str = "__element";
+
 /// A typed expression with the characters it came from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Expr {
@@ -190,6 +193,32 @@ pub enum Func {
     Greatest,
     /// A float in [0,1).
     Random,
+    /// Sine of an angle in radians.
+    Sin,
+    /// Cosine.
+    Cos,
+    /// Tangent.
+    Tan,
+    /// Arc sine.
+    Asin,
+    /// Arc cosine.
+    Acos,
+    /// Arc tangent.
+    Atan,
+    /// `(y, x)`: the angle of a point.
+    Atan2,
+    /// `(int, int)`: bits set in both.
+    BitAnd,
+    /// `(int, int)`: bits set in either.
+    BitOr,
+    /// `(int, int)`: bits set in one of them.
+    BitXor,
+    /// `(int, int)`: moved left by so many bits.
+    ShiftLeft,
+    /// `(int, int)`: moved right by so many bits.
+    ShiftRight,
+    /// `(text, base)`: the whole number that a text says in a base from 2 to 36; null where it says none.
+    ParseInt,
     // -- text
     /// Lower case.
     Lower,
@@ -223,6 +252,8 @@ pub enum Func {
     Sha1,
     /// SHA-256 as lower-case hex.
     Sha256,
+    /// SHA-512 as lower-case hex.
+    Sha512,
     /// `(format, values…)` as C's printf.
     Printf,
     // -- conversions
@@ -264,6 +295,12 @@ pub enum Func {
     ListSort,
     /// Elements of all arguments, nulls left out.
     ListAppend,
+    /// `(list, condition)`: the elements for which a condition holds; it reads the element as the field [`ELEMENT`].
+    ListFilter,
+    /// `(list, expression)`: the expression's text for each element, which it reads as the field [`ELEMENT`]; nulls are left out.
+    ListMap,
+    /// `(start, end, step)`: the numbers from start up to, not including, end; at most 10,000.
+    ListRange,
     /// `(list, regex)`: index of the first match.
     ListFind,
     /// `(a, b, delimiter)`: pairs joined.
@@ -282,6 +319,21 @@ pub enum Func {
     ListMax,
     /// `(list)`: the smallest of its elements that are numbers, Float; null where none is.
     ListMin,
+    /// `(json text)`: the names of an object's members, or the elements' indexes of an array, as a JSON array's text.
+    JsonKeys,
+    /// `(text)`: whether it is JSON.
+    JsonValid,
+    /// `(json text)`: the elements of a JSON array as a List, strings without quotes.
+    JsonToList,
+    /// `(list)`: a JSON array's text; elements that are numbers or truth values stay such where the second argument, a literal
+    /// Bool, is true.
+    ListToJson,
+    /// `(name, value, …)`: a JSON object's text.
+    JsonObject,
+    /// `(json text, literal dotted path, value, …)`: with the values put at the paths.
+    JsonSet,
+    /// `(json text, literal dotted path, …)`: without the members at the paths.
+    JsonDelete,
     /// `(address, literal attribute)`: `country_code`, `country`, `region`, `city`, `lat`, `lon`, `asn`, `as_org`. lat/lon Float.
     Geo,
 }
@@ -330,6 +382,18 @@ pub enum Agg {
     First,
     /// Last in input order.
     Last,
+    /// Counts of the rows in buckets of so many microseconds between the first and the last of them, as a List of texts that
+    /// begins with `##__SPARKLINE__##`; the argument is a Time. Not in a window.
+    Sparkline(i64),
+    /// The value so many rows before the current one, null where there is none. In a window with an order only.
+    Lag(u64),
+    /// The running mean in which the newest value counts by this factor and what was before by the rest; nulls are passed
+    /// over. In a window with an order only.
+    Smoothed(f64),
+    /// When the current row's session began, Time: the argument is the row's own instant, `filter` says which rows begin a
+    /// session; so does a row that comes more than so many microseconds after its session's first. In a window with an
+    /// order only.
+    SessionStart(i64),
 }
 
 /// One aggregate of an [`Op::Aggregate`] or [`Op::Window`].
@@ -495,7 +559,8 @@ pub enum Op {
         by: Vec<Expr>,
         /// Order inside; empty: the whole partition for every row.
         order: Vec<SortKey>,
-        /// Rows of the frame before the current one, `None` = from the start; only with `order`.
+        /// Rows of the frame before the current one, `None` = from the start; only with `order`. `u64::MAX` is from the start
+        /// too, and may stand without `order`: the rows are taken as they come.
         preceding: Option<u64>,
         /// Only rows whose `order` value lies at most so many microseconds before the current row's; the order is then one
         /// ascending Time, and `preceding` is none. Rows of the same instant are in the frame where `current` is true.
@@ -557,6 +622,20 @@ pub enum Op {
     Union {
         /// The other rows.
         right: Box<Pipeline>,
+    },
+    /// Writes the rows to a lookup file, which takes the place of the old one when all of them are there, and passes them on.
+    /// Instants are written as epoch seconds, lists a line an element.
+    Store {
+        /// The file's name.
+        table: String,
+        /// The rows that are there already stay.
+        append: bool,
+        /// With `append`: rows that are there with the same value in this column are replaced.
+        key: Option<String>,
+        /// Without rows the file is emptied; else it stays as it is.
+        empty: bool,
+        /// Most rows written.
+        max: Option<u64>,
     },
     /// Adds fields from a lookup file.
     Lookup {

@@ -66,6 +66,17 @@ pub(crate) struct LakeArgs {
     pub(crate) aws_region: Option<String>,
 }
 
+/// What searches draw on beside the logs.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct KnowledgeArgs {
+    /// Search macros: a file in the form of Splunk's macros.conf, or JSON lines.
+    #[arg(long, value_name = "FILE", env = "TRAILHOUND_MACROS")]
+    pub(crate) macros: Option<PathBuf>,
+    /// Folder of lookup files (CSV), which searches read and write.
+    #[arg(long, value_name = "DIR", env = "TRAILHOUND_LOOKUPS")]
+    pub(crate) lookups: Option<PathBuf>,
+}
+
 /// The user's own location databases.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct GeoArgs {
@@ -110,6 +121,8 @@ pub(crate) struct Serve {
     pub(crate) check: bool,
     #[command(flatten)]
     pub(crate) geo: GeoArgs,
+    #[command(flatten)]
+    pub(crate) knowledge: KnowledgeArgs,
 }
 
 #[derive(Debug, Args)]
@@ -173,8 +186,13 @@ pub(crate) struct Query {
     /// Form of the rows.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: RowFormat,
+    /// Where days begin: UTC, +09:00, Asia/Tokyo.
+    #[arg(long, default_value = "UTC", allow_hyphen_values = true)]
+    pub(crate) timezone: String,
     #[command(flatten)]
     pub(crate) geo: GeoArgs,
+    #[command(flatten)]
+    pub(crate) knowledge: KnowledgeArgs,
     /// The query; `-` reads it from standard input.
     #[arg(allow_hyphen_values = true)]
     pub(crate) query: Option<String>,
@@ -188,6 +206,8 @@ pub(crate) struct Explain {
     /// Form of the answer.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: ReportFormat,
+    #[command(flatten)]
+    pub(crate) knowledge: KnowledgeArgs,
     /// The query; `-` reads it from standard input.
     #[arg(allow_hyphen_values = true)]
     pub(crate) query: String,

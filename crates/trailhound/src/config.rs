@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use serde::Deserialize;
 
-use crate::cli::{GeoArgs, LakeArgs};
+use crate::cli::{GeoArgs, KnowledgeArgs, LakeArgs};
 
 /// `trailhound.toml`.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -18,8 +18,10 @@ pub(crate) struct Settings {
     pub(crate) lake: Option<String>,
     /// `sqlite:PATH`.
     pub(crate) state: Option<String>,
-    /// Folder of lookup files (CSV).
+    /// Folder of lookup files (CSV); `data/lookups` where none is named.
     pub(crate) lookups: Option<PathBuf>,
+    /// File of search macros, in the form of Splunk's macros.conf; `data/macros.conf` where it is there.
+    pub(crate) macros: Option<PathBuf>,
     pub(crate) server: Server,
     pub(crate) geoip: Geoip,
     pub(crate) aws: Aws,
@@ -88,6 +90,14 @@ impl Settings {
             days(age).with_context(|| format!("{}: [retention] {table}", path.display()))?;
         }
         Ok(settings)
+    }
+
+    /// The settings with what the flags say instead.
+    pub(crate) fn with(&self, args: &KnowledgeArgs) -> Self {
+        let mut settings = self.clone();
+        settings.macros = args.macros.clone().or(settings.macros);
+        settings.lookups = args.lookups.clone().or(settings.lookups);
+        settings
     }
 
     /// The lake's address; `./data/lake` where nothing names one.

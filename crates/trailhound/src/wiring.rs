@@ -88,7 +88,8 @@ impl Locate for Locator {
 /// An engine over a lake.
 pub(crate) fn engine(settings: &Settings, lake: Lake, enricher: &Arc<Enricher>) -> anyhow::Result<Engine> {
     let mut options = EngineOptions {
-        lookups: lookups(settings),
+        lookups: Some(settings.lookups.clone().unwrap_or_else(|| PathBuf::from("data/lookups"))),
+        macros: macros(settings)?,
         locator: Some(Arc::new(Locator(Arc::clone(enricher)))),
         ..EngineOptions::default()
     };
@@ -98,8 +99,11 @@ pub(crate) fn engine(settings: &Settings, lake: Lake, enricher: &Arc<Enricher>) 
     Engine::new(lake, options).context("can't set up the engine")
 }
 
-fn lookups(settings: &Settings) -> Option<PathBuf> {
-    settings.lookups.clone().or_else(|| Some(PathBuf::from("data/lookups")).filter(|p| p.is_dir()))
+/// The file of search macros; one that is not valid is said at once rather than by the first search.
+fn macros(settings: &Settings) -> anyhow::Result<Option<PathBuf>> {
+    let path = settings.macros.clone().or_else(|| Some(PathBuf::from("data/macros.conf")).filter(|p| p.is_file()));
+    engine::macros(path.as_deref()).map_err(|error| anyhow::anyhow!(error.message))?;
+    Ok(path)
 }
 
 fn type_name(ty: FieldType) -> &'static str {

@@ -5,8 +5,11 @@
 pub(crate) mod convert;
 pub(crate) mod geo;
 pub(crate) mod json;
+pub(crate) mod json_build;
+pub(crate) mod lambda;
 pub(crate) mod lists;
 pub(crate) mod matching;
+pub(crate) mod math;
 pub(crate) mod network;
 pub(crate) mod text;
 pub(crate) mod time;

@@ -4,15 +4,15 @@ use arrow::datatypes::DataType;
 use datafusion::common::ScalarValue;
 use datafusion::dataframe::DataFrame;
 use datafusion::functions_aggregate::expr_fn as agg;
-use datafusion::logical_expr::expr_fn::is_not_null;
+use datafusion::logical_expr::expr_fn::{cast, is_not_null};
 use datafusion::logical_expr::{Expr as Df, ExprFunctionExt, ExprSchemable, Operator, binary_expr, lit};
 use query::pipeline::{Agg, Aggregate, Named};
 
 use super::expr::{Translator, named, to_text};
 use super::order::{SEQUENCE, numbered};
 use super::{Planner, shape};
-use crate::error::QueryError;
-use crate::functions::{call, list_type, lists};
+use crate::error::{ErrorKind, QueryError};
+use crate::functions::{call, list_type, lists, math};
 
 /// What is made of an aggregate's value.
 type Finish = fn(Df) -> Df;
@@ -137,6 +137,10 @@ fn one(translator: &Translator<'_>, a: &Aggregate) -> Result<Parts, QueryError> 
             let all = agg::array_agg(to_text(value)).order_by(vec![order.sort(true, false)]).build()?;
             (all, filter, Some(|e| call("list_take", list_type(), lists::take, vec![e, lit(100_i64)])))
         }
+        Agg::Sparkline(width) => return Ok(sparkline(value, width, condition)),
+        Agg::Lag(_) | Agg::Smoothed(_) | Agg::SessionStart(_) => {
+            return Err(QueryError::new(ErrorKind::Internal, "a running value of groups"));
+        }
         Agg::Earliest | Agg::First => {
             let filter = present(condition);
             (agg::first_value(value, vec![order.sort(true, false)]), filter, None)
@@ -163,6 +167,16 @@ fn filtered(aggregate: Df, filter: Option<Df>) -> Df {
 fn range(value: Df, condition: Option<Df>) -> Parts {
     let (max, min) = (filtered(agg::max(value.clone()), condition.clone()), filtered(agg::min(value), condition));
     Parts { aggregate: binary_expr(max, Operator::Minus, min), finish: None }
+}
+
+/// The instants' buckets; the width travels in the list, since a finishing function takes nothing else.
+fn sparkline(value: Df, width: i64, condition: Option<Df>) -> Parts {
+    let micros = cast(cast(value, crate::functions::time_type()), DataType::Int64);
+    let bucket = to_text(binary_expr(micros, Operator::Divide, lit(width)));
+    let present = is_not_null(bucket.clone());
+    let filter = condition.map_or_else(|| present.clone(), |c| c.and(present.clone()));
+    let finish: Finish = |e| call("sparkline", list_type(), math::sparkline, vec![e, lit(1_i64)]);
+    Parts { aggregate: filtered(agg::array_agg(bucket), Some(filter)), finish: Some(finish) }
 }
 
 fn percentile(value: Df, p: f64) -> Df {
@@ -198,7 +212,7 @@ fn flattened(e: Df) -> Df {
 }
 
 /// The most frequent element of a list; the smallest of several.
-fn mode(args: &crate::functions::Args<'_>) -> datafusion::common::Result<arrow::array::ArrayRef> {
+pub(super) fn mode(args: &crate::functions::Args<'_>) -> datafusion::common::Result<arrow::array::ArrayRef> {
     use arrow::array::Array;
     let list = args.lists(0)?;
     Ok(crate::functions::texts((0..list.len()).map(|row| {

@@ -8,11 +8,14 @@ use datafusion::common::{Column, DFSchema, DataFusionError, Result, ScalarValue}
 use datafusion::functions::expr_fn as f;
 use datafusion::logical_expr::expr_fn::{in_list, is_not_null, is_true, try_cast, when};
 use datafusion::logical_expr::{Expr as Df, ExprSchemable, Operator, binary_expr, lit};
-use query::pipeline::{Expr, ExprKind, Func, Literal, PathStep, Type};
+use datafusion::prelude::SessionContext;
+use query::pipeline::{ELEMENT, Expr, ExprKind, Func, Literal, PathStep, Type};
 
 use crate::functions::geo::Locate;
 use crate::functions::matching::{Kind, against, against_each};
-use crate::functions::{call, convert, geo, json, list_type, lists, network, text, time, time_type};
+use crate::functions::{
+    call, convert, geo, json, json_build, lambda, list_type, lists, math, network, text, time, time_type,
+};
 
 /// Prefix of stored columns inside a plan, so that a field made by the query may have any name.
 pub(crate) const STORED: char = '@';
@@ -43,6 +46,8 @@ pub(crate) fn arrow_type(ty: Type) -> DataType {
 pub(crate) struct Translator<'a> {
     /// The input's fields.
     pub(crate) schema: &'a DFSchema,
+    /// The query's session.
+    pub(crate) context: &'a SessionContext,
     /// Locates addresses that have no stored place.
     pub(crate) locator: Option<&'a Arc<dyn Locate>>,
     /// The query's start, microseconds.
@@ -313,8 +318,54 @@ impl Translator<'_> {
             Func::Least => f::least(self.as_type(args, ty)?),
             Func::Greatest => f::greatest(self.as_type(args, ty)?),
             Func::Random => f::random(),
+            _ => return self.trigonometric(func, args),
+        }))
+    }
+
+    fn trigonometric(&self, func: Func, args: &[Expr]) -> Result<Option<Df>> {
+        let one = || self.numbers(args).and_then(first).map(to_number);
+        let bits = |name, body: crate::functions::Body| {
+            let args = self.as_type(args, Type::Int)?;
+            Ok(Some(call(name, DataType::Int64, body, args)))
+        };
+        Ok(Some(match func {
+            Func::Sin => f::sin(one()?),
+            Func::Cos => f::cos(one()?),
+            Func::Tan => f::tan(one()?),
+            Func::Asin => f::asin(one()?),
+            Func::Acos => f::acos(one()?),
+            Func::Atan => f::atan(one()?),
+            Func::Atan2 => {
+                let [y, x]: [Df; 2] = self.numbers(args)?.try_into().map_err(|_| arity(func))?;
+                f::atan2(to_number(y), to_number(x))
+            }
+            Func::BitAnd => return bits("bit_and", math::bit_and),
+            Func::BitOr => return bits("bit_or", math::bit_or),
+            Func::BitXor => return bits("bit_xor", math::bit_xor),
+            Func::ShiftLeft => return bits("shift_left", math::shift_left),
+            Func::ShiftRight => return bits("shift_right", math::shift_right),
             _ => return Ok(None),
         }))
+    }
+
+    /// A call whose second argument is worked out for each element of the first.
+    fn lambda(&self, kind: lambda::Kind, args: &[Expr]) -> Result<Df> {
+        let list = self.typed(self.expr(arg(args, 0)?)?, Type::List)?;
+        let body = arg(args, 1)?;
+        let mut names = Vec::new();
+        fields_of(body, &mut names);
+        let inputs: Vec<(String, DataType)> = names
+            .into_iter()
+            .filter_map(|name| {
+                let field = self.schema.field_with_unqualified_name(&name).ok()?;
+                Some((name, field.data_type().clone()))
+            })
+            .collect();
+        let schema = DFSchema::try_from(lambda::schema(&inputs).as_ref().clone())?;
+        let inner = Translator { schema: &schema, ..*self };
+        let ty = if kind == lambda::Kind::Filter { Type::Bool } else { Type::Text };
+        let body = inner.typed(inner.expr(body)?, ty)?;
+        lambda::over(self.context, kind, list, body, &inputs)
     }
 
     fn textual(&self, func: Func, args: &[Expr]) -> Result<Option<Df>> {
@@ -341,9 +392,34 @@ impl Translator<'_> {
             Func::Md5 => f::md5(first(texts()?)?),
             Func::Sha1 => own("sha1", text::sha1)?,
             Func::Sha256 => f::encode(f::sha256(first(texts()?)?), lit("hex")),
+            Func::Sha512 => f::encode(f::sha512(first(texts()?)?), lit("hex")),
             Func::Printf => call("printf", DataType::Utf8View, text::printf, self.all(args)?),
             _ => return Ok(None),
         }))
+    }
+
+    fn json(&self, func: Func, args: &[Expr]) -> Result<Df> {
+        let texts = || self.as_type(args, Type::Text);
+        let own = |name, body: crate::functions::Body| texts().map(|a| call(name, DataType::Utf8View, body, a));
+        match func {
+            Func::ParseInt => {
+                let args = vec![self.text(arg(args, 0)?)?, self.typed(self.expr(arg(args, 1)?)?, Type::Int)?];
+                Ok(call("parse_int", DataType::Int64, math::parse_int, args))
+            }
+            Func::JsonKeys => own("json_keys", json_build::keys),
+            Func::JsonValid => Ok(call("json_valid", DataType::Boolean, json_build::valid, texts()?)),
+            Func::JsonToList => Ok(call("json_to_list", list_type(), json_build::to_list, texts()?)),
+            Func::ListToJson => {
+                let infer = args.get(1).and_then(literal_of).unwrap_or_default();
+                let list = self.typed(self.expr(arg(args, 0)?)?, Type::List)?;
+                let args = vec![list, lit(ScalarValue::Utf8View(Some(infer)))];
+                Ok(call("list_to_json", DataType::Utf8View, json_build::from_list, args))
+            }
+            Func::JsonObject => own("json_object", json_build::object),
+            Func::JsonSet => own("json_set", json_build::set),
+            Func::JsonDelete => own("json_delete", json_build::delete),
+            other => Err(DataFusionError::Plan(format!("no translation of {other:?}"))),
+        }
     }
 
     fn structural(&self, func: Func, args: &[Expr]) -> Result<Df> {
@@ -375,6 +451,12 @@ impl Translator<'_> {
             Func::ListDedup => own("list_dedup", list_type(), lists::dedup),
             Func::ListSort => own("list_sort", list_type(), lists::sort),
             Func::ListAppend => own("list_append", list_type(), lists::append),
+            Func::ListFilter => self.lambda(lambda::Kind::Filter, args),
+            Func::ListMap => self.lambda(lambda::Kind::Map, args),
+            Func::ListRange => {
+                let args = self.as_type(args, Type::Float)?;
+                Ok(call("list_range", list_type(), math::range, args))
+            }
             Func::ListFind => own("list_find", DataType::Int64, lists::find),
             Func::ListZip => own("list_zip", list_type(), lists::zip),
             Func::ListMax => own("list_max", DataType::Float64, lists::max),
@@ -389,8 +471,22 @@ impl Translator<'_> {
                 let attribute = literal_of(arg(args, 1)?).unwrap_or_default();
                 Ok(geo::geo(self.locator.cloned(), self.text(arg(args, 0)?)?, &attribute))
             }
-            other => Err(DataFusionError::Plan(format!("no translation of {other:?}"))),
+            other => self.json(other, args),
         }
+    }
+}
+
+/// The plan's names of the columns and fields that an expression reads, but for a list's element.
+fn fields_of(expr: &Expr, names: &mut Vec<String>) {
+    let name = match &expr.kind {
+        ExprKind::Column(name) => stored(name),
+        ExprKind::Path(_) => stored("raw"),
+        ExprKind::Field(name) if name != ELEMENT => name.clone(),
+        ExprKind::Call { args, .. } => return args.iter().for_each(|arg| fields_of(arg, names)),
+        _ => return,
+    };
+    if !names.contains(&name) {
+        names.push(name);
     }
 }
 

@@ -1,7 +1,5 @@
 //! Lookup files: CSV with a header line, in the folder of lookups; every column is text.
 
-use std::path::PathBuf;
-
 use arrow::datatypes::{DataType, Field, Schema};
 use datafusion::dataframe::DataFrame;
 use datafusion::functions::expr_fn::coalesce;
@@ -12,23 +10,32 @@ use query::pipeline::{Expr, JoinKind};
 use super::expr::{named, to_text};
 use super::{Planner, relation, shape};
 use crate::error::{ErrorKind, QueryError};
+use crate::lookups::header;
 
 /// The rows of a lookup file.
 pub(super) async fn read(planner: &Planner<'_>, name: &str) -> Result<DataFrame, QueryError> {
-    let path = match find(planner, name) {
+    let path = match planner.lookups.find(name) {
         Ok(path) => path,
         Err(error) => return noted(planner, name).map_or(Err(error), |()| nothing(planner)),
     };
     let header = header(&path)?;
     let fields: Vec<Field> = header.iter().map(|h| Field::new(h, DataType::Utf8View, true)).collect();
     let schema = Schema::new(fields);
-    let options = CsvReadOptions::new().has_header(true).schema(&schema).file_extension("csv");
+    let options = CsvReadOptions::new()
+        .has_header(true)
+        .schema(&schema)
+        .file_extension("")
+        .newlines_in_values(true)
+        .truncated_rows(true);
     Ok(planner.context.read_csv(path.to_string_lossy().as_ref(), options).await?)
 }
 
-/// Notes a missing lookup where the caller wants that.
+/// Notes a missing lookup where the query can do without it: it is only explained, or makes it itself.
 fn noted(planner: &Planner<'_>, name: &str) -> Option<()> {
-    let mut names = planner.missing.as_ref()?.lock().ok()?;
+    if !planner.explains && !planner.made.contains(name.trim_end_matches(".csv")) {
+        return None;
+    }
+    let mut names = planner.missing.lock().ok()?;
     if !names.iter().any(|n| n == name) {
         names.push(name.to_owned());
     }
@@ -41,38 +48,6 @@ fn nothing(planner: &Planner<'_>) -> Result<DataFrame, QueryError> {
     Ok(planner.context.read_batch(arrow::array::RecordBatch::new_empty(std::sync::Arc::new(schema)))?)
 }
 
-/// A file of the folder; a name can't leave it.
-fn find(planner: &Planner<'_>, name: &str) -> Result<PathBuf, QueryError> {
-    let missing = || {
-        let text = match &planner.lookups {
-            Some(folder) => format!(
-                "there is no lookup `{name}`; put a CSV file `{name}` with a header line into {}",
-                folder.display()
-            ),
-            None => format!("there is no lookup `{name}`: no folder of lookup files is set"),
-        };
-        QueryError::new(ErrorKind::NotFound, text)
-    };
-    let plain =
-        !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "._-".contains(c)) && !name.starts_with('.');
-    let folder = planner.lookups.as_ref().filter(|_| plain).ok_or_else(missing)?;
-    [name.to_owned(), format!("{name}.csv")].iter().map(|n| folder.join(n)).find(|p| p.is_file()).ok_or_else(missing)
-}
-
-fn header(path: &PathBuf) -> Result<Vec<String>, QueryError> {
-    use std::io::BufRead;
-    let unreadable = |e: std::io::Error| QueryError::new(ErrorKind::Internal, format!("{}: {e}", path.display()));
-    let file = std::fs::File::open(path).map_err(unreadable)?;
-    let mut line = String::new();
-    std::io::BufReader::new(file).read_line(&mut line).map_err(unreadable)?;
-    Ok(line
-        .trim_end()
-        .trim_start_matches('\u{feff}')
-        .split(',')
-        .map(|h| h.trim().trim_matches('"').to_owned())
-        .collect())
-}
-
 /// Adds fields of the first matching row of a lookup.
 pub(super) async fn join(
     planner: &Planner<'_>,
@@ -82,7 +57,7 @@ pub(super) async fn join(
     output: &[(String, String)],
     only_new: bool,
 ) -> Result<DataFrame, QueryError> {
-    if let Err(error) = find(planner, table) {
+    if let Err(error) = planner.lookups.find(table) {
         noted(planner, table).ok_or(error)?;
         let fields: Vec<String> = output.iter().map(|(_, field)| field.clone()).collect();
         return shape::fill_null(frame, Some(&fields), &query::pipeline::Literal::Null);

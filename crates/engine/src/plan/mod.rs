@@ -8,11 +8,13 @@ mod lookup;
 mod order;
 mod pivot;
 mod relation;
+mod running;
 mod shape;
+mod store;
 mod window;
 
+use std::collections::BTreeSet;
 use std::future::Future;
-use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
@@ -24,6 +26,7 @@ use query::pipeline::{Named, Op, Pipeline, Source};
 
 use crate::error::{ErrorKind, QueryError};
 use crate::functions::geo::Locate;
+use crate::lookups::Lookups;
 use expr::{Translator, named, stored};
 pub(crate) use shape::visible as shape_visible;
 
@@ -41,10 +44,14 @@ pub(crate) struct Planner<'a> {
     pub(crate) context: &'a SessionContext,
     /// Where tables come from.
     pub(crate) tables: &'a dyn Tables,
-    /// Folder of lookup files.
-    pub(crate) lookups: Option<PathBuf>,
-    /// Where a lookup that is not there is noted instead of ending the query: set for `explain`, which reads no rows.
-    pub(crate) missing: Option<Mutex<Vec<String>>>,
+    /// Lookup files.
+    pub(crate) lookups: Lookups,
+    /// Whether the query is only to be explained: it reads and writes nothing, and may name lookups that are not there.
+    pub(crate) explains: bool,
+    /// Lookups that the query itself writes: before it has, they may be empty.
+    pub(crate) made: BTreeSet<String>,
+    /// The lookups that it did without.
+    pub(crate) missing: Mutex<Vec<String>>,
     /// Locates addresses.
     pub(crate) locator: Option<Arc<dyn Locate>>,
     /// The query's start, microseconds.
@@ -99,7 +106,7 @@ impl Planner<'_> {
 
     /// Expressions over a frame's fields.
     fn translator<'f>(&'f self, frame: &'f DataFrame) -> Translator<'f> {
-        Translator { schema: frame.schema(), locator: self.locator.as_ref(), now: self.now }
+        Translator { schema: frame.schema(), context: self.context, locator: self.locator.as_ref(), now: self.now }
     }
 
     async fn op(&self, frame: DataFrame, op: &Op, bounds: (Option<i64>, Option<i64>)) -> Result<DataFrame, QueryError> {
@@ -128,6 +135,11 @@ impl Planner<'_> {
             Op::Pivot(pivot) => pivot::pivot(self, frame, pivot, bounds).await,
             Op::Join { kind, right, on, max } => relation::join(self, frame, *kind, right, on, *max).await,
             Op::Union { right } => relation::union(self, frame, right).await,
+            Op::Store { table, append, key, empty, max } => {
+                let (append, empty, max) = (*append, *empty, *max);
+                let store = store::Store { table, append, key: key.as_deref(), empty, max };
+                store::store(self, frame, store).await
+            }
             Op::Lookup { table, on, output, only_new } => lookup::join(self, frame, table, on, output, *only_new).await,
         }
     }
@@ -161,6 +173,21 @@ impl Planner<'_> {
         items.extend(made.iter().filter(|(n, _)| !present(n)).map(|(n, e)| e.clone().alias(n)));
         Ok(frame.select(items)?)
     }
+}
+
+/// The lookups that a pipeline writes, those of its joins and unions included.
+pub(crate) fn stored_lookups(pipeline: &Pipeline) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for op in &pipeline.ops {
+        match op {
+            Op::Store { table, .. } => {
+                names.insert(table.trim_end_matches(".csv").to_owned());
+            }
+            Op::Join { right, .. } | Op::Union { right } => names.append(&mut stored_lookups(right)),
+            _ => {}
+        }
+    }
+    names
 }
 
 /// How many of the first fields neither read nor repeat one another.

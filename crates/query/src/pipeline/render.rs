@@ -70,7 +70,8 @@ fn render_op(op: &Op) -> String {
         Op::Window { by, order, preceding, range, current, aggregates } => {
             let frame = match range {
                 Some(micros) => format!("range {micros}us"),
-                None => preceding.map_or("rows all".to_owned(), |n| format!("rows {n}")),
+                None if order.is_empty() && preceding == &Some(u64::MAX) => "rows so far".to_owned(),
+                None => preceding.filter(|n| *n != u64::MAX).map_or("rows all".to_owned(), |n| format!("rows {n}")),
             };
             window(by, order, &frame, *current, aggregates)
         }
@@ -89,6 +90,7 @@ fn render_op(op: &Op) -> String {
         Op::Pivot(pivot) => render_pivot(pivot),
         Op::Join { kind, on, max, .. } => join(*kind, on, *max),
         Op::Union { .. } => "union".to_owned(),
+        Op::Store { table, append, key, empty, max } => store(table, *append, key.as_deref(), *empty, *max),
         Op::Lookup { table, on, output, only_new } => lookup(table, on, output, *only_new),
     }
 }
@@ -116,6 +118,8 @@ fn window(by: &[Expr], order: &[SortKey], frame: &str, current: bool, aggregates
     }
     if !order.is_empty() {
         text += &format!(" order {}", list(order, key));
+    }
+    if !order.is_empty() || frame != "rows all" {
         text += &format!(" {frame}");
         text += if current { " and current" } else { " before current" };
     }
@@ -162,6 +166,23 @@ fn lookup(table: &str, on: &[(String, Expr)], output: &[(String, String)], only_
         list(output, |(column, field)| format!("{column} as '{field}'"))
     };
     format!("lookup {table} on {on} output {output}{}", if only_new { " only-new" } else { "" })
+}
+
+fn store(table: &str, append: bool, key: Option<&str>, empty: bool, max: Option<u64>) -> String {
+    let mut text = format!("store {table}");
+    if append {
+        text += " append";
+    }
+    if let Some(key) = key {
+        text += &format!(" key {key}");
+    }
+    if !empty {
+        text += " unless-empty";
+    }
+    if let Some(max) = max {
+        text += &format!(" max {max}");
+    }
+    text
 }
 
 fn named(named: &Named) -> String {

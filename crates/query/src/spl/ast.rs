@@ -274,6 +274,15 @@ pub enum AggregationArgument {
     Field(Word),
     /// `eval(…)`.
     Eval(Expr),
+    /// `count(field), 1h` of a sparkline.
+    Line {
+        /// What is drawn.
+        function: Word,
+        /// Its field.
+        field: Option<Word>,
+        /// The width of a bar.
+        width: Option<Word>,
+    },
 }
 
 /// One argument of a command without a grammar of its own.
@@ -293,6 +302,8 @@ pub enum Argument {
     },
     /// `[…]`.
     Subsearch(Ast),
+    /// `[…]` whose text is filled in before it is read.
+    Template(Word),
     /// What follows `where` (`inputlookup`).
     Where(Search),
 }
@@ -302,7 +313,7 @@ impl Argument {
     #[must_use]
     pub fn span(&self) -> Span {
         match self {
-            Self::Word(word) => word.span,
+            Self::Word(word) | Self::Template(word) => word.span,
             Self::Setting(setting) => setting.name.span.to(setting.value.span),
             Self::Call { name, args } => args.iter().fold(name.span, |span, arg| span.to(arg.span)),
             Self::Subsearch(ast) => ast.span,

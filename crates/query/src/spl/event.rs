@@ -128,12 +128,20 @@ pub(crate) fn default_field(name: &str, span: Span) -> Option<Expr> {
 
 /// Projects an event result: time, who did what where, the fields that the query made, the raw record.
 pub(crate) fn project(lowerer: &mut Lowerer<'_>) {
+    project_with(lowerer, &std::collections::BTreeSet::new());
+}
+
+/// The same with further fields, where the table knows them.
+pub(crate) fn project_with(lowerer: &mut Lowerer<'_>, further: &std::collections::BTreeSet<String>) {
     let span = Span::default();
     let mut items: Vec<Named> = Vec::new();
     let made: Vec<Made> = lowerer.scope.fields.clone();
     let names = if lowerer.table == CLOUDTRAIL { SHOWN } else { SHOWN_OF_OTHERS };
     for name in ["_time"].iter().chain(names) {
-        if let Some(expr) = shown(lowerer, name, span) {
+        let shown = shown(lowerer, name, span);
+        // What is read later is read with the language's value for "absent".
+        let shown = if further.contains(*name) && shown.is_some() { Some(lowerer.name(name, span)) } else { shown };
+        if let Some(expr) = shown {
             // Two of the names may stand for one column.
             if items.iter().any(|item| item.expr.kind == expr.kind) {
                 continue;
@@ -144,6 +152,12 @@ pub(crate) fn project(lowerer: &mut Lowerer<'_>) {
     for Made { name, ty } in made {
         if !items.iter().any(|item| item.name == name) && name != "_raw" {
             items.push(Named { expr: build::field(&name, ty, span), name });
+        }
+    }
+    for name in further.iter().filter(|name| !name.starts_with('_')) {
+        if lowerer.knows(name) && !items.iter().any(|item| item.name == *name) {
+            let expr = lowerer.name(name, span);
+            items.push(Named { name: name.clone(), expr });
         }
     }
     if let Some(expr) = shown(lowerer, "_raw", span) {

@@ -39,7 +39,25 @@ pub(crate) struct Lowerer<'e> {
     pub residue: Vec<String>,
     /// Names that the commands after this one read; only while it has wildcards to expand.
     pub mentioned: std::collections::BTreeSet<String>,
+    /// Names that are read after a nested pipeline's rows have joined others.
+    pub mentioned_after: std::collections::BTreeSet<String>,
     made_up: usize,
+    /// The width of the buckets that `timechart` is aggregating, microseconds.
+    pub bucket: Option<i64>,
+    /// Templates inside templates.
+    pub depth: usize,
+}
+
+/// Most operators of a pipeline that is used twice: each time doubles what is before it.
+const MOST_BRANCHED: usize = 2000;
+
+/// All operators, those of joins and unions included.
+fn size(ops: &[Op]) -> usize {
+    let inner = |op: &Op| match op {
+        Op::Join { right, .. } | Op::Union { right } => size(&right.ops),
+        _ => 0,
+    };
+    ops.iter().map(|op| 1 + inner(op)).sum()
 }
 
 /// Lowers a whole query.
@@ -69,7 +87,10 @@ impl<'e> Lowerer<'e> {
             started: false,
             residue: Vec::new(),
             mentioned: std::collections::BTreeSet::new(),
+            mentioned_after: std::collections::BTreeSet::new(),
             made_up: 0,
+            bucket: None,
+            depth: 0,
         };
         // Events come newest first.
         let time = SortKey { expr: event::time(Span::default()), descending: true, numeric: false };
@@ -82,8 +103,10 @@ impl<'e> Lowerer<'e> {
             self.read(tables::choose(self.env, commands));
         }
         for (index, command) in commands.iter().enumerate() {
-            let wild = mentions::has_wildcard(command);
-            self.mentioned = if wild { mentions::names(&commands[index + 1..]) } else { Default::default() };
+            let matter = mentions::matter_to(command);
+            let mut mentioned = if matter { mentions::names(&commands[index + 1..]) } else { Default::default() };
+            mentioned.extend(self.mentioned_after.iter().cloned());
+            self.mentioned = mentioned;
             if let Some(known) = commands::find(&command.name.text) {
                 // A failed command has said so; the next ones are lowered for their own mistakes.
                 let _ = (known.lower)(self, command);
@@ -107,6 +130,34 @@ impl<'e> Lowerer<'e> {
         let failed = inner.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
         self.diagnostics.append(&mut inner.diagnostics);
         if failed { Err(Reported) } else { Ok(inner) }
+    }
+
+    /// The pipeline so far by itself, for a second use of its rows. What it writes is not written again.
+    pub fn branch(&mut self, span: Span) -> Lower<Lowerer<'e>> {
+        if size(&self.ops) > MOST_BRANCHED {
+            return self.fail("spl.too-complex", "these commands work on the same rows too often", span);
+        }
+        let mut ops = self.ops.clone();
+        ops.retain(|op| !matches!(op, Op::Store { .. }));
+        Ok(Self {
+            table: self.table.clone(),
+            scan: self.scan.clone(),
+            ops,
+            scope: self.scope.clone(),
+            started: true,
+            mentioned_after: self.mentioned.clone(),
+            made_up: self.made_up,
+            depth: self.depth,
+            ..Self::new(self.env, span)
+        })
+    }
+
+    /// Lowers more commands on the rows there are; their diagnostics are the outer pipeline's.
+    pub fn go_on(&mut self, ast: &Ast) -> Lower<()> {
+        let before = self.diagnostics.len();
+        self.commands(&ast.commands);
+        let failed = self.diagnostics[before..].iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+        if failed { Err(Reported) } else { Ok(()) }
     }
 
     pub fn into_pipeline(self) -> Pipeline {

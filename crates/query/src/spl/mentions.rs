@@ -5,22 +5,29 @@ use std::collections::BTreeSet;
 
 use super::ast::{Aggregation, AggregationArgument, Argument, Body, Command, Expr, ExprKind, Search, Statistics, Word};
 
-/// Names that these commands read and do not make, without wildcards.
+/// Most commands that are looked at: no query that people write is longer.
+const MOST_COMMANDS: usize = 300;
+
+/// Names that these commands read before they make them, without wildcards.
 pub(crate) fn names(commands: &[Command]) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    for command in commands {
+    let (mut names, mut made) = (BTreeSet::new(), BTreeSet::new());
+    for command in commands.iter().take(MOST_COMMANDS) {
+        let mut read = BTreeSet::new();
         match &command.body {
-            Body::Search(search) => of_search(search, &mut names),
-            Body::Condition(expr) => of_expr(expr, &mut names),
+            Body::Search(search) => of_search(search, &mut read),
+            Body::Condition(expr) => of_expr(expr, &mut read),
             Body::Assignments(assignments) => {
-                assignments.iter().for_each(|assignment| of_expr(&assignment.value, &mut names))
+                for assignment in assignments {
+                    of_expr(&assignment.value, &mut read);
+                    names.extend(std::mem::take(&mut read).into_iter().filter(|name| !made.contains(name)));
+                    made.insert(assignment.field.text.clone());
+                }
             }
-            Body::Statistics(statistics) => of_statistics(statistics, &mut names),
-            Body::Arguments(arguments) => arguments.iter().for_each(|argument| of_argument(argument, &mut names)),
+            Body::Statistics(statistics) => of_statistics(statistics, &mut read),
+            Body::Arguments(arguments) => arguments.iter().for_each(|argument| of_argument(argument, &mut read)),
         }
-    }
-    for command in commands {
-        made(command, &mut names);
+        names.extend(read.into_iter().filter(|name| !made.contains(name)));
+        makes(command, &mut made);
     }
     names
 }
@@ -32,35 +39,46 @@ pub(crate) fn of(search: &Search) -> BTreeSet<String> {
     names
 }
 
-/// Takes out what the commands make themselves.
-fn made(command: &Command, names: &mut BTreeSet<String>) {
+/// What a command makes itself.
+fn makes(command: &Command, made: &mut BTreeSet<String>) {
     match &command.body {
-        Body::Assignments(assignments) => {
-            names.retain(|name| !assignments.iter().any(|assignment| assignment.field.text == *name))
-        }
         Body::Statistics(statistics) => {
-            let named = |name: &String| {
-                statistics.aggregations.iter().any(|a| a.name.as_ref().is_some_and(|word| word.text == *name))
-            };
-            names.retain(|name| !named(name));
+            made.extend(statistics.aggregations.iter().map(|aggregation| {
+                match (&aggregation.name, &aggregation.argument) {
+                    (Some(name), _) => name.text.clone(),
+                    (None, None) => aggregation.function.text.to_ascii_lowercase(),
+                    (None, Some(_)) => {
+                        format!("{}({})", aggregation.function.text.to_ascii_lowercase(), aggregation.text)
+                    }
+                }
+            }));
         }
         Body::Arguments(arguments) => {
             for pair in arguments.windows(2) {
                 if let [Argument::Word(keyword), Argument::Word(name)] = pair
                     && keyword.is("as")
                 {
-                    names.remove(&name.text);
+                    made.insert(name.text.clone());
                 }
             }
         }
-        Body::Search(_) | Body::Condition(_) => {}
+        Body::Assignments(_) | Body::Search(_) | Body::Condition(_) => {}
     }
 }
 
-/// Whether a command's aggregations have wildcards.
-pub(crate) fn has_wildcard(command: &Command) -> bool {
+/// Commands that take rows as they are, whatever their fields.
+const WHOLE_ROWS: &[&str] =
+    &["append", "appendpipe", "datamodel", "multireport", "multisearch", "set", "transaction", "union"];
+
+/// Whether what a command makes depends on the names that are read after it.
+pub(crate) fn matter_to(command: &Command) -> bool {
     let wild = |aggregation: &Aggregation| matches!(&aggregation.argument, Some(AggregationArgument::Field(word)) if word.text.contains('*'));
-    matches!(&command.body, Body::Statistics(statistics) if statistics.aggregations.iter().any(wild))
+    match &command.body {
+        Body::Statistics(statistics) => statistics.aggregations.iter().any(wild),
+        Body::Assignments(assignments) => assignments.iter().any(|assignment| assignment.field.text.contains('{')),
+        Body::Arguments(_) => WHOLE_ROWS.contains(&command.name.text.as_str()),
+        Body::Search(_) | Body::Condition(_) => false,
+    }
 }
 
 fn of_word(word: &Word, names: &mut BTreeSet<String>) {
@@ -107,6 +125,7 @@ fn of_statistics(statistics: &Statistics, names: &mut BTreeSet<String>) {
         match &aggregation.argument {
             Some(AggregationArgument::Field(word)) => of_word(word, names),
             Some(AggregationArgument::Eval(expr)) => of_expr(expr, names),
+            Some(AggregationArgument::Line { field, .. }) => field.iter().for_each(|word| of_word(word, names)),
             None => {}
         }
     }
@@ -119,6 +138,9 @@ fn of_argument(argument: &Argument, names: &mut BTreeSet<String>) {
         Argument::Setting(setting) if setting.name.is("field") || setting.name.is("input") => {
             of_word(&setting.value, names)
         }
-        Argument::Setting(_) | Argument::Subsearch(_) | Argument::Where(_) => {}
+        // Commands for these rows (`appendpipe`) read them too; a search of its own at least names what it joins by.
+        Argument::Subsearch(ast) => names.extend(self::names(&ast.commands)),
+        Argument::Where(search) => of_search(search, names),
+        Argument::Setting(_) | Argument::Template(_) => {}
     }
 }

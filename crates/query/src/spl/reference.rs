@@ -17,14 +17,14 @@ pub(super) fn entries() -> Vec<Entry> {
         name: f.name,
         syntax: f.syntax,
         help: f.help,
-        example: "",
+        example: f.example,
     });
     let aggregate = stats_functions().iter().map(|f| Entry {
         part: Part::Aggregate,
         name: f.name,
         syntax: f.syntax,
         help: f.help,
-        example: "",
+        example: f.example,
     });
     command.chain(function).chain(aggregate).collect()
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     diagnostic::Diagnostic,
-    pipeline::{Aggregate, Expr, Named, Op, Type},
+    pipeline::{Aggregate, Expr, Func, Named, Op, Type},
     span::Span,
 };
 
@@ -53,6 +53,7 @@ impl Lowerer<'_> {
             let help = format!("write `{}`", function.syntax);
             return Err(self.error(Diagnostic::error("spl.arity", message, aggregation.span).with_help(help)));
         }
+        let number = self.bar(aggregation)?.unwrap_or(number);
         for (name, arg) in self.targets(aggregation, by)? {
             if by.iter().any(|word| word.text == name) {
                 let message = format!("`{name}` is a field that the rows are grouped by already; left out");
@@ -75,6 +76,17 @@ impl Lowerer<'_> {
         Ok(())
     }
 
+    /// The width of a sparkline's bars, microseconds.
+    fn bar(&mut self, aggregation: &Aggregation) -> Lower<Option<f64>> {
+        let Some(AggregationArgument::Line { width, .. }) = &aggregation.argument else { return Ok(None) };
+        let span = match width {
+            Some(word) => super::commands::time_span(self, word)?,
+            None => super::commands::default_span(self),
+        };
+        #[allow(clippy::cast_precision_loss)]
+        Ok(Some(span.micros().unwrap_or(super::time::DAY) as f64))
+    }
+
     /// The fields that one aggregation makes, with what each aggregates: several where it has a wildcard.
     fn targets(&mut self, aggregation: &Aggregation, by: &[Word]) -> Lower<Vec<(String, Option<Expr>)>> {
         let function = aggregation.function.text.to_ascii_lowercase();
@@ -86,6 +98,23 @@ impl Lowerer<'_> {
             None => vec![(aggregation.name.as_ref().map_or(function, |name| name.text.clone()), None)],
             Some(AggregationArgument::Eval(expr)) => {
                 let arg = self.expr(expr)?;
+                vec![(named(&aggregation.text), Some(arg))]
+            }
+            Some(AggregationArgument::Line { function: inner, field, .. }) => {
+                if !inner.is("count") && !inner.is("c") {
+                    let message = format!("a sparkline of `{}` is not supported: only of `count`", inner.text);
+                    return self.fail("spl.unsupported-function", message, inner.span);
+                }
+                let span = aggregation.span;
+                let time = build::to_time(self.name("_time", span));
+                let arg = match field {
+                    None => time,
+                    Some(word) => {
+                        let present = build::is_not_null(self.field(word));
+                        let none = Expr { ty: Type::Time, ..build::null(span) };
+                        build::call(Func::If, vec![present, time, none], Type::Time, span)
+                    }
+                };
                 vec![(named(&aggregation.text), Some(arg))]
             }
             Some(AggregationArgument::Field(word)) if word.text.contains('*') => {

@@ -131,6 +131,7 @@ fn to_engine(app: &App, asked: &QueryRequest, limit: u64) -> Result<engine::Quer
         timeline: asked.timeline.map(|seconds| i64::from(seconds.max(1)) * 1_000_000),
         filters: asked.filters.iter().map(condition).collect::<Result<_, _>>()?,
         limits: Limits { deadline: app.config.query.deadline, scan_bytes: app.config.query.scan_bytes, rows },
+        timezone: engine::Zone::UTC,
     })
 }
 

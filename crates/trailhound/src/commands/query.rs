@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use chrono::Utc;
-use engine::{Engine, QueryError, QueryRequest, QueryStream};
+use engine::{Engine, QueryError, QueryRequest, QueryStream, Zone};
 use futures::StreamExt;
 
 use super::query_text;
@@ -17,6 +17,7 @@ use crate::{commands::ingest, wiring};
 
 /// Runs the query over the lake, or over logs read in place.
 pub(crate) async fn run(settings: &Settings, mut args: Query) -> anyhow::Result<ExitCode> {
+    let settings = &settings.with(&args.knowledge);
     let text = query_text(&asked(&mut args)?)?;
     let request = request(&args, &text)?;
     let enricher = wiring::enricher(settings, &args.geo);
@@ -55,6 +56,9 @@ fn request(args: &Query, text: &str) -> anyhow::Result<QueryRequest> {
     request.since = time(&args.since)?;
     request.until = time(&args.until)?;
     request.limit = args.limit;
+    request.timezone = Zone::parse(&args.timezone).with_context(|| {
+        format!("`{}` is no time zone; give UTC, +09:00 or a name such as Asia/Tokyo", args.timezone)
+    })?;
     request.limits.rows = u64::MAX;
     request.limits.deadline = Duration::from_secs(args.deadline);
     Ok(request)

@@ -22,6 +22,7 @@ const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net
 
 /// Serves until interrupted.
 pub(crate) async fn run(settings: &Settings, args: Serve) -> anyhow::Result<ExitCode> {
+    let settings = &settings.with(&args.knowledge);
     let lake = wiring::lake(settings, &args.lake)?;
     let enricher = wiring::enricher(settings, &args.geo);
     let path = settings.state(args.state.as_deref())?;

@@ -42,9 +42,10 @@ pub(super) const COMMAND: Command = Command {
 /// Appends rows by column name. Fields that both sides have are brought to one type first: a lookup file's times are
 /// text.
 pub(super) fn union(lowerer: &mut Lowerer<'_>, mut right: Lowerer<'_>, span: Span) {
-    // Columns are what both sides show: events become their shown columns.
-    show(lowerer);
-    show(&mut right);
+    // Columns are what both sides show: events become their shown columns, and those that are read later.
+    let later = lowerer.mentioned.clone();
+    show(lowerer, &later);
+    show(&mut right, &later);
     let names: Vec<(String, Type)> = lowerer.scope.fields.iter().map(|made| (made.name.clone(), made.ty)).collect();
     for (name, ty) in names {
         let other = match (right.scope.made(&name), right.scope.base) {
@@ -68,15 +69,19 @@ pub(super) fn union(lowerer: &mut Lowerer<'_>, mut right: Lowerer<'_>, span: Spa
     if let (Base::Closed, Base::Fields(ty)) = (lowerer.scope.base, right.scope.base) {
         lowerer.scope.base = Base::Fields(ty);
     }
+    // What else the record holds can still be read from its text.
+    if let Some(ty) = lowerer.scope.made("_raw") {
+        lowerer.scope.documents = vec![build::field("_raw", ty, span)];
+    }
     lowerer.scope.kind = Kind::Rows;
     lowerer.scope.order_by(Vec::new(), false);
     lowerer.push(Op::Union { right: Box::new(right.into_pipeline()) });
 }
 
-fn show(side: &mut Lowerer<'_>) {
+fn show(side: &mut Lowerer<'_>, later: &std::collections::BTreeSet<String>) {
     side.settle_order();
     if side.scope.base == Base::Events {
-        crate::spl::event::project(side);
+        crate::spl::event::project_with(side, later);
     }
 }
 

@@ -68,7 +68,7 @@ fn numbers(lowerer: &mut Lowerer<'_>, value: Expr, word: &Word, span: Span) -> L
 }
 
 /// A width such as `5m`.
-pub(super) fn time_span(lowerer: &mut Lowerer<'_>, word: &Word) -> Lower<time::Span> {
+pub(crate) fn time_span(lowerer: &mut Lowerer<'_>, word: &Word) -> Lower<time::Span> {
     match time::Span::parse(&word.text) {
         Some(span) => Ok(span),
         None => {

@@ -1,7 +1,14 @@
 //! `eval`: computes fields.
 
 use super::{Command, Grammar};
-use crate::spl::ast::Body;
+use crate::{
+    pipeline::{Func, Op, Type},
+    spl::{
+        ast::{Assignment, Body},
+        build,
+        lowering::{Lower, Lowerer},
+    },
+};
 
 pub(super) const COMMAND: Command = Command {
     name: "eval",
@@ -15,10 +22,8 @@ pub(super) const COMMAND: Command = Command {
         let Body::Assignments(assignments) = &command.body else { return Ok(()) };
         let mut result = Ok(());
         for assignment in assignments {
-            // `eval {key}=value` names the field by another's value: columns are not known before the rows are.
-            if assignment.field.text.contains('{') && assignment.field.text.starts_with('{') {
-                let message = "a field named by another field's value is not supported yet";
-                result = lowerer.fail("spl.unsupported-syntax", message, assignment.field.span);
+            if assignment.field.text.contains('{') && !assignment.field.text.contains("{}") {
+                result = named_by_value(lowerer, assignment);
                 continue;
             }
             match lowerer.expr(&assignment.value) {
@@ -32,6 +37,46 @@ pub(super) const COMMAND: Command = Command {
         result
     },
 };
+
+/// `eval {key}=value` names the field by another's value. Of the fields that may come of it, those matter that are read
+/// later: each takes the value where the name is its own.
+fn named_by_value(lowerer: &mut Lowerer<'_>, assignment: &Assignment) -> Lower<()> {
+    let (field, span) = (&assignment.field, assignment.field.span);
+    let mut parts = Vec::new();
+    let mut rest = field.text.as_str();
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((name, more)) = after.split_once('}') else {
+            return lowerer.fail("spl.syntax", "this brace is not closed", span);
+        };
+        parts.extend((!before.is_empty()).then(|| build::text(before, span)));
+        let value = lowerer.name(name, span);
+        parts.push(if value.ty == Type::List { build::first(value) } else { build::to_text(value) });
+        rest = more;
+    }
+    parts.extend((!rest.is_empty()).then(|| build::text(rest, span)));
+    let value = lowerer.expr(&assignment.value)?;
+    // Each field asks for the name and the value: once, not by their expressions.
+    let (name, held) = (lowerer.made_up("name"), lowerer.made_up("value"));
+    let ty = if value.ty == Type::Any { Type::Text } else { value.ty };
+    let named =
+        if parts.len() == 1 { parts.swap_remove(0) } else { build::call(Func::Concat, parts, Type::Text, span) };
+    lowerer.extend_hidden(&name, named);
+    lowerer.extend_hidden(&held, build::convert(value, ty));
+    let said = lowerer.diagnostics.len();
+    for wanted in lowerer.mentioned.clone() {
+        let same = vec![build::field(&name, Type::Text, span), build::text(wanted.clone(), span)];
+        let same = build::call(Func::Eq, same, Type::Bool, span);
+        let before = lowerer.name(&wanted, span);
+        let either = build::unify(before.ty, ty);
+        let choice = vec![same, build::convert(build::field(&held, ty, span), either), build::convert(before, either)];
+        lowerer.extend(&wanted, build::call(Func::If, choice, either, span));
+    }
+    lowerer.diagnostics.truncate(said);
+    lowerer.push(Op::Remove { patterns: vec![name, held] });
+    let message = "fields named by a value are made as far as the rest of the query names them";
+    lowerer.warning("spl.named-by-value", message, span);
+    Ok(())
+}
 
 #[cfg(test)]
 mod tests {
@@ -108,6 +153,20 @@ mod tests {
             ("spath(_raw,\"a{}.b\")", "json_get(raw, \"a{}.b\")"),
             ("isnum(user)", "is_not_null(to_number(user_name))"),
             ("typeof(user)", "type_of(user_name)"),
+            (
+                "mvfilter(match(split(user,\",\"),\"a\"))",
+                "list_filter(to_list(user_name), regex(split('__element', \",\"), \"a\"))",
+            ),
+            ("mvfilter(user!=\"a\")", "list_filter(to_list(user_name), '__element' != \"a\")"),
+            (
+                "mvmap(user, user.\"@\".awsRegion)",
+                "list_map(to_list(user_name), concat('__element', \"@\", aws_region))",
+            ),
+            ("mvrange(1, 5)", "list_range(1, 5, 1)"),
+            ("tonumber(user, 16)", "parse_int(user_name, 16)"),
+            ("json_object(\"a\", 1)", "json_object(\"a\", \"1\")"),
+            ("hypot(3, 4)", "sqrt((3 * 3) + (4 * 4))"),
+            ("bit_and(6, 3)", "bit_and(6, 3)"),
             ("IF(true(),1,2)", "if(true, 1, 2)"),
         ] {
             assert_eq!(value(expression), expected, "{expression}");
@@ -120,12 +179,23 @@ mod tests {
     }
 
     #[test]
+    fn fields_named_by_a_value() {
+        check(
+            "* | eval k=awsRegion | eval {k}=eventName | stats count by eu | fields count",
+            "extend 'k' = aws_region, '__name_1' = 'k', '__value_2' = event_name, 'eu' = if('__name_1' = \"eu\", '__value_2', $.eu)
+             remove __name_1, __value_2
+             aggregate 'count' = count() by 'eu' = 'eu'
+             project 'count'",
+        );
+        assert_eq!(codes("* | eval x_{k}=1"), ["spl.named-by-value"]);
+    }
+
+    #[test]
     fn mistakes_are_pointed_at() {
-        assert_eq!(codes("* | eval x=mvmap(a,1)"), ["spl.unsupported-function"]);
+        assert_eq!(codes("* | eval x=commands(a)"), ["spl.unsupported-function"]);
         assert_eq!(codes("* | eval x=lenn(user)"), ["spl.unknown-function"]);
         assert_eq!(codes("* | eval x=if(true(),1)"), ["spl.arity"]);
         assert_eq!(codes("* | eval x=nosuch(1), y=nosuch(2)"), ["spl.unknown-function", "spl.unknown-function"]);
-        assert_eq!(codes("* | eval {key}=1"), ["spl.unsupported-syntax"]);
         assert_eq!(codes("* | eval x"), ["spl.syntax"]);
     }
 }

@@ -124,7 +124,7 @@ fn join(
 }
 
 /// A field that both sides have: the right side's value where there is one, or the left side's first.
-fn merged(lowerer: &mut Lowerer<'_>, name: &str, right: Expr, overwrite: bool, span: Span) -> Expr {
+pub(super) fn merged(lowerer: &mut Lowerer<'_>, name: &str, right: Expr, overwrite: bool, span: Span) -> Expr {
     let left = if lowerer.knows(name) { Some(lowerer.name(name, span)) } else { None };
     let Some(left) = left else { return right };
     let ty = build::unify(left.ty, right.ty);

@@ -4,15 +4,19 @@
 mod addinfo;
 mod addtotals;
 mod append;
+mod appendcols;
+mod appendpipe;
 mod bin;
 mod chart;
 mod convert;
+mod datamodel;
 mod dedup;
 mod discard;
 mod eval;
 mod eventstats;
 mod fields;
 mod fillnull;
+mod foreach;
 mod format;
 mod geostats;
 mod head;
@@ -22,15 +26,19 @@ mod join;
 mod lookup;
 mod makemv;
 mod makeresults;
+mod multisearch;
 mod mvcombine;
 mod mvexpand;
 mod nomv;
+mod outlier;
 mod outputlookup;
 mod regex;
 mod rename;
 mod reverse;
 mod rex;
+mod running;
 mod search;
+mod shaping;
 mod sort;
 mod spath;
 mod stats;
@@ -39,12 +47,17 @@ mod table;
 mod tail;
 mod timechart;
 mod top;
+mod transaction;
+mod transpose;
+mod trendline;
 mod tstats;
 mod untable;
 mod r#where;
 mod xyseries;
 
+pub(crate) use bin::time_span;
 pub(crate) use fillnull::fill;
+pub(crate) use timechart::default_span;
 
 use super::{
     ast::{self, Argument, Body, Setting, Word},
@@ -62,6 +75,10 @@ pub(crate) enum Grammar {
     Arguments,
     /// Arguments whose first bare word is a regular expression to the end.
     Pattern,
+    /// Arguments whose brackets hold commands for the rows that there are.
+    Commands,
+    /// Arguments whose brackets hold text that is filled in first.
+    Template,
 }
 
 /// A command of the language.
@@ -83,48 +100,74 @@ pub struct Command {
 }
 
 static COMMANDS: &[Command] = &[
+    shaping::ABSTRACT,
+    running::ACCUM,
+    shaping::ADDCOLTOTALS,
     addinfo::COMMAND,
     addtotals::COMMAND,
+    outlier::ANOMALYDETECTION,
     append::COMMAND,
+    appendcols::COMMAND,
+    appendpipe::APPENDPIPE,
+    running::AUTOREGRESS,
     bin::COMMAND,
     chart::COMMAND,
     discard::COLLECT,
     convert::COMMAND,
+    datamodel::DATAMODEL,
     dedup::COMMAND,
+    running::DELTA,
     eval::COMMAND,
     eventstats::COMMAND,
+    shaping::FIELDFORMAT,
     fields::COMMAND,
+    running::FILLDOWN,
     fillnull::COMMAND,
+    foreach::COMMAND,
     format::COMMAND,
+    datamodel::FROM,
     geostats::COMMAND,
     head::COMMAND,
+    shaping::HIGHLIGHT,
     inputlookup::COMMAND,
     iplocation::COMMAND,
     join::COMMAND,
+    shaping::LOCALIZE,
     lookup::COMMAND,
     makemv::COMMAND,
     makeresults::COMMAND,
+    appendpipe::MULTIREPORT,
+    multisearch::MULTISEARCH,
     mvcombine::COMMAND,
     mvexpand::COMMAND,
     nomv::COMMAND,
+    outlier::OUTLIER,
+    outputlookup::OUTPUTCSV,
     outputlookup::COMMAND,
     top::RARE,
     regex::COMMAND,
     rename::COMMAND,
+    shaping::REPLACE,
     format::RETURN,
     reverse::COMMAND,
     rex::COMMAND,
     search::COMMAND,
     discard::SENDALERT,
+    shaping::SET,
     sort::COMMAND,
     spath::COMMAND,
     stats::COMMAND,
+    shaping::STRCAT,
     streamstats::COMMAND,
     table::COMMAND,
     tail::COMMAND,
     timechart::COMMAND,
     top::TOP,
+    transaction::COMMAND,
+    transpose::COMMAND,
+    trendline::COMMAND,
     tstats::COMMAND,
+    multisearch::UNION,
     untable::COMMAND,
     r#where::COMMAND,
     xyseries::COMMAND,
@@ -132,75 +175,55 @@ static COMMANDS: &[Command] = &[
 
 /// Commands that SPL has and this does not, yet, with what to do instead.
 const UNSUPPORTED: &[(&str, &str)] = &[
-    ("abstract", "leave it out"),
-    ("accum", "use `streamstats sum(x)`"),
-    ("addcoltotals", "use `append` with `stats`"),
     ("analyzefields", "leave it out"),
     ("anomalies", "use `eventstats` with avg and stdev"),
     ("anomalousvalue", "use `eventstats` with avg and stdev"),
-    ("anomalydetection", "use `eventstats` with avg and stdev"),
-    ("appendcols", "use `join`"),
-    ("appendpipe", "use `append`"),
-    ("apply", "machine learning models are not available"),
+    (
+        "apply",
+        "it runs a model of the Machine Learning Toolkit; say what is unusual with `eventstats` (avg, stdev) or `anomalydetection`",
+    ),
     ("associate", "leave it out"),
-    ("autoregress", "use `streamstats`"),
     ("cluster", "use `stats count by`"),
     ("concurrency", "use `streamstats`"),
     ("contingency", "use `chart … over … by …`"),
     ("correlate", "leave it out"),
-    ("datamodel", "search the fields of the events"),
-    ("delta", "use `streamstats`"),
     ("diff", "leave it out"),
     ("erex", "use `rex`"),
     ("eventcount", "use `stats count`"),
     ("extract", "use `rex`"),
-    ("fieldformat", "use `eval`"),
     ("fieldsummary", "use `stats`"),
-    ("filldown", "use `streamstats latest(x)`"),
     ("findtypes", "leave it out"),
-    ("fit", "machine learning models are not available"),
-    ("foreach", "write the assignments out"),
-    ("from", "use `search` or `inputlookup`"),
+    (
+        "fit",
+        "it trains a model of the Machine Learning Toolkit; keep means in a lookup with `stats` and `outputlookup`",
+    ),
     ("gauge", "leave it out"),
     ("gentimes", "use `makeresults`"),
-    ("highlight", "leave it out"),
     ("kmeans", "leave it out"),
     ("kvform", "use `rex`"),
     ("loadjob", "run the search itself"),
-    ("localize", "leave it out"),
     ("makecontinuous", "use `timechart`"),
-    ("map", "use `join`"),
+    ("map", "it runs a search for each row; a subsearch in brackets, `join` or `lookup` asks once for all of them"),
     ("metadata", "use `stats`"),
     ("mstats", "there are no metric indexes"),
     ("multikv", "use `rex`"),
-    ("multireport", "run the searches one by one"),
-    ("multisearch", "use `append`"),
-    ("outlier", "use `where`"),
-    ("outputcsv", "export the result"),
-    ("predict", "leave it out"),
+    ("predict", "forecasts are not made; `trendline` gives moving averages, `streamstats` running ones"),
     ("relevancy", "leave it out"),
-    ("replace", "use `eval x=if(x=\"a\", \"b\", x)`"),
     ("rest", "there is no Splunk server to ask"),
-    ("savedsearch", "run the search itself"),
+    ("savedsearch", "searches that Splunk has saved are not here; paste the search itself, or define it as a macro"),
     ("script", "leave it out"),
     ("selfjoin", "use `join`"),
     ("sendemail", "save the search as an alert"),
-    ("set", "use `join` or `append`"),
     ("setfields", "use `eval`"),
     ("sirare", "use `rare`"),
     ("sistats", "use `stats`"),
     ("sitimechart", "use `timechart`"),
     ("sitop", "use `top`"),
-    ("strcat", "use `eval` with the `.` operator"),
-    ("summary", "machine learning models are not available"),
+    ("summary", "it describes a model of the Machine Learning Toolkit"),
     ("timewrap", "use `timechart`"),
-    ("transaction", "use `stats values(x) min(_time) max(_time) by …`"),
-    ("transpose", "use `xyseries` or `chart`"),
-    ("trendline", "use `streamstats window=5 avg(x)`"),
     ("tags", "leave it out"),
     ("typeahead", "leave it out"),
     ("typer", "leave it out"),
-    ("union", "use `append`"),
     ("walklex", "leave it out"),
     ("xmlkv", "use `rex`"),
     ("xpath", "use `spath` for JSON"),

@@ -130,6 +130,15 @@ mod tests {
     }
 
     #[test]
+    fn sparklines() {
+        check(
+            "* | stats sparkline(count(errorMessage), 1h) as line",
+            "aggregate 'line' = sparkline 3600000000(if(is_not_null(error_message), event_time, null))",
+        );
+        assert_eq!(columns("* | stats sparkline(count) by user"), ["user", "sparkline(count)"]);
+    }
+
+    #[test]
     fn story_b() {
         check(
             "|sourcetype=aws:cloudtrail eventName=ConsoleLogin | stats count by username, additionalEventData.MFAUsed",
@@ -144,7 +153,8 @@ mod tests {
         assert_eq!(codes("* | stats by user"), ["spl.missing-argument"]);
         assert_eq!(codes("* | stats cuont by user"), ["spl.unknown-function"]);
         assert_eq!(codes("* | stats sum by user"), ["spl.arity"]);
-        assert_eq!(codes("* | stats sparkline(count, 1h) by user"), ["spl.unsupported-function"]);
+        assert_eq!(codes("* | stats sparkline(avg(bytesIn), 1h) by user"), ["spl.unsupported-function"]);
+        assert_eq!(codes("* | stats per_hour(bytesIn) by user"), ["spl.arity"]);
         assert_eq!(codes("* | stats count( by user"), ["spl.syntax"]);
         assert_eq!(codes("* | stats count by user | where cuont > 1"), ["spl.no-such-field"]);
         assert_eq!(codes("* | stats values(user) as user by user"), ["spl.duplicate-field"]);

@@ -48,7 +48,10 @@ pub(super) const COMMAND: Command = Command {
             Some(word) => bin::time_span(lowerer, word)?,
             None => default_span(lowerer),
         };
-        let aggregations = lowerer.aggregations(&statistics.aggregations, &statistics.by)?;
+        lowerer.bucket = width.micros();
+        let aggregations = lowerer.aggregations(&statistics.aggregations, &statistics.by);
+        lowerer.bucket = None;
+        let aggregations = aggregations?;
         let time = Word { text: "_time".to_owned(), span: command.name.span, quoted: false };
         let instant = crate::spl::build::to_time(lowerer.field(&time));
         let bucket = lowerer.bin_time(instant, width, command.name.span);
@@ -78,7 +81,7 @@ pub(super) const COMMAND: Command = Command {
 };
 
 /// The bucket that suits the search's range, as Splunk chooses it; a day where the range is not known.
-pub(super) fn default_span(lowerer: &Lowerer<'_>) -> Span {
+pub(crate) fn default_span(lowerer: &Lowerer<'_>) -> Span {
     let earliest = lowerer.scan.earliest.or(lowerer.env.earliest);
     let latest = lowerer.scan.latest.or(lowerer.env.latest).unwrap_or(lowerer.env.now);
     let Some(range) = earliest.filter(|earliest| *earliest > 0).map(|earliest| latest.saturating_sub(earliest)) else {

@@ -14,6 +14,7 @@ pub(super) const CASE: Function = Function {
     aliases: &[],
     syntax: "case(<condition>, <value>, …)",
     help: "Value of the first condition that holds; null if none does.",
+    example: "* | eval kind=case(like(eventName, \"Create%\"), \"made\", like(eventName, \"Delete%\"), \"gone\", true(), \"other\") | stats count by kind",
     arity: (2, ANY),
     lower: |call| {
         if call.args.len() % 2 == 1 {
@@ -43,6 +44,7 @@ pub(super) const CIDRMATCH: Function = Function {
     aliases: &[],
     syntax: "cidrmatch(<block>, <address>)",
     help: "Whether an address lies in a block such as \"10.0.0.0/8\".",
+    example: "* | where cidrmatch(\"10.0.0.0/8\", sourceIPAddress) | stats count by user",
     arity: (2, 2),
     lower: |call| {
         let args = vec![call.matchable(1)?, call.text(0)?];
@@ -55,6 +57,7 @@ pub(super) const COALESCE: Function = Function {
     aliases: &[],
     syntax: "coalesce(<value>, …)",
     help: "First value that is not null.",
+    example: "* | eval who=coalesce(userName, 'userIdentity.arn') | stats count by who",
     arity: (1, ANY),
     lower: |call| {
         let values = (0..call.args.len()).map(|index| call.any(index)).collect::<Lower<Vec<_>>>()?;
@@ -68,6 +71,7 @@ pub(super) const FALSE: Function = Function {
     aliases: &[],
     syntax: "false()",
     help: "The truth value false.",
+    example: "* | eval x=if(false(), 1, 2)",
     arity: (0, 0),
     lower: |call| Ok(build::truth(false, call.span)),
 };
@@ -77,6 +81,7 @@ pub(super) const IF: Function = Function {
     aliases: &[],
     syntax: "if(<condition>, <then>, <else>)",
     help: "One of two values; the second where the condition is false or null.",
+    example: "* | eval result=if(errorCode=\"success\", \"ok\", \"failed\") | stats count by result",
     arity: (3, 3),
     lower: |call| {
         let condition = call.condition(0)?;
@@ -91,6 +96,7 @@ pub(super) const IN: Function = Function {
     aliases: &[],
     syntax: "in(<value>, <item>, …)",
     help: "Whether a value equals one of the items; case matters.",
+    example: "* | where in(eventName, \"CreateUser\", \"DeleteUser\")",
     arity: (2, ANY),
     lower: |call| {
         let value = call.any(0)?;
@@ -104,6 +110,7 @@ pub(super) const ISBOOL: Function = Function {
     aliases: &[],
     syntax: "isbool(<value>)",
     help: "Whether a value is a truth value.",
+    example: "* | eval x=isbool(true())",
     arity: (1, 1),
     lower: |call| is_type(call, "Boolean"),
 };
@@ -113,6 +120,7 @@ pub(super) const ISINT: Function = Function {
     aliases: &[],
     syntax: "isint(<value>)",
     help: "Whether a value is a whole number.",
+    example: "* | where isint('requestParameters.maxItems')",
     arity: (1, 1),
     lower: |call| {
         let number = call.number(0)?;
@@ -130,6 +138,7 @@ pub(super) const ISNOTNULL: Function = Function {
     aliases: &[],
     syntax: "isnotnull(<value>)",
     help: "Whether there is a value.",
+    example: "* | where isnotnull(errorMessage)",
     arity: (1, 1),
     lower: |call| Ok(build::is_not_null(call.any(0)?)),
 };
@@ -139,6 +148,7 @@ pub(super) const ISNULL: Function = Function {
     aliases: &[],
     syntax: "isnull(<value>)",
     help: "Whether there is no value.",
+    example: "* | where isnull('userIdentity.sessionContext.sessionIssuer.arn')",
     arity: (1, 1),
     lower: |call| Ok(build::is_null(call.any(0)?)),
 };
@@ -148,6 +158,7 @@ pub(super) const ISNUM: Function = Function {
     aliases: &[],
     syntax: "isnum(<value>)",
     help: "Whether a value is a number.",
+    example: "* | where isnum('requestParameters.maxItems')",
     arity: (1, 1),
     lower: |call| Ok(build::is_not_null(call.number(0)?)),
 };
@@ -157,6 +168,7 @@ pub(super) const ISSTR: Function = Function {
     aliases: &[],
     syntax: "isstr(<value>)",
     help: "Whether a value is a string that is not a number.",
+    example: "* | eval x=isstr(\"a\")",
     arity: (1, 1),
     lower: |call| is_type(call, "String"),
 };
@@ -166,6 +178,7 @@ pub(super) const LIKE: Function = Function {
     aliases: &[],
     syntax: "like(<text>, <pattern>)",
     help: "Whether a text matches a pattern with % and _; case matters.",
+    example: "* | where like(eventName, \"%Policy%\")",
     arity: (2, 2),
     lower: |call| {
         let args = vec![call.matchable(0)?, call.text(1)?];
@@ -178,6 +191,7 @@ pub(super) const MATCH: Function = Function {
     aliases: &[],
     syntax: "match(<text>, <regex>)",
     help: "Whether a regular expression is found in a text.",
+    example: "* | where match(userAgent, \"(?i)kali|parrot\")",
     arity: (2, 2),
     lower: |call| {
         let args = vec![call.matchable(0)?, call.regex(1)?];
@@ -190,6 +204,7 @@ pub(super) const NULL: Function = Function {
     aliases: &[],
     syntax: "null()",
     help: "No value.",
+    example: "* | eval x=if(user=\"root\", null(), user)",
     arity: (0, 0),
     lower: |call| Ok(build::null(call.span)),
 };
@@ -199,6 +214,7 @@ pub(super) const NULLIF: Function = Function {
     aliases: &[],
     syntax: "nullif(<value>, <other>)",
     help: "Null where both are equal, else the first.",
+    example: "* | eval code=nullif(errorCode, \"success\") | stats count(code) as failed",
     arity: (2, 2),
     lower: |call| {
         let value = call.any(0)?;
@@ -213,6 +229,7 @@ pub(super) const SEARCHMATCH: Function = Function {
     aliases: &[],
     syntax: "searchmatch(<search string>)",
     help: "Whether the event matches a search, with the rules of `search`.",
+    example: "* | eval denied=if(searchmatch(\"errorCode=AccessDenied\"), 1, 0) | stats sum(denied) as denied by user",
     arity: (1, 1),
     lower: |call| {
         let text = call.literal(0)?;
@@ -236,6 +253,7 @@ pub(super) const TRUE: Function = Function {
     aliases: &[],
     syntax: "true()",
     help: "The truth value true.",
+    example: "* | eval x=case(user=\"root\", \"root\", true(), \"other\")",
     arity: (0, 0),
     lower: |call| Ok(build::truth(true, call.span)),
 };
@@ -245,6 +263,7 @@ pub(super) const VALIDATE: Function = Function {
     aliases: &[],
     syntax: "validate(<condition>, <message>, …)",
     help: "Message of the first condition that does not hold; null if all do.",
+    example: "* | eval problem=validate(isnotnull(user), \"no user\", isnotnull(awsRegion), \"no region\")",
     arity: (2, ANY),
     lower: |call| {
         let pairs = call.args.len() / 2;

@@ -18,9 +18,10 @@ fn at_path(call: &mut Call<'_, '_>) -> Lower<Expr> {
 
 pub(super) const JSON_EXTRACT: Function = Function {
     name: "json_extract",
-    aliases: &[],
+    aliases: &["json_extract_exact"],
     syntax: "json_extract(<json>, <path>)",
     help: "The value at a path of JSON text.",
+    example: "* | eval bucket=json_extract(requestParameters, \"bucketName\") | stats count by bucket",
     arity: (1, 2),
     lower: at_path,
 };
@@ -30,6 +31,7 @@ pub(super) const PRINTF: Function = Function {
     aliases: &[],
     syntax: "printf(<format>, <value>, …)",
     help: "Values in a format as in C.",
+    example: "* | stats count by user | eval line=printf(\"%-20s %5d\", user, count)",
     arity: (1, ANY),
     lower: |call| {
         let mut args = vec![call.text(0)?];
@@ -46,6 +48,7 @@ pub(super) const SPATH: Function = Function {
     aliases: &[],
     syntax: "spath(<json>, <path>)",
     help: "The value at a path of JSON text, e.g. \"Statement{}.Action\".",
+    example: "* | eval action=spath('requestParameters.policyDocument', \"Statement{}.Action\") | mvexpand action",
     arity: (2, 2),
     lower: at_path,
 };
@@ -54,18 +57,18 @@ pub(super) const TONUMBER: Function = Function {
     name: "tonumber",
     aliases: &[],
     syntax: "tonumber(<text>[, <base>])",
-    help: "The number that a text says; null if it is none. Bases other than 10 are not supported yet.",
+    help: "The number that a text says, in a base from 2 to 36; null if it is none.",
+    example: "* | eval x=tonumber(\"ff\", 16)",
     arity: (1, 2),
     lower: |call| {
-        let base = if call.args.len() == 2 { build::literal_number(&call.any(1)?) } else { Some(10.0) };
-        if base != Some(10.0) {
-            return call.lowerer.fail(
-                "spl.unsupported-function",
-                "`tonumber` with a base other than 10 is not supported yet",
-                call.span,
-            );
+        if call.args.len() == 1 {
+            return call.number(0);
         }
-        call.number(0)
+        let args = vec![call.text(0)?, call.int(1)?];
+        if build::literal_number(&args[1]) == Some(10.0) {
+            return call.number(0);
+        }
+        call.make(Func::ParseInt, args, Type::Int)
     },
 };
 
@@ -74,6 +77,7 @@ pub(super) const TOSTRING: Function = Function {
     aliases: &[],
     syntax: "tostring(<value>[, \"commas\" | \"hex\" | \"duration\"])",
     help: "A value as text; a number with commas, in hexadecimal, or seconds as hours:minutes:seconds.",
+    example: "* | stats sum(bytesIn) as bytes | eval bytes=tostring(bytes, \"commas\")",
     arity: (1, 2),
     lower: |call| {
         if call.args.len() == 1 {
@@ -108,6 +112,7 @@ pub(super) const TYPEOF: Function = Function {
     aliases: &[],
     syntax: "typeof(<value>)",
     help: "\"Number\", \"String\", \"Boolean\", or \"Invalid\" for null.",
+    example: "* | eval x=typeof(user)",
     arity: (1, 1),
     lower: |call| {
         let value = call.any(0)?;

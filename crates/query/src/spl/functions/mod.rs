@@ -3,6 +3,7 @@
 
 mod conditional;
 mod conversion;
+mod json;
 mod math;
 mod multivalue;
 mod text;
@@ -34,6 +35,8 @@ pub struct Function {
     pub syntax: &'static str,
     /// What it gives, in one line.
     pub help: &'static str,
+    /// A query that uses it.
+    pub example: &'static str,
     /// Fewest and most arguments.
     pub(crate) arity: (usize, usize),
     pub(crate) lower: fn(&mut Call<'_, '_>) -> Lower<Expr>,
@@ -129,14 +132,26 @@ impl Call<'_, '_> {
 
 static FUNCTIONS: &[Function] = &[
     math::ABS,
+    math::ACOS,
+    math::ASIN,
+    math::ATAN,
+    math::ATAN2,
+    math::AVG,
+    math::BIT_AND,
+    math::BIT_OR,
+    math::BIT_SHIFT_LEFT,
+    math::BIT_SHIFT_RIGHT,
+    math::BIT_XOR,
     conditional::CASE,
     math::CEILING,
     conditional::CIDRMATCH,
     conditional::COALESCE,
+    math::COS,
     math::EXACT,
     math::EXP,
     conditional::FALSE,
     math::FLOOR,
+    math::HYPOT,
     conditional::IF,
     conditional::IN,
     conditional::ISBOOL,
@@ -145,7 +160,14 @@ static FUNCTIONS: &[Function] = &[
     conditional::ISNULL,
     conditional::ISNUM,
     conditional::ISSTR,
+    json::JSON_ARRAY,
+    json::JSON_ARRAY_TO_MV,
+    json::JSON_DELETE,
     conversion::JSON_EXTRACT,
+    json::JSON_KEYS,
+    json::JSON_OBJECT,
+    json::JSON_SET,
+    json::JSON_VALID,
     text::LEN,
     conditional::LIKE,
     math::LN,
@@ -156,6 +178,7 @@ static FUNCTIONS: &[Function] = &[
     math::MAX,
     text::MD5,
     math::MIN,
+    json::MV_TO_JSON_ARRAY,
     multivalue::MVAPPEND,
     multivalue::MVCOUNT,
     multivalue::MVDEDUP,
@@ -163,6 +186,8 @@ static FUNCTIONS: &[Function] = &[
     multivalue::MVFIND,
     multivalue::MVINDEX,
     multivalue::MVJOIN,
+    multivalue::MVMAP,
+    multivalue::MVRANGE,
     multivalue::MVSORT,
     multivalue::MVZIP,
     time::NOW,
@@ -179,13 +204,17 @@ static FUNCTIONS: &[Function] = &[
     conditional::SEARCHMATCH,
     text::SHA1,
     text::SHA256,
+    text::SHA512,
     math::SIGFIG,
+    math::SIN,
     conversion::SPATH,
     multivalue::SPLIT,
     math::SQRT,
     time::STRFTIME,
     time::STRPTIME,
     text::SUBSTR,
+    math::SUM,
+    math::TAN,
     time::TIME,
     conversion::TONUMBER,
     conversion::TOSTRING,
@@ -198,36 +227,7 @@ static FUNCTIONS: &[Function] = &[
 ];
 
 /// Functions that SPL has and this does not, yet.
-const UNSUPPORTED: &[&str] = &[
-    "acos",
-    "asin",
-    "atan",
-    "atan2",
-    "bit_and",
-    "bit_or",
-    "commands",
-    "cos",
-    "hypot",
-    "ipmask",
-    "json",
-    "json_append",
-    "json_array",
-    "json_array_to_mv",
-    "json_delete",
-    "json_keys",
-    "json_object",
-    "json_set",
-    "json_valid",
-    "lookup",
-    "mvmap",
-    "mvrange",
-    "mv_to_json_array",
-    "sha512",
-    "sin",
-    "tan",
-    "tojson",
-    "trendline",
-];
+const UNSUPPORTED: &[&str] = &["commands", "ipmask", "json", "json_append", "lookup", "tojson", "trendline"];
 
 /// All eval functions, sorted by name.
 #[must_use]
@@ -281,6 +281,15 @@ fn unknown(name: &str, span: Span) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_example_lowers_and_uses_its_function() {
+        for function in FUNCTIONS {
+            let codes = crate::spl::testing::errors(function.example);
+            assert!(codes.is_empty(), "{}: {codes:?}", function.example);
+            assert!(function.example.contains(&format!("{}(", function.name)), "{}", function.example);
+        }
+    }
 
     #[test]
     fn sorted_and_described() {

@@ -23,6 +23,7 @@ pub(super) const LEN: Function = Function {
     aliases: &[],
     syntax: "len(<text>)",
     help: "Number of characters.",
+    example: "* | where len(userAgent) > 200",
     arity: (1, 1),
     lower: |call| {
         let text = call.text(0)?;
@@ -35,6 +36,7 @@ pub(super) const LOWER: Function = Function {
     aliases: &[],
     syntax: "lower(<text>)",
     help: "In lower case.",
+    example: "* | eval name=lower(eventName) | stats count by name",
     arity: (1, 1),
     lower: |call| plain(call, Func::Lower),
 };
@@ -44,6 +46,7 @@ pub(super) const LTRIM: Function = Function {
     aliases: &[],
     syntax: "ltrim(<text>[, <characters>])",
     help: "Without blanks, or the characters given, on the left.",
+    example: "* | eval x=ltrim(\"  a\")",
     arity: (1, 2),
     lower: |call| trimmed(call, Func::LTrim),
 };
@@ -53,6 +56,7 @@ pub(super) const MD5: Function = Function {
     aliases: &[],
     syntax: "md5(<text>)",
     help: "MD5 digest as hexadecimal digits.",
+    example: "* | eval x=md5(user)",
     arity: (1, 1),
     lower: |call| plain(call, Func::Md5),
 };
@@ -62,6 +66,7 @@ pub(super) const REPLACE: Function = Function {
     aliases: &[],
     syntax: "replace(<text>, <regex>, <replacement>)",
     help: "With every match of a regular expression replaced; \\1 is its first group.",
+    example: "* | eval role=replace('userIdentity.arn', \"^.*assumed-role/([^/]+)/.*$\", \"\\1\") | stats count by role",
     arity: (3, 3),
     lower: |call| {
         let args = vec![call.text(0)?, call.regex(1)?, call.text(2)?];
@@ -74,6 +79,7 @@ pub(super) const RTRIM: Function = Function {
     aliases: &[],
     syntax: "rtrim(<text>[, <characters>])",
     help: "Without blanks, or the characters given, on the right.",
+    example: "* | eval x=rtrim(\"a  \")",
     arity: (1, 2),
     lower: |call| trimmed(call, Func::RTrim),
 };
@@ -83,6 +89,7 @@ pub(super) const SHA1: Function = Function {
     aliases: &[],
     syntax: "sha1(<text>)",
     help: "SHA-1 digest as hexadecimal digits.",
+    example: "* | eval x=sha1(user)",
     arity: (1, 1),
     lower: |call| plain(call, Func::Sha1),
 };
@@ -92,8 +99,19 @@ pub(super) const SHA256: Function = Function {
     aliases: &[],
     syntax: "sha256(<text>)",
     help: "SHA-256 digest as hexadecimal digits.",
+    example: "* | eval x=sha256(user)",
     arity: (1, 1),
     lower: |call| plain(call, Func::Sha256),
+};
+
+pub(super) const SHA512: Function = Function {
+    name: "sha512",
+    aliases: &[],
+    syntax: "sha512(<text>)",
+    help: "SHA-512 digest as hexadecimal digits.",
+    example: "* | eval x=sha512(user)",
+    arity: (1, 1),
+    lower: |call| plain(call, Func::Sha512),
 };
 
 pub(super) const SUBSTR: Function = Function {
@@ -101,6 +119,7 @@ pub(super) const SUBSTR: Function = Function {
     aliases: &[],
     syntax: "substr(<text>, <start>[, <length>])",
     help: "A part of a text; the first character is 1, negative counts from the end.",
+    example: "* | eval prefix=substr('userIdentity.accessKeyId', 1, 4) | stats count by prefix",
     arity: (2, 3),
     lower: |call| {
         let mut args = vec![call.text(0)?, call.int(1)?];
@@ -116,6 +135,7 @@ pub(super) const TRIM: Function = Function {
     aliases: &[],
     syntax: "trim(<text>[, <characters>])",
     help: "Without blanks, or the characters given, at both ends.",
+    example: "* | eval x=trim(\"  a  \")",
     arity: (1, 2),
     lower: |call| trimmed(call, Func::Trim),
 };
@@ -125,6 +145,7 @@ pub(super) const UPPER: Function = Function {
     aliases: &[],
     syntax: "upper(<text>)",
     help: "In upper case.",
+    example: "* | eval x=upper(awsRegion)",
     arity: (1, 1),
     lower: |call| plain(call, Func::Upper),
 };
@@ -134,6 +155,7 @@ pub(super) const URLDECODE: Function = Function {
     aliases: &[],
     syntax: "urldecode(<text>)",
     help: "With %20 and the like decoded.",
+    example: "* | eval key=urldecode('requestParameters.key')",
     arity: (1, 1),
     lower: |call| plain(call, Func::UrlDecode),
 };

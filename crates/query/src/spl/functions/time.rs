@@ -11,6 +11,7 @@ pub(super) const NOW: Function = Function {
     aliases: &[],
     syntax: "now()",
     help: "When the search was started.",
+    example: "* | eval age=now()-_time",
     arity: (0, 0),
     lower: |call| call.make(Func::Now, Vec::new(), Type::Time),
 };
@@ -20,6 +21,7 @@ pub(super) const RELATIVE_TIME: Function = Function {
     aliases: &[],
     syntax: "relative_time(<time>, <modifier>)",
     help: "A time moved by a modifier such as \"-1d@d\".",
+    example: "* | where _time >= relative_time(now(), \"-7d@d\")",
     arity: (2, 2),
     lower: |call| {
         let (from, modifier) = (call.time(0)?, call.text(1)?);
@@ -42,6 +44,7 @@ pub(super) const STRFTIME: Function = Function {
     aliases: &[],
     syntax: "strftime(<time>, <format>)",
     help: "A time as text, e.g. \"%Y-%m-%d %H:%M:%S\".",
+    example: "* | eval day=strftime(_time, \"%Y-%m-%d\") | stats count by day",
     arity: (2, 2),
     lower: |call| {
         let (time, format) = (call.time(0)?, call.text(1)?);
@@ -54,6 +57,7 @@ pub(super) const STRPTIME: Function = Function {
     aliases: &[],
     syntax: "strptime(<text>, <format>)",
     help: "The time that a text says in a format.",
+    example: "* | eval made=strptime('userIdentity.sessionContext.attributes.creationDate', \"%Y-%m-%dT%H:%M:%SZ\")",
     arity: (2, 2),
     lower: |call| {
         // A value that is a time already (eventTime) reads the same in any format.
@@ -71,6 +75,7 @@ pub(super) const TIME: Function = Function {
     aliases: &[],
     syntax: "time()",
     help: "The time at which the row is worked on; here the search's start.",
+    example: "* | eval x=time()",
     arity: (0, 0),
     lower: |call| call.make(Func::Now, Vec::new(), Type::Time),
 };

@@ -6,6 +6,8 @@ mod expr;
 mod search;
 mod statistics;
 
+use arguments::Brackets;
+
 use super::{
     ast::{Ast, Body, Command, Expr, Search, Word},
     commands::{self, Grammar},
@@ -28,7 +30,14 @@ pub(crate) type Parse<T> = Result<T, Reported>;
 /// Parses a whole query.
 pub(crate) fn parse(source: &Source) -> (Ast, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
-    let ast = pipeline(source, (0, source.text.len()), 0, &mut diagnostics);
+    let ast = pipeline(source, (0, source.text.len()), Place::First, 0, &mut diagnostics);
+    (ast, diagnostics)
+}
+
+/// Parses commands for rows that there are already (`foreach`).
+pub(crate) fn parse_commands(source: &Source) -> (Ast, Vec<Diagnostic>) {
+    let mut diagnostics = Vec::new();
+    let ast = pipeline(source, (0, source.text.len()), Place::Later, 0, &mut diagnostics);
     (ast, diagnostics)
 }
 
@@ -48,8 +57,14 @@ pub(crate) fn parse_expression(source: &Source) -> (Option<Expr>, Vec<Diagnostic
     (expr, diagnostics)
 }
 
-/// Parses the pipeline in `range`; `depth` is what surrounds it.
-fn pipeline(source: &Source, range: (usize, usize), depth: usize, diagnostics: &mut Vec<Diagnostic>) -> Ast {
+/// Parses the pipeline in `range`; `first` is where its first command stands, `depth` what surrounds it.
+fn pipeline(
+    source: &Source,
+    range: (usize, usize),
+    first: Place,
+    depth: usize,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Ast {
     let mut ast = Ast { commands: Vec::new(), span: source.span(range.0, range.1) };
     let segments = match split(source, range) {
         Ok(segments) => segments,
@@ -61,9 +76,8 @@ fn pipeline(source: &Source, range: (usize, usize), depth: usize, diagnostics: &
     let leading_bar = segments.len() > 1 && segments.first().is_some_and(|&(start, end)| blank(source, start, end));
     for (index, &(start, end)) in segments.iter().enumerate().skip(usize::from(leading_bar)) {
         let place = match (index, leading_bar) {
-            (0, _) if depth > 0 => Place::Subsearch,
-            (0, _) => Place::First,
-            (1, true) => Place::AfterLeadingBar,
+            (0, _) => first,
+            (1, true) if first != Place::Later => Place::AfterLeadingBar,
             _ => Place::Later,
         };
         if blank(source, start, end) {
@@ -219,8 +233,10 @@ impl Parser<'_, '_> {
             Grammar::Condition => Body::Condition(self.whole_expression()?),
             Grammar::Assignments => Body::Assignments(self.assignments()?),
             Grammar::Statistics => Body::Statistics(Box::new(self.statistics()?)),
-            Grammar::Arguments => Body::Arguments(self.arguments(false)?),
-            Grammar::Pattern => Body::Arguments(self.arguments(true)?),
+            Grammar::Arguments => Body::Arguments(self.arguments(false, Brackets::Search)?),
+            Grammar::Pattern => Body::Arguments(self.arguments(true, Brackets::Search)?),
+            Grammar::Commands => Body::Arguments(self.arguments(false, Brackets::Commands)?),
+            Grammar::Template => Body::Arguments(self.arguments(false, Brackets::Template)?),
         };
         self.lexer.skip_space();
         let end = self.lexer.source().span(self.lexer.at(), self.lexer.at());
@@ -257,14 +273,23 @@ impl Parser<'_, '_> {
     }
 
     /// A subsearch whose opening bracket has been read.
-    fn subsearch(&mut self, open: &Token) -> Parse<Ast> {
+    fn subsearch(&mut self, open: &Token, first: Place) -> Parse<Ast> {
         let end = self.closing_bracket(open)?;
         self.deeper(SUBSEARCH_DEPTH)?;
-        let mut ast = pipeline(self.lexer.source(), (open.end, end), self.depth, self.diagnostics);
+        let mut ast = pipeline(self.lexer.source(), (open.end, end), first, self.depth, self.diagnostics);
         ast.span = self.lexer.source().span(open.start, end + 1);
         self.depth -= SUBSEARCH_DEPTH;
         self.lexer.seek(end + 1);
         Ok(ast)
+    }
+
+    /// What stands in brackets, as it is.
+    fn template(&mut self, open: &Token) -> Parse<Word> {
+        let end = self.closing_bracket(open)?;
+        let source = self.lexer.source();
+        let text = source.text[open.end..end].to_owned();
+        self.lexer.seek(end + 1);
+        Ok(Word { text, span: source.span(open.end, end), quoted: true })
     }
 
     fn closing_bracket(&mut self, open: &Token) -> Parse<usize> {

@@ -1,6 +1,6 @@
 //! Search expressions: parentheses, then NOT, then OR, then AND (by a word or by nothing at all).
 
-use super::{Parse, Parser};
+use super::{Parse, Parser, Place};
 use crate::spl::{
     ast::{Comparison, Search, Word},
     lexer::{Kind, Mode, Token},
@@ -73,7 +73,7 @@ impl Parser<'_, '_> {
         let token = self.lexer.next(Mode::Search);
         match token.kind {
             Kind::Sign("(") => self.parenthesised(),
-            Kind::Sign("[") => Ok(Search::Subsearch(self.subsearch(&token)?)),
+            Kind::Sign("[") => Ok(Search::Subsearch(self.subsearch(&token, Place::Subsearch)?)),
             Kind::Word | Kind::Quoted => self.search_term(&token),
             _ => Err(self.expected("a search term", &token)),
         }

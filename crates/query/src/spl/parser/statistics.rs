@@ -85,7 +85,9 @@ impl Parser<'_, '_> {
         if token.sign() == Some(")") {
             return Ok(());
         }
-        if token.is("eval") && self.lexer.peek(Mode::Arguments).sign() == Some("(") {
+        if aggregation.function.is("sparkline") {
+            aggregation.argument = Some(self.sparkline(&token)?);
+        } else if token.is("eval") && self.lexer.peek(Mode::Arguments).sign() == Some("(") {
             self.lexer.next(Mode::Arguments);
             aggregation.argument = Some(AggregationArgument::Eval(self.expression(0)?));
             self.close()?;
@@ -94,7 +96,6 @@ impl Parser<'_, '_> {
         } else {
             return Err(self.expected("a field name", &token));
         }
-        // `sparkline(count, 1h)`: the function's own lowering says what it thinks of the second argument.
         while self.lexer.peek(Mode::Arguments).sign() == Some(",") {
             self.lexer.next(Mode::Arguments);
             self.lexer.next(Mode::Arguments);
@@ -108,6 +109,21 @@ impl Parser<'_, '_> {
         };
         aggregation.span = aggregation.span.to(self.lexer.span(&close));
         Ok(())
+    }
+
+    /// `count`, `count(field)`, either with a width after it.
+    fn sparkline(&mut self, token: &Token) -> Parse<AggregationArgument> {
+        let (function, mut field, mut width) = (self.word(token), None, None);
+        if self.lexer.peek(Mode::Arguments).sign() == Some("(") {
+            self.lexer.next(Mode::Arguments);
+            field = Some(self.field_name()?);
+            self.close()?;
+        }
+        if self.lexer.peek(Mode::Arguments).sign() == Some(",") {
+            self.lexer.next(Mode::Arguments);
+            width = Some(self.field_name()?);
+        }
+        Ok(AggregationArgument::Line { function, field, width })
     }
 
     fn close(&mut self) -> Parse<Token> {

@@ -11,6 +11,7 @@ pub(super) const COUNT: StatsFunction = StatsFunction {
     aliases: &["c"],
     syntax: "count or count(<field>) or count(eval(<condition>))",
     help: "Number of rows; of rows where the field has a value; of rows where the condition holds.",
+    example: "* | stats count count(errorMessage) as messages count(eval(errorCode=\"AccessDenied\")) as denied by user",
     bare: true,
     lower: |call| {
         let Some(arg) = call.arg.take() else { return Ok(call.aggregate(Agg::Count, None, Type::Int)) };
@@ -28,6 +29,7 @@ pub(super) const DC: StatsFunction = StatsFunction {
     aliases: &["distinct_count"],
     syntax: "dc(<field>)",
     help: "Number of distinct values.",
+    example: "* | stats dc(sourceIPAddress) as addresses by user",
     bare: false,
     lower: |call| {
         let arg = call.argument()?;
@@ -40,6 +42,7 @@ pub(super) const ESTDC: StatsFunction = StatsFunction {
     aliases: &[],
     syntax: "estdc(<field>)",
     help: "Estimated number of distinct values; cheaper than dc.",
+    example: "* | stats estdc(sourceIPAddress)",
     bare: false,
     lower: |call| {
         let arg = call.argument()?;
@@ -52,6 +55,7 @@ pub(super) const LIST: StatsFunction = StatsFunction {
     aliases: &[],
     syntax: "list(<field>)",
     help: "Values in the order of the rows as a multivalue field, 100 at most.",
+    example: "* | sort 0 _time | stats list(eventName) as steps by user",
     bare: false,
     lower: |call| {
         let arg = build::to_matchable(call.argument()?);
@@ -64,6 +68,7 @@ pub(super) const MODE: StatsFunction = StatsFunction {
     aliases: &[],
     syntax: "mode(<field>)",
     help: "Most frequent value.",
+    example: "* | stats mode(awsRegion) as home by user",
     bare: false,
     lower: |call| {
         let arg = call.argument()?;
@@ -72,11 +77,27 @@ pub(super) const MODE: StatsFunction = StatsFunction {
     },
 };
 
+pub(super) const SPARKLINE: StatsFunction = StatsFunction {
+    name: "sparkline",
+    aliases: &[],
+    syntax: "sparkline(count[(<field>)][, <width>])",
+    help: "Counts over time as a small picture: a multivalue field that begins with `##__SPARKLINE__##`.",
+    example: "* | stats sparkline(count, 1h) as trend count by user",
+    bare: false,
+    lower: |call| {
+        let arg = call.argument()?;
+        #[allow(clippy::cast_possible_truncation)]
+        let width = call.number as i64;
+        Ok(call.aggregate(Agg::Sparkline(width.max(1)), Some(arg), Type::List))
+    },
+};
+
 pub(super) const VALUES: StatsFunction = StatsFunction {
     name: "values",
     aliases: &[],
     syntax: "values(<field>)",
     help: "Distinct values, sorted, as a multivalue field.",
+    example: "* | stats values(eventName) as names by user",
     bare: false,
     lower: |call| {
         let arg = build::to_matchable(call.argument()?);

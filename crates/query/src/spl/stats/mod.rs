@@ -21,6 +21,8 @@ pub struct StatsFunction {
     pub syntax: &'static str,
     /// What it gives, in one line.
     pub help: &'static str,
+    /// A query that uses it.
+    pub example: &'static str,
     /// Whether it can be written without an argument.
     pub(crate) bare: bool,
     pub(crate) lower: fn(&mut Call<'_, '_>) -> Lower<Lowered>,
@@ -78,8 +80,13 @@ static FUNCTIONS: &[StatsFunction] = &[
     numeric::MEDIAN,
     numeric::MIN,
     counting::MODE,
+    numeric::PER_DAY,
+    numeric::PER_HOUR,
+    numeric::PER_MINUTE,
+    numeric::PER_SECOND,
     numeric::PERC,
     numeric::RANGE,
+    counting::SPARKLINE,
     numeric::STDEV,
     numeric::STDEVP,
     numeric::SUM,
@@ -90,8 +97,7 @@ static FUNCTIONS: &[StatsFunction] = &[
 ];
 
 /// Functions that SPL has and this does not, yet.
-const UNSUPPORTED: &[&str] =
-    &["sparkline", "rate", "rate_avg", "rate_sum", "per_second", "per_minute", "per_hour", "per_day", "estdc_error"];
+const UNSUPPORTED: &[&str] = &["rate", "rate_avg", "rate_sum", "estdc_error"];
 
 /// All statistics functions, sorted by name.
 #[must_use]
@@ -132,6 +138,14 @@ pub(crate) fn unknown(name: &str, span: Span) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_example_lowers() {
+        for function in FUNCTIONS {
+            let codes = crate::spl::testing::errors(function.example);
+            assert!(codes.is_empty(), "{}: {codes:?}", function.example);
+        }
+    }
 
     #[test]
     fn sorted_and_described() {

@@ -48,6 +48,7 @@ pub(super) const AVG: StatsFunction = StatsFunction {
     aliases: &["mean"],
     syntax: "avg(<field>)",
     help: "Mean of the numeric values.",
+    example: "* | stats avg(bytesIn) by user",
     bare: false,
     lower: |call| float(call, Agg::Avg),
 };
@@ -57,6 +58,7 @@ pub(super) const MAX: StatsFunction = StatsFunction {
     aliases: &[],
     syntax: "max(<field>)",
     help: "Largest value, by number where the values are numbers.",
+    example: "* | stats max(_time) as last by user",
     bare: false,
     lower: |call| extreme(call, Agg::Max),
 };
@@ -66,6 +68,7 @@ pub(super) const MEDIAN: StatsFunction = StatsFunction {
     aliases: &[],
     syntax: "median(<field>)",
     help: "Middle numeric value.",
+    example: "* | stats median(bytesIn)",
     bare: false,
     lower: |call| float(call, Agg::Median),
 };
@@ -75,6 +78,7 @@ pub(super) const MIN: StatsFunction = StatsFunction {
     aliases: &[],
     syntax: "min(<field>)",
     help: "Smallest value, by number where the values are numbers.",
+    example: "* | stats min(_time) as first by user",
     bare: false,
     lower: |call| extreme(call, Agg::Min),
 };
@@ -84,6 +88,7 @@ pub(super) const PERC: StatsFunction = StatsFunction {
     aliases: &["p<N>", "exactperc<N>", "upperperc<N>"],
     syntax: "perc95(<field>)",
     help: "The value below which N percent of the numeric values lie.",
+    example: "* | stats perc95(bytesIn) by eventName",
     bare: false,
     lower: |call| {
         let number = call.number;
@@ -91,11 +96,68 @@ pub(super) const PERC: StatsFunction = StatsFunction {
     },
 };
 
+/// The bucket's sum for so many seconds.
+fn per(call: &mut Call<'_, '_>, seconds: f64) -> Lower<Lowered> {
+    let Some(bucket) = call.lowerer.bucket.filter(|bucket| *bucket > 0) else {
+        return call.lowerer.fail("spl.arity", "this function works on the time buckets of `timechart`", call.span);
+    };
+    let sum = call.lowerer.made_up("sum");
+    let name = std::mem::replace(&mut call.name, sum.clone());
+    let mut lowered = float(call, Agg::Sum)?;
+    call.name = name;
+    #[allow(clippy::cast_precision_loss)]
+    let share = build::float(seconds / (bucket as f64 / 1e6), call.span);
+    let field = build::field(&sum, Type::Float, call.span);
+    lowered.finish = Some(build::call(crate::pipeline::Func::Mul, vec![field, share], Type::Float, call.span));
+    Ok(lowered)
+}
+
+pub(super) const PER_DAY: StatsFunction = StatsFunction {
+    name: "per_day",
+    aliases: &[],
+    syntax: "per_day(<field>)",
+    help: "Sum of the numeric values of a time bucket, for a day; in timechart only.",
+    example: "* | timechart span=1h per_day(bytesIn)",
+    bare: false,
+    lower: |call| per(call, 86400.0),
+};
+
+pub(super) const PER_HOUR: StatsFunction = StatsFunction {
+    name: "per_hour",
+    aliases: &[],
+    syntax: "per_hour(<field>)",
+    help: "Sum of the numeric values of a time bucket, for a hour; in timechart only.",
+    example: "* | timechart span=1h per_hour(bytesIn)",
+    bare: false,
+    lower: |call| per(call, 3600.0),
+};
+
+pub(super) const PER_MINUTE: StatsFunction = StatsFunction {
+    name: "per_minute",
+    aliases: &[],
+    syntax: "per_minute(<field>)",
+    help: "Sum of the numeric values of a time bucket, for a minute; in timechart only.",
+    example: "* | timechart span=1h per_minute(bytesIn)",
+    bare: false,
+    lower: |call| per(call, 60.0),
+};
+
+pub(super) const PER_SECOND: StatsFunction = StatsFunction {
+    name: "per_second",
+    aliases: &[],
+    syntax: "per_second(<field>)",
+    help: "Sum of the numeric values of a time bucket, for a second; in timechart only.",
+    example: "* | timechart span=1h per_second(bytesIn)",
+    bare: false,
+    lower: |call| per(call, 1.0),
+};
+
 pub(super) const RANGE: StatsFunction = StatsFunction {
     name: "range",
     aliases: &[],
     syntax: "range(<field>)",
     help: "Largest minus smallest numeric value.",
+    example: "* | stats range(bytesIn) by user",
     bare: false,
     lower: |call| float(call, Agg::Range),
 };
@@ -105,6 +167,7 @@ pub(super) const STDEV: StatsFunction = StatsFunction {
     aliases: &[],
     syntax: "stdev(<field>)",
     help: "Standard deviation of a sample.",
+    example: "* | stats stdev(bytesIn)",
     bare: false,
     lower: |call| float(call, Agg::Stdev),
 };
@@ -114,6 +177,7 @@ pub(super) const STDEVP: StatsFunction = StatsFunction {
     aliases: &[],
     syntax: "stdevp(<field>)",
     help: "Standard deviation of a whole population.",
+    example: "* | stats stdevp(bytesIn)",
     bare: false,
     lower: |call| float(call, Agg::StdevPop),
 };
@@ -123,6 +187,7 @@ pub(super) const SUM: StatsFunction = StatsFunction {
     aliases: &[],
     syntax: "sum(<field>)",
     help: "Sum of the numeric values.",
+    example: "* | stats sum(bytesIn) by user",
     bare: false,
     lower: |call| {
         let arg = build::to_number(call.argument()?);
@@ -135,6 +200,7 @@ pub(super) const SUMSQ: StatsFunction = StatsFunction {
     aliases: &[],
     syntax: "sumsq(<field>)",
     help: "Sum of the squares of the numeric values.",
+    example: "* | stats sumsq(bytesIn)",
     bare: false,
     lower: |call| {
         let arg = build::to_number(call.argument()?);
@@ -149,6 +215,7 @@ pub(super) const VAR: StatsFunction = StatsFunction {
     aliases: &[],
     syntax: "var(<field>)",
     help: "Variance of a sample.",
+    example: "* | stats var(bytesIn)",
     bare: false,
     lower: |call| float(call, Agg::Variance),
 };
@@ -158,6 +225,7 @@ pub(super) const VARP: StatsFunction = StatsFunction {
     aliases: &[],
     syntax: "varp(<field>)",
     help: "Variance of a whole population.",
+    example: "* | stats varp(bytesIn)",
     bare: false,
     lower: |call| {
         let deviation = call.lowerer.made_up("deviation");

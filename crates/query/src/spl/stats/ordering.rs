@@ -37,6 +37,7 @@ pub(super) const EARLIEST: StatsFunction = StatsFunction {
     aliases: &[],
     syntax: "earliest(<field>)",
     help: "Value of the oldest row, by _time.",
+    example: "* | stats earliest(sourceIPAddress) as first by user",
     bare: false,
     lower: |call| by_time(call, Agg::Earliest),
 };
@@ -46,6 +47,7 @@ pub(super) const EARLIEST_TIME: StatsFunction = StatsFunction {
     aliases: &[],
     syntax: "earliest_time(<field>)",
     help: "Time of the oldest row in which the field has a value.",
+    example: "* | stats earliest_time(errorMessage) as first by user",
     bare: false,
     lower: |call| time_of(call, Agg::Min),
 };
@@ -55,6 +57,7 @@ pub(super) const FIRST: StatsFunction = StatsFunction {
     aliases: &[],
     syntax: "first(<field>)",
     help: "First value in the order of the rows (events come newest first).",
+    example: "* | stats first(eventName) by user",
     bare: false,
     lower: |call| by_place(call, Agg::First),
 };
@@ -64,6 +67,7 @@ pub(super) const LAST: StatsFunction = StatsFunction {
     aliases: &[],
     syntax: "last(<field>)",
     help: "Last value in the order of the rows (events come newest first).",
+    example: "* | stats last(eventName) by user",
     bare: false,
     lower: |call| by_place(call, Agg::Last),
 };
@@ -73,6 +77,7 @@ pub(super) const LATEST: StatsFunction = StatsFunction {
     aliases: &[],
     syntax: "latest(<field>)",
     help: "Value of the newest row, by _time.",
+    example: "* | stats latest(eventName) as last by user",
     bare: false,
     lower: |call| by_time(call, Agg::Latest),
 };
@@ -82,6 +87,7 @@ pub(super) const LATEST_TIME: StatsFunction = StatsFunction {
     aliases: &[],
     syntax: "latest_time(<field>)",
     help: "Time of the newest row in which the field has a value.",
+    example: "* | stats latest_time(errorMessage) as last by user",
     bare: false,
     lower: |call| time_of(call, Agg::Max),
 };

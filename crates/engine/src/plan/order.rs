@@ -32,7 +32,7 @@ fn without(frame: DataFrame, gone: &[&str]) -> Result<DataFrame, QueryError> {
     Ok(frame.select(items)?)
 }
 
-/// The sort expressions of keys: a numeric key sorts by its number first, then by its text. Nulls come last.
+/// The sort expressions of keys. In a numeric key numbers come before texts, and after them where it descends. Nulls come last.
 pub(super) fn sort_exprs(
     planner: &Planner<'_>,
     frame: &DataFrame,
@@ -45,7 +45,10 @@ pub(super) fn sort_exprs(
         let text = expr.get_type(frame.schema())? == arrow_type(Type::Text);
         if key.numeric && text {
             let number = call("to_number", arrow_type(Type::Float), convert::number, vec![expr.clone()]);
-            out.push(number.sort(!key.descending, false));
+            if key.descending {
+                out.push(expr.clone().is_null().sort(true, false));
+            }
+            out.push(number.sort(!key.descending, key.descending));
         }
         out.push(expr.sort(!key.descending, false));
     }

@@ -3,4 +3,5 @@
 # Usage: scripts/conformance.sh path/to/trailhound
 set -euo pipefail
 cd "$(dirname "$0")/.."
-exec python3 scripts/conformance.py "$1" "${TRAILHOUND_SHARED:-../shared}" ${VERBOSE:+-v}
+python3 scripts/conformance.py "$1" "${TRAILHOUND_SHARED:-../shared}" ${VERBOSE:+-v}
+python3 scripts/sigma_pairs.py "$1" "${TRAILHOUND_SHARED:-../shared}"

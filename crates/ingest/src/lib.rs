@@ -11,6 +11,7 @@ mod lines;
 mod progress;
 mod report;
 mod run;
+pub mod verify;
 
 pub use discover::{Discovery, Place, Source, discover};
 pub use error::IngestError;

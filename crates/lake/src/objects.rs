@@ -1,10 +1,12 @@
 //! Objects of other buckets: what an ingest lists and reads, over the same storage as the lake's own.
 
+use std::collections::HashMap;
+
 use bytes::Bytes;
 use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
 use object_store::path::Path;
-use object_store::{ObjectMeta, ObjectStoreExt};
+use object_store::{Attribute, GetOptions, ObjectMeta, ObjectStore, ObjectStoreExt};
 
 use crate::storage::Storage;
 use crate::{LakeError, LakeOptions};
@@ -61,6 +63,20 @@ impl Bucket {
     pub async fn read(&self, key: &str) -> Result<Bytes, LakeError> {
         let path = Path::parse(key).map_err(object_store::Error::from)?;
         Ok(self.storage.root.get(&path).await?.bytes().await?)
+    }
+
+    /// What an object's uploader noted beside it (`x-amz-meta-…`, without the prefix).
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn metadata(&self, key: &str) -> Result<HashMap<String, String>, LakeError> {
+        let path = Path::parse(key).map_err(object_store::Error::from)?;
+        let found = self.storage.root.get_opts(&path, GetOptions::new().with_head(true)).await?;
+        let own = found.attributes.iter().filter_map(|(name, value)| match name {
+            Attribute::Metadata(name) => Some((name.to_lowercase(), value.as_ref().to_owned())),
+            _ => None,
+        });
+        Ok(own.collect())
     }
 }
 

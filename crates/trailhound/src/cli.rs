@@ -44,6 +44,8 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Write sample logs with the investigations of the manual inside.
     Generate(Generate),
+    /// Prove that CloudTrail's log files are those that it delivered. Exits with 0 only if everything is valid.
+    Verify(Verify),
     /// Look after the lake: compact, retain, vacuum.
     Maintain(Maintain),
     /// Who may sign in.
@@ -254,6 +256,24 @@ pub(crate) enum Printed {
     Text,
     /// For scripts.
     Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    #[command(flatten)]
+    pub(crate) lake: LakeArgs,
+    /// A folder with a copy of the trail's bucket, or s3://bucket/prefix.
+    pub(crate) path: String,
+    /// Public keys, as `aws cloudtrail list-public-keys` prints them (may be given more than once).
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(crate) keys: Vec<PathBuf>,
+    /// For folders: JSON with each digest's `signature` and `signature-algorithm` by its key in the bucket. Without it only
+    /// the newest digest of a chain can't be proven: the others' signatures are in their successors.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) metadata: Option<PathBuf>,
+    /// How the result is printed.
+    #[arg(long, value_enum, default_value_t = Printed::Text)]
+    pub(crate) format: Printed,
 }
 
 #[derive(Debug, Args)]

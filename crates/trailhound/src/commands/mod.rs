@@ -8,6 +8,7 @@ mod maintain;
 mod query;
 mod serve;
 mod user;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -24,6 +25,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Query(args) => query::run(&settings, args).await,
         Command::Explain(args) => explain::run(&settings, args).await,
         Command::Generate(args) => generate::run(&args),
+        Command::Verify(args) => verify::run(&settings, args).await,
         Command::Maintain(args) => maintain::run(&settings, args).await,
         Command::User(args) => user::user(&settings, args),
         Command::Token(args) => user::token(&settings, args),

@@ -11,7 +11,6 @@ pub(super) const MOST: usize = 1 << 30;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Digest {
-    pub(super) aws_account_id: String,
     pub(super) digest_start_time: String,
     pub(super) digest_end_time: String,
     #[serde(rename = "digestS3Bucket")]
@@ -100,8 +99,14 @@ mod tests {
             let shown = found.as_ref().map(|c| (c.trail.as_str(), c.home_region.as_str(), c.backfill));
             assert_eq!(shown, wanted, "{name}");
         };
-        check("a/b/1_CloudTrail-Digest_eu-west-1_my_trail_us-east-1_20230710T113000Z.json.gz", Some(("my_trail", "us-east-1", false)));
-        check("1_CloudTrail-Digest_eu-west-1_t_us-east-1_20230710T113000Z_backfill.json.gz", Some(("t", "us-east-1", true)));
+        check(
+            "a/b/1_CloudTrail-Digest_eu-west-1_my_trail_us-east-1_20230710T113000Z.json.gz",
+            Some(("my_trail", "us-east-1", false)),
+        );
+        check(
+            "1_CloudTrail-Digest_eu-west-1_t_us-east-1_20230710T113000Z_backfill.json.gz",
+            Some(("t", "us-east-1", true)),
+        );
         check("1_CloudTrail_eu-west-1_20230710T1130Z_abc.json.gz", None);
         check("notes.json", None);
     }

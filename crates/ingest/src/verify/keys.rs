@@ -37,7 +37,8 @@ impl Keys {
         let list: KeyList = serde_json::from_str(text)
             .map_err(|error| wrong(format!("it is no list of public keys, as ListPublicKeys gives it: {error}")))?;
         let decode = |entry: KeyEntry| {
-            let der = STANDARD.decode(entry.value.trim()).map_err(|error| wrong(format!("a key is no base64: {error}")))?;
+            let der =
+                STANDARD.decode(entry.value.trim()).map_err(|error| wrong(format!("a key is no base64: {error}")))?;
             Ok((entry.fingerprint.to_lowercase(), pkcs1(&der).to_vec()))
         };
         Ok(Self(list.keys.into_iter().map(decode).collect::<Result<_, IngestError>>()?))
@@ -122,7 +123,8 @@ fn element(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
 fn unhex(text: &str) -> Option<Vec<u8>> {
     let digits = text.trim().as_bytes();
     let nibble = |digit: u8| (digit as char).to_digit(16).and_then(|n| u8::try_from(n).ok());
-    (digits.len() % 2 == 0).then(|| digits.chunks(2).map(|pair| Some(nibble(pair[0])? << 4 | nibble(pair[1])?)).collect())?
+    (digits.len() % 2 == 0)
+        .then(|| digits.chunks(2).map(|pair| Some(nibble(pair[0])? << 4 | nibble(pair[1])?)).collect())?
 }
 
 #[cfg(test)]

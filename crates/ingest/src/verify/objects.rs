@@ -78,7 +78,10 @@ impl Objects {
             Self::Bucket(bucket) => {
                 let found = bucket.metadata(at).await.ok()?;
                 let get = |name: &str| found.get(name).cloned();
-                Some(Signature { signature: get("signature")?, algorithm: get("signature-algorithm").unwrap_or_default() })
+                Some(Signature {
+                    signature: get("signature")?,
+                    algorithm: get("signature-algorithm").unwrap_or_default(),
+                })
             }
             Self::Folder { signatures, .. } => signatures.of(object).or_else(|| signatures.of(at)).cloned(),
         }
@@ -89,10 +92,8 @@ fn files(root: &Path) -> Result<BTreeSet<String>, IngestError> {
     let mut found = BTreeSet::new();
     let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {
-        let unread = |error: std::io::Error| IngestError::Path {
-            path: folder.display().to_string(),
-            reason: error.to_string(),
-        };
+        let unread =
+            |error: std::io::Error| IngestError::Path { path: folder.display().to_string(), reason: error.to_string() };
         for entry in std::fs::read_dir(&folder).map_err(unread)? {
             let path = entry.map_err(unread)?.path();
             if path.is_dir() && !path.is_symlink() {

@@ -9,3 +9,4 @@ mod hostile;
 mod kill;
 mod large;
 mod setting;
+mod verify;

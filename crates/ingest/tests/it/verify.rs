@@ -1,0 +1,194 @@
+//! The digest chain of the corpora: whole as it is, and each way of tampering is told apart.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use ingest::verify::{Keys, Signatures, Verdict, Verification, verify};
+use lake::LakeOptions;
+
+fn corpus() -> Option<PathBuf> {
+    let root = std::env::var_os("TRAILHOUND_SHARED")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
+    let chain = root.join("corpora/digest-chain");
+    if !chain.is_dir() {
+        eprintln!("skipped: {} is not there", chain.display());
+        return None;
+    }
+    Some(chain)
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::write(target, fs::read(entry.path()).unwrap()).unwrap();
+        }
+    }
+}
+
+fn find(folder: &Path, part: &str) -> PathBuf {
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.to_string_lossy().contains(part) {
+                return path;
+            }
+        }
+    }
+    panic!("there is no {part}")
+}
+
+fn gzip(text: &[u8]) -> Vec<u8> {
+    let mut compressor = libdeflater::Compressor::new(libdeflater::CompressionLvl::default());
+    let mut out = vec![0; compressor.gzip_compress_bound(text.len())];
+    let length = compressor.gzip_compress(text, &mut out).unwrap();
+    out.truncate(length);
+    out
+}
+
+fn gunzip(bytes: &[u8]) -> Vec<u8> {
+    event::compression::decompress(bytes, 1 << 30).unwrap().into_owned()
+}
+
+async fn verified(chain: &Path, bucket: &Path, metadata: bool) -> Verification {
+    let text = |name: &str| fs::read_to_string(chain.join(name)).unwrap();
+    let keys = Keys::parse(&text("public-keys.json"), "keys").unwrap();
+    let signatures = if metadata {
+        Signatures::parse(&text("object-metadata.json"), "metadata").unwrap()
+    } else {
+        Signatures::default()
+    };
+    verify(&bucket.to_string_lossy(), &keys, signatures, &LakeOptions::default()).await.unwrap()
+}
+
+/// Each digest and log that is not valid, as a short line.
+fn problems(found: &Verification) -> Vec<String> {
+    let word = |verdict: &Verdict| match verdict {
+        Verdict::Valid => "valid".to_owned(),
+        Verdict::Missing => "missing".to_owned(),
+        Verdict::Invalid(reason) => format!("invalid: {}", reason.split(':').next().unwrap_or_default()),
+    };
+    let mut out = Vec::new();
+    for digest in found.chains.iter().flat_map(|chain| &chain.digests) {
+        if digest.verdict != Verdict::Valid {
+            out.push(format!("digest {}", word(&digest.verdict)));
+        }
+        if digest.gap {
+            out.push("gap".into());
+        }
+        out.extend(digest.log_problems.iter().map(|log| format!("log {}", word(&log.verdict))));
+    }
+    out.extend(found.unlisted.iter().map(|_| "unlisted".to_owned()));
+    out
+}
+
+#[tokio::test]
+async fn the_chain_is_whole() {
+    let Some(chain) = corpus() else { return };
+    let found = verified(&chain, &chain.join("bucket"), true).await;
+    assert_eq!(problems(&found), [""; 0]);
+    let digests = &found.chains[0].digests;
+    assert!(found.is_whole() && digests.len() == 8 && digests.iter().map(|d| d.logs_valid).sum::<u64>() == 55);
+    // Without metadata the successors' copies prove all digests but the newest.
+    let found = verified(&chain, &chain.join("bucket"), false).await;
+    assert_eq!(problems(&found), ["digest invalid: there is no signature"]);
+    // A copy of a part of the bucket, and one in a folder of its own.
+    let found = verified(&chain, &chain.join("bucket/AWSLogs"), true).await;
+    assert_eq!(problems(&found), [""; 0]);
+    let found = verified(&chain, &chain, true).await;
+    assert_eq!(problems(&found), [""; 0]);
+}
+
+/// Changes a copy of the bucket and says what is found then.
+async fn check(name: &str, tamper: fn(&Path), expected: &[&str]) {
+    let Some(chain) = corpus() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    copy(&chain.join("bucket"), folder.path());
+    tamper(folder.path());
+    let found = verified(&chain, folder.path(), true).await;
+    assert_eq!(problems(&found), expected, "{name}");
+    assert!(!found.is_whole(), "{name}");
+}
+
+#[tokio::test]
+async fn tampering_is_told() {
+    check(
+        "a log file is changed",
+        |bucket| {
+            let path = find(bucket, "20230710T1240Z_C1qUFaqvZS64BcIN");
+            let mut text = gunzip(&fs::read(&path).unwrap());
+            text.write_all(b" ").unwrap();
+            fs::write(path, gzip(&text)).unwrap();
+        },
+        &["log invalid: its hash does not fit"],
+    )
+    .await;
+    check(
+        "a log file is gone",
+        |bucket| fs::remove_file(find(bucket, "20230710T1240Z_C1qUFaqvZS64BcIN")).unwrap(),
+        &["log missing"],
+    )
+    .await;
+    check(
+        "a log file is cut off",
+        |bucket| {
+            let path = find(bucket, "20230710T1240Z_C1qUFaqvZS64BcIN");
+            let bytes = fs::read(&path).unwrap();
+            fs::write(path, &bytes[..bytes.len() / 2]).unwrap();
+        },
+        &["log invalid: gzip stream is damaged"],
+    )
+    .await;
+    check(
+        "a digest forgets a log file",
+        |bucket| {
+            let path = find(bucket, "20230710T121500Z");
+            let mut digest: serde_json::Value = serde_json::from_slice(&gunzip(&fs::read(&path).unwrap())).unwrap();
+            digest["logFiles"].as_array_mut().unwrap().pop();
+            fs::write(path, gzip(digest.to_string().as_bytes())).unwrap();
+        },
+        &["digest invalid: its signature does not fit", "unlisted"],
+    )
+    .await;
+    check(
+        "a digest is moved",
+        |bucket| {
+            let path = find(bucket, "20230710T121500Z");
+            let target = path
+                .with_file_name("218007301253_CloudTrail-Digest_us-east-1_trail_us-east-1_20230710T121501Z.json.gz");
+            fs::rename(path, target).unwrap();
+        },
+        &["digest missing", "digest invalid: it has been moved"],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_missing_digest_leaves_its_logs_unproven() {
+    let Some(chain) = corpus() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    copy(&chain.join("bucket"), folder.path());
+    fs::remove_file(find(folder.path(), "20230710T121500Z")).unwrap();
+    let found = problems(&verified(&chain, folder.path(), true).await);
+    assert_eq!(found.iter().filter(|line| *line == "digest missing").count(), 1, "{found:?}");
+    assert_eq!(found.iter().filter(|line| *line == "unlisted").count(), 17, "{found:?}");
+}
+
+#[tokio::test]
+async fn what_is_no_trail_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let error =
+        verify(&folder.path().to_string_lossy(), &Keys::default(), Signatures::default(), &LakeOptions::default())
+            .await
+            .err()
+            .unwrap();
+    assert!(error.to_string().contains("no digest files"), "{error}");
+}

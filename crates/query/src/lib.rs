@@ -11,7 +11,6 @@ pub mod insights;
 pub mod kql;
 pub mod language;
 pub mod lucene;
-#[allow(unused)]
 mod opensearch;
 pub mod pipeline;
 pub mod schema;

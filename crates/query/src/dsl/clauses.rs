@@ -225,6 +225,13 @@ impl Reader {
         if let Value::Text(text) = &node.value {
             return self.lucene(text, node.span, &lucene::Options::default());
         }
+        if node.get("language").is_some()
+            && let Some(inner) = node.get("query")
+        {
+            // A query of the search bar, as saved objects keep it.
+            let language = node.get("language").and_then(Node::text);
+            return super::body::written(self, inner, language.as_deref());
+        }
         let meta = node.get("meta");
         let set = |name: &str| meta.and_then(|meta| meta.get(name)).and_then(Node::truth).unwrap_or(false);
         if set("disabled") {

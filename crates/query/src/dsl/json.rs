@@ -318,7 +318,7 @@ mod tests {
         let text = r#" {"a": [1, -2.5e3, true, null, "x\"\u00e9\ud83d\ude00"], "b": {}} "#;
         assert_eq!(read(text), Ok(serde_json::from_str(text).unwrap_or_default()));
         assert_eq!(read("{\"a\": 1,} // end"), Ok(serde_json::json!({"a": 1})));
-        assert_eq!(read("{\"a\": \"\"\"x \"y\"\"\"\"}").map(|v| v.is_object()), Ok(true));
+        assert_eq!(read("{\"a\": \"\"\"x \"y\" \"\"\"}").map(|v| v.is_object()), Ok(true));
         for text in ["", "{", "[1", "{\"a\" 1}", "{a: 1}", "\"x", "1 2", "tru", "-", "{\"a\":\"\\"] {
             assert!(read(text).is_err(), "{text}");
         }

@@ -6,16 +6,16 @@
 
 pub(crate) mod clause;
 pub(crate) mod dates;
-mod event;
+pub(crate) mod event;
 pub(crate) mod fields;
 pub(crate) mod pattern;
 mod predicate;
 pub(crate) mod script;
-mod search;
+pub(crate) mod search;
 mod tables;
 #[cfg(test)]
 pub(crate) mod testing;
 
 pub(crate) use clause::{Bound, Clause, Least, Name, Range, Role, Test, Word};
 pub(crate) use pattern::Pattern;
-pub(crate) use search::{Search, events};
+pub(crate) use search::events;

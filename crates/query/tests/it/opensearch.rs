@@ -8,7 +8,7 @@ use query::{diagnostic::Severity, language};
 use crate::schema;
 
 /// Queries of the corpus that lower without an error, as last measured, by language of the corpus.
-const ON_RECORD: &[(&str, usize)] = &[("kuery", 57), ("lucene", 2)];
+const ON_RECORD: &[(&str, usize)] = &[("dsl", 24), ("kuery", 57), ("lucene", 2), ("vis-aggs", 212)];
 
 /// Our language for the corpus's word.
 fn front(word: &str) -> Option<&'static language::Front> {

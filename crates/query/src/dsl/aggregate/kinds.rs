@@ -39,7 +39,7 @@ pub(in crate::dsl) const AGGREGATIONS: &[Aggregation] = aggregations![
     Command "auto_date_histogram", r#"{"auto_date_histogram": {"field": name, "buckets": 10}}"#, "A bucket a stretch of time, so many at most.",
         r#"{"size": 0, "aggs": {"over_time": {"auto_date_histogram": {"field": "@timestamp", "buckets": 20}}}}"#,
         |reader, member| dates(reader, &member.node, Some(member.node.get("buckets").and_then(Node::count).unwrap_or(10)));
-    Aggregate "avg", r#"{"avg": {"field": name}}"#, "Mean.",
+    Aggregate "avg", r#"{"avg": {"field": name}}"#, "Mean of the values.",
         r#"{"size": 0, "aggs": {"mean": {"avg": {"field": "additionalEventData.bytesTransferredOut"}}}}"#,
         |reader, member| metric(reader, &member.node, Measure::Avg);
     Aggregate "avg_bucket", r#"{"avg_bucket": {"buckets_path": "histogram>metric"}}"#, "Mean over the buckets of an aggregation beside it.",
@@ -195,7 +195,7 @@ pub(in crate::dsl) const AGGREGATIONS: &[Aggregation] = aggregations![
     Aggregate "stats_bucket", r#"{"stats_bucket": {"buckets_path": "histogram>metric"}}"#, "`count`, `min`, `max`, `avg` and `sum` over the buckets of an aggregation beside it.",
         r#"{"size": 0, "aggs": {"days": {"date_histogram": {"field": "@timestamp", "calendar_interval": "day"}}, "daily": {"stats_bucket": {"buckets_path": "days>_count"}}}}"#,
         |reader, member| sibling(reader, &member.node, Over::Stats);
-    Aggregate "sum", r#"{"sum": {"field": name}}"#, "Sum.",
+    Aggregate "sum", r#"{"sum": {"field": name}}"#, "Sum of the values.",
         r#"{"size": 0, "aggs": {"bytes": {"sum": {"field": "additionalEventData.bytesTransferredOut"}}}}"#,
         |reader, member| metric(reader, &member.node, Measure::Sum);
     Aggregate "sum_bucket", r#"{"sum_bucket": {"buckets_path": "histogram>metric"}}"#, "Sum over the buckets of an aggregation beside it.",

@@ -48,10 +48,36 @@ pub(super) enum Searching {
 
 /// Members of a body that change nothing about the rows.
 const IGNORED: &[&str] = &[
-    "_name", "allow_partial_search_results", "batched_reduce_size", "cluster_manager_timeout", "error_trace", "explain", "ext",
-    "highlight", "highlightAll", "ignore_unavailable", "include_named_queries_score", "indexRefName", "indices_boost", "meta", "min_score",
-    "pit", "preference", "profile", "rescore", "request_cache", "runtime_mappings", "search_type", "seq_no_primary_term", "stats",
-    "stored_fields", "terminate_after", "timeout", "track_scores", "track_total_hits", "version",
+    "_name",
+    "allow_partial_search_results",
+    "batched_reduce_size",
+    "cluster_manager_timeout",
+    "error_trace",
+    "explain",
+    "ext",
+    "highlight",
+    "highlightAll",
+    "ignore_unavailable",
+    "include_named_queries_score",
+    "indexRefName",
+    "indices_boost",
+    "meta",
+    "min_score",
+    "pit",
+    "preference",
+    "profile",
+    "rescore",
+    "request_cache",
+    "runtime_mappings",
+    "search_type",
+    "seq_no_primary_term",
+    "stats",
+    "stored_fields",
+    "terminate_after",
+    "timeout",
+    "track_scores",
+    "track_total_hits",
+    "version",
 ];
 
 /// The document and the index patterns of the line before it (`GET log-aws-*/_search`).
@@ -107,9 +133,23 @@ pub(super) fn read(reader: &mut Reader, node: &Node, mut indices: Vec<String>) -
 
 /// Whether the document is a search's body rather than a query by itself.
 fn is_body(node: &Node) -> bool {
-    const OWN: &[&str] = &["query", "aggs", "aggregations", "size", "from", "sort", "_source", "fields", "post_filter", "docvalue_fields", "collapse"];
+    const OWN: &[&str] = &[
+        "query",
+        "aggs",
+        "aggregations",
+        "size",
+        "from",
+        "sort",
+        "_source",
+        "fields",
+        "post_filter",
+        "docvalue_fields",
+        "collapse",
+    ];
     let filter = node.get("meta").is_some() || node.get("$state").is_some();
-    node.is_object() && !filter && (node.members().is_empty() || node.members().iter().any(|member| OWN.contains(&member.name.as_str())))
+    node.is_object()
+        && !filter
+        && (node.members().is_empty() || node.members().iter().any(|member| OWN.contains(&member.name.as_str())))
 }
 
 /// A body inside of something: a monitor's input, a watch, a request with its index, a saved search.
@@ -118,7 +158,9 @@ fn unwrapped(node: &Node) -> Option<(Node, Vec<String>)> {
         node.map(Node::items).unwrap_or_default().iter().filter_map(Node::text).collect()
     };
     let inside = |names: &[&str]| names.iter().try_fold(node, |node, name| node.get(name));
-    if let Some(search) = node.get("inputs").and_then(|inputs| inputs.items().first()).and_then(|input| input.get("search")) {
+    if let Some(search) =
+        node.get("inputs").and_then(|inputs| inputs.items().first()).and_then(|input| input.get("search"))
+    {
         return Some((search.get("query")?.clone(), names(search.get("indices"))));
     }
     if let Some(monitor) = inside(&["monitor"]) {
@@ -140,7 +182,8 @@ fn unwrapped(node: &Node) -> Option<(Node, Vec<String>)> {
 fn is_aggregations(node: &Node) -> bool {
     let kind = |member: &Member| aggregate::is_aggregation(&member.name);
     let named = |member: &Member| {
-        let own = !clauses::is_query(&member.name) && !["query", "aggs", "aggregations", "meta", "sort"].contains(&member.name.as_str());
+        let own = !clauses::is_query(&member.name)
+            && !["query", "aggs", "aggregations", "meta", "sort"].contains(&member.name.as_str());
         own && member.node.members().iter().any(kind)
     };
     !node.members().is_empty() && node.members().iter().all(named)
@@ -151,7 +194,8 @@ fn lone_aggregation(reader: &mut Reader, node: &Node) -> Option<Agg> {
     let kind = node.members().first()?;
     let fielded = kind.node.get("field").is_some_and(|field| field.text().is_some());
     let query = clauses::is_query(&kind.name) && !fielded;
-    if query || !aggregate::is_aggregation(&kind.name) || ["exists", "missing", "filter"].contains(&kind.name.as_str()) {
+    if query || !aggregate::is_aggregation(&kind.name) || ["exists", "missing", "filter"].contains(&kind.name.as_str())
+    {
         return None;
     }
     let named = Member { name: kind.name.clone(), span: kind.span, node: node.clone() };
@@ -160,7 +204,8 @@ fn lone_aggregation(reader: &mut Reader, node: &Node) -> Option<Agg> {
 }
 
 fn body(reader: &mut Reader, node: &Node, mut indices: Vec<String>) -> Request {
-    let mut hits = Hits { search: if node.members().len() == 1 { Searching::Query } else { Searching::Body }, ..Hits::default() };
+    let mut hits =
+        Hits { search: if node.members().len() == 1 { Searching::Query } else { Searching::Body }, ..Hits::default() };
     let mut clauses = Vec::new();
     let mut aggs = Vec::new();
     for member in node.members() {

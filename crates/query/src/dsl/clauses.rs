@@ -147,9 +147,31 @@ pub(super) const QUERIES: &[Query] = queries![
 
 /// Queries that OpenSearch has and that mean nothing over a table of logs.
 const UNSUPPORTED: &[&str] = &[
-    "distance_feature", "geo_polygon", "geo_shape", "has_child", "has_parent", "hybrid", "intervals", "knn", "more_like_this",
-    "neural", "parent_id", "percolate", "pinned", "rank_feature", "span_containing", "span_first", "span_multi", "span_near",
-    "span_not", "span_or", "span_term", "span_within", "template", "terms_set", "wrapper",
+    "distance_feature",
+    "geo_polygon",
+    "geo_shape",
+    "has_child",
+    "has_parent",
+    "hybrid",
+    "intervals",
+    "knn",
+    "more_like_this",
+    "neural",
+    "parent_id",
+    "percolate",
+    "pinned",
+    "rank_feature",
+    "span_containing",
+    "span_first",
+    "span_multi",
+    "span_near",
+    "span_not",
+    "span_or",
+    "span_term",
+    "span_within",
+    "template",
+    "terms_set",
+    "wrapper",
 ];
 
 /// Members of a filter that are not its query.
@@ -289,12 +311,23 @@ impl Reader {
     }
 
     fn boolean(&mut self, node: &Node) -> Clause {
-        const PARTS: &[&str] = &["must", "filter", "should", "must_not", "minimum_should_match", "boost", "_name", "adjust_pure_negative", "disable_coord"];
+        const PARTS: &[&str] = &[
+            "must",
+            "filter",
+            "should",
+            "must_not",
+            "minimum_should_match",
+            "boost",
+            "_name",
+            "adjust_pure_negative",
+            "disable_coord",
+        ];
         for member in node.members().iter().filter(|member| !PARTS.contains(&member.name.as_str())) {
             let message = format!("`bool` has no part `{}`", member.name);
             let mut diagnostic = Diagnostic::error("dsl.syntax", message, member.span);
             if let Some(near) = suggest::nearest(&member.name, PARTS.iter().copied()) {
-                diagnostic = diagnostic.with_help(format!("did you mean `{near}`?")).with_suggestion(format!("\"{near}\""));
+                diagnostic =
+                    diagnostic.with_help(format!("did you mean `{near}`?")).with_suggestion(format!("\"{near}\""));
             }
             self.diagnostics.push(diagnostic);
         }
@@ -344,7 +377,11 @@ impl Reader {
                 Clause::field(name, test)
             }
             None => {
-                self.error("syntax", format!("the value of `{}` is a text, a number or a truth", field.name), value.span);
+                self.error(
+                    "syntax",
+                    format!("the value of `{}` is a text, a number or a truth", field.name),
+                    value.span,
+                );
                 Clause::None
             }
         }
@@ -382,7 +419,11 @@ impl Reader {
 
     fn range(&mut self, node: &Node) -> Clause {
         let Some(field) = node.members().iter().find(|member| member.node.is_object()) else {
-            self.error("syntax", "`range` has one field with its ends: {\"range\": {\"field\": {\"gte\": …}}}", node.span);
+            self.error(
+                "syntax",
+                "`range` has one field with its ends: {\"range\": {\"field\": {\"gte\": …}}}",
+                node.span,
+            );
             return Clause::None;
         };
         let name = Name { text: field.name.clone(), glob: field.name.contains('*'), span: field.span };
@@ -636,9 +677,16 @@ mod tests {
 
     #[test]
     fn minimum_should_match() {
-        for (text, of, wanted) in
-            [("2", 3, 2), ("-1", 3, 2), ("75%", 4, 3), ("-25%", 4, 3), ("2<75%", 2, 2), ("2<75%", 4, 3), ("9", 3, 9), ("x", 3, 1)]
-        {
+        for (text, of, wanted) in [
+            ("2", 3, 2),
+            ("-1", 3, 2),
+            ("75%", 4, 3),
+            ("-25%", 4, 3),
+            ("2<75%", 2, 2),
+            ("2<75%", 4, 3),
+            ("9", 3, 9),
+            ("x", 3, 1),
+        ] {
             assert_eq!(minimum(text, of), wanted, "{text} of {of}");
         }
     }

@@ -91,9 +91,7 @@ impl Node {
             Value::Number(number) => serde_json::from_str(number).unwrap_or_default(),
             Value::Text(text) => text.clone().into(),
             Value::Array(items) => items.iter().map(Self::plain).collect(),
-            Value::Object(members) => {
-                members.iter().map(|member| (member.name.clone(), member.node.plain())).collect()
-            }
+            Value::Object(members) => members.iter().map(|member| (member.name.clone(), member.node.plain())).collect(),
         }
     }
 
@@ -252,9 +250,8 @@ impl Reader<'_> {
 
     fn string(&mut self) -> Result<String, Diagnostic> {
         let start = self.at;
-        let unclosed = |text: &str| {
-            Diagnostic::error("dsl.json", "the quotation is not closed", Span::new(start, text.len()))
-        };
+        let unclosed =
+            |text: &str| Diagnostic::error("dsl.json", "the quotation is not closed", Span::new(start, text.len()));
         if self.take("\"\"\"") {
             let Some(end) = self.rest().find("\"\"\"") else { return Err(unclosed(self.text)) };
             let text = self.rest()[..end].to_owned();

@@ -21,13 +21,36 @@ pub(super) fn entries() -> Vec<Entry> {
     });
     let form = |name, syntax, help, example| Entry { part: Part::Form, name, syntax, help, example };
     let forms = [
-        form("collapse", r#""collapse": {"field": name}"#, "The first hit of each value.", r#"{"size": 20, "collapse": {"field": "user.name"}}"#),
-        form("from, size", r#""from": n, "size": n"#, "Which hits, and how many; ten where the body does not say.", r#"{"from": 0, "size": 20, "query": {"match_all": {}}}"#),
-        form("sort", r#""sort": [{name: "desc"}]"#, "The order of the hits; newest first where none is given.", r#"{"size": 5, "sort": [{"eventName": "asc"}], "query": {"exists": {"field": "errorCode"}}}"#),
-        form("_source", r#""_source": [name, …]"#, "Fields of the hits.", r#"{"size": 5, "_source": ["eventName", "user.*"], "query": {"match_all": {}}}"#),
-        form("visualization", r#"{"aggs": [{"type": …, "schema": …, "params": {…}}, …], "query": {"query": text, "language": "kuery"}, "filter": […]}"#,
+        form(
+            "collapse",
+            r#""collapse": {"field": name}"#,
+            "The first hit of each value.",
+            r#"{"size": 20, "collapse": {"field": "user.name"}}"#,
+        ),
+        form(
+            "from, size",
+            r#""from": n, "size": n"#,
+            "Which hits, and how many; ten where the body does not say.",
+            r#"{"from": 0, "size": 20, "query": {"match_all": {}}}"#,
+        ),
+        form(
+            "sort",
+            r#""sort": [{name: "desc"}]"#,
+            "The order of the hits; newest first where none is given.",
+            r#"{"size": 5, "sort": [{"eventName": "asc"}], "query": {"exists": {"field": "errorCode"}}}"#,
+        ),
+        form(
+            "_source",
+            r#""_source": [name, …]"#,
+            "Fields of the hits.",
+            r#"{"size": 5, "_source": ["eventName", "user.*"], "query": {"match_all": {}}}"#,
+        ),
+        form(
+            "visualization",
+            r#"{"aggs": [{"type": …, "schema": …, "params": {…}}, …], "query": {"query": text, "language": "kuery"}, "filter": […]}"#,
             "A saved visualisation: its buckets one within another, its metrics as columns.",
-            r#"{"aggs": [{"id": "1", "type": "count", "schema": "metric", "params": {}}, {"id": "2", "type": "terms", "schema": "bucket", "params": {"field": "eventName", "size": 5, "order": "desc", "orderBy": "1"}}], "query": {"query": "errorCode: *", "language": "kuery"}, "filter": []}"#),
+            r#"{"aggs": [{"id": "1", "type": "count", "schema": "metric", "params": {}}, {"id": "2", "type": "terms", "schema": "bucket", "params": {"field": "eventName", "size": 5, "order": "desc", "orderBy": "1"}}], "query": {"query": "errorCode: *", "language": "kuery"}, "filter": []}"#,
+        ),
     ];
     let mut all: Vec<Entry> = aggregations.chain(queries).chain(forms).collect();
     all.sort_by_key(|entry| (entry.part, entry.name));

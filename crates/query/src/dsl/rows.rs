@@ -8,7 +8,10 @@ use super::{
 use crate::{
     diagnostic::Diagnostic,
     language::{Environment, Lowered},
-    opensearch::{event, fields, search::{Search, newest_first}},
+    opensearch::{
+        event, fields,
+        search::{Search, newest_first},
+    },
     pipeline::{Item, Named, Op, Pipeline, Pivot, SortKey, Type},
     span::Span,
     spl::{Kind, build},
@@ -90,7 +93,9 @@ fn listed(search: &mut Search<'_>, mut ops: Vec<Op>, hits: &Hits, span: Span) ->
 fn default_size(search: &mut Search<'_>, searching: Searching, span: Span) -> Option<u64> {
     let (message, size) = match searching {
         Searching::Filter => return None,
-        Searching::Query => ("OpenSearch gives 10 hits where `size` does not say more; here all events are given", None),
+        Searching::Query => {
+            ("OpenSearch gives 10 hits where `size` does not say more; here all events are given", None)
+        }
         Searching::Body => ("10 hits, as OpenSearch gives where `size` does not say more", Some(DEFAULT_HITS)),
     };
     search.diagnostics.push(Diagnostic::warning("dsl.default-size", message, span));

@@ -32,11 +32,23 @@ fn queries() {
     dsl(r#"{"ids": {"values": ["x"]}}"#, r#"event_id = "x""#);
     dsl(r#"{"match_all": {}}"#, "");
     dsl(r#"{"match_none": {}}"#, "false");
-    dsl(r#"{"query_string": {"query": "eventName:A AND NOT _exists_:errorCode"}}"#, r#"(event_name = "A") and not is_not_null(error_code)"#);
+    dsl(
+        r#"{"query_string": {"query": "eventName:A AND NOT _exists_:errorCode"}}"#,
+        r#"(event_name = "A") and not is_not_null(error_code)"#,
+    );
     dsl(r#"{"query_string": {"query": "A", "default_field": "eventName"}}"#, r#"event_name = "A""#);
-    dsl(r#"{"multi_match": {"query": "A", "fields": ["eventName^2", "user.name"]}}"#, r#"(event_name = "A") or (actor_name = "A")"#);
-    dsl(r#"{"simple_query_string": {"query": "a + -b"}}"#, r#"regex(raw, "(?i)\\ba\\b") and not is_true(regex(raw, "(?i)\\bb\\b"))"#);
-    dsl(r#"{"script": {"script": "doc['errorCode'].size() == 0"}}"#, "coalesce(if(is_not_null(error_code), 1, 0), 0) = 0");
+    dsl(
+        r#"{"multi_match": {"query": "A", "fields": ["eventName^2", "user.name"]}}"#,
+        r#"(event_name = "A") or (actor_name = "A")"#,
+    );
+    dsl(
+        r#"{"simple_query_string": {"query": "a + -b"}}"#,
+        r#"regex(raw, "(?i)\\ba\\b") and not is_true(regex(raw, "(?i)\\bb\\b"))"#,
+    );
+    dsl(
+        r#"{"script": {"script": "doc['errorCode'].size() == 0"}}"#,
+        "coalesce(if(is_not_null(error_code), 1, 0), 0) = 0",
+    );
     dsl(
         r#"{"geo_bounding_box": {"source.geo.location": {"top_left": "46,122", "bottom_right": "24,146"}}}"#,
         "((geo_latitude >= 24.0) and (geo_latitude <= 46.0)) and ((geo_longitude >= 122.0) and (geo_longitude <= 146.0))",
@@ -52,16 +64,27 @@ fn booleans() {
     bool(&format!("\"should\": [{a}, {b}]"), r#"(event_name = "A") or (error_code = "B")"#);
     bool(&format!("\"must\": {a}, \"should\": [{b}]"), r#"event_name = "A""#);
     bool(&format!("\"must\": {a}, \"should\": [{b}], \"minimum_should_match\": 1"), both);
-    bool(&format!("\"should\": [{a}, {b}], \"minimum_should_match\": 2"), "((if(event_name = \"A\", 1, 0)) + if(error_code = \"B\", 1, 0)) >= 2".replace("((if(event_name = \"A\", 1, 0)) + ", "(if(event_name = \"A\", 1, 0) + ").as_str());
+    bool(
+        &format!("\"should\": [{a}, {b}], \"minimum_should_match\": 2"),
+        "((if(event_name = \"A\", 1, 0)) + if(error_code = \"B\", 1, 0)) >= 2"
+            .replace("((if(event_name = \"A\", 1, 0)) + ", "(if(event_name = \"A\", 1, 0) + ")
+            .as_str(),
+    );
     bool(&format!("\"must_not\": [{a}]"), "not is_true(event_name = \"A\")");
     bool("", "");
 }
 
 #[test]
 fn saved_objects() {
-    dsl(r#"{"query": {"match_phrase": {"eventName": "A"}}, "meta": {"negate": true}}"#, "not is_true(event_name = \"A\")");
+    dsl(
+        r#"{"query": {"match_phrase": {"eventName": "A"}}, "meta": {"negate": true}}"#,
+        "not is_true(event_name = \"A\")",
+    );
     dsl(r#"{"query": {"match_phrase": {"eventName": "A"}}, "meta": {"disabled": true}}"#, "");
-    dsl(r#"[{"query": {"match_phrase": {"eventName": "A"}}, "meta": {}}, {"exists": {"field": "errorCode"}}]"#, r#"(event_name = "A") and is_not_null(error_code)"#);
+    dsl(
+        r#"[{"query": {"match_phrase": {"eventName": "A"}}, "meta": {}}, {"exists": {"field": "errorCode"}}]"#,
+        r#"(event_name = "A") and is_not_null(error_code)"#,
+    );
     dsl(r#"{"query": {"query": "eventName: A", "language": "kuery"}, "filter": []}"#, r#"event_name = "A""#);
     dsl(r#"{"query": {"query": "eventName:A", "language": "lucene"}}"#, r#"event_name = "A""#);
     dsl(
@@ -76,9 +99,15 @@ fn time_becomes_bounds() {
         .scan("scan cloudtrail from 2018-07-25T00:00:00Z to 2018-07-26T00:00:00Z");
     Checked::of(&FRONT, r#"{"range": {"@timestamp": {"from": "{{period_end}}||-1h", "to": "{{period_end}}", "format": "epoch_millis"}}}"#)
         .scan("scan cloudtrail from 2018-07-26T20:08:28.500Z to 2018-07-26T21:08:28.500001Z");
-    Checked::of(&FRONT, r#"{"range": {"eventTime": {"gte": "2018-07-01", "lte": "2018-07-01", "time_zone": "+09:00"}}}"#)
-        .scan("scan cloudtrail from 2018-06-30T15:00:00Z to 2018-07-01T15:00:00Z");
-    dsl(r#"{"bool": {"should": [{"range": {"@timestamp": {"gte": "2018"}}}, {"term": {"eventName": "A"}}]}}"#, r#"(event_time >= 2018-01-01T00:00:00Z) or (event_name = "A")"#);
+    Checked::of(
+        &FRONT,
+        r#"{"range": {"eventTime": {"gte": "2018-07-01", "lte": "2018-07-01", "time_zone": "+09:00"}}}"#,
+    )
+    .scan("scan cloudtrail from 2018-06-30T15:00:00Z to 2018-07-01T15:00:00Z");
+    dsl(
+        r#"{"bool": {"should": [{"range": {"@timestamp": {"gte": "2018"}}}, {"term": {"eventName": "A"}}]}}"#,
+        r#"(event_time >= 2018-01-01T00:00:00Z) or (event_name = "A")"#,
+    );
 }
 
 #[test]
@@ -90,7 +119,10 @@ fn tables() {
     scan(r#"{"term": {"aws.vpc.srcaddr": "-"}}"#, "vpc_flow");
     scan(r#"{"bool": {"filter": [{"term": {"srcaddr": "-"}}, {"term": {"dstport": 22}}]}}"#, "vpc_flow");
     scan(r#"{"terms": {"event.dataset": ["aws.guardduty", "aws.cloudtrail"]}}"#, "all");
-    dsl(r#"{"terms": {"event.dataset": ["aws.guardduty", "aws.cloudtrail"]}}"#, r#"in(log_type, "cloudtrail", "guardduty") and (in(log_type, "guardduty") or in(log_type, "cloudtrail"))"#);
+    dsl(
+        r#"{"terms": {"event.dataset": ["aws.guardduty", "aws.cloudtrail"]}}"#,
+        r#"in(log_type, "cloudtrail", "guardduty") and (in(log_type, "guardduty") or in(log_type, "cloudtrail"))"#,
+    );
 }
 
 #[test]
@@ -101,8 +133,14 @@ fn hits() {
     };
     assert_eq!(last(r#"{"query": {"match_all": {}}}"#), "sort event_time desc");
     assert_eq!(last(r#"{"query": {"match_all": {}}, "track_total_hits": true}"#), "sort event_time desc limit 10");
-    assert_eq!(last(r#"{"from": 5, "size": 20, "sort": [{"eventName": {"order": "desc"}}, "awsRegion"]}"#), "sort event_name desc, aws_region limit 25; limit 20 skip 5");
-    assert_eq!(last(r#"{"size": 5, "collapse": {"field": "user.name"}}"#), "sort event_time desc; dedup 1 by actor_name keep-null; limit 5");
+    assert_eq!(
+        last(r#"{"from": 5, "size": 20, "sort": [{"eventName": {"order": "desc"}}, "awsRegion"]}"#),
+        "sort event_name desc, aws_region limit 25; limit 20 skip 5"
+    );
+    assert_eq!(
+        last(r#"{"size": 5, "collapse": {"field": "user.name"}}"#),
+        "sort event_time desc; dedup 1 by actor_name keep-null; limit 5"
+    );
     let columns = Checked::of(&FRONT, r#"{"size": 1, "_source": ["eventName", "user.*"]}"#).lowered.columns;
     assert_eq!(columns.unwrap_or_default(), ["_time", "eventName", "user.name", "eventID", "_raw"]);
 }
@@ -196,7 +234,8 @@ fn recognised() {
         ("_exists_:errorCode", "lucene"),
         ("bytes:[1 TO 5]", "lucene"),
     ] {
-        let best = crate::language::fronts().into_iter().max_by_key(|front| (front.recognise)(text)).map(|front| front.id);
+        let best =
+            crate::language::fronts().into_iter().max_by_key(|front| (front.recognise)(text)).map(|front| front.id);
         assert_eq!(best, Some(front), "{text}");
     }
 }

@@ -4,7 +4,10 @@
 use serde_json::{Map, json};
 
 use super::{
-    aggregate::{self, metric_column, tree::{Agg, Bucket, By, Keys, Kind, Measure, Metric, Over, Parent, Source}},
+    aggregate::{
+        self, metric_column,
+        tree::{Agg, Bucket, By, Keys, Kind, Measure, Metric, Over, Parent, Source},
+    },
     body::{self, Hits, Request},
     clauses::Reader,
     json::{self as places, Member, Node, Value},
@@ -40,7 +43,8 @@ pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Request> {
     let names: Vec<Named> = metrics.iter().map(|agg| named(agg)).collect();
     let buckets: Vec<Agg> = buckets.into_iter().filter_map(|agg| bucket(reader, agg, &names)).collect();
     let metrics: Vec<Agg> = metrics.into_iter().flat_map(|agg| metric(reader, agg, &names)).collect();
-    let time = buckets.iter().position(|agg| matches!(&agg.kind, Kind::Bucket(Bucket { keys: Keys::Dates { .. }, .. })));
+    let time =
+        buckets.iter().position(|agg| matches!(&agg.kind, Kind::Bucket(Bucket { keys: Keys::Dates { .. }, .. })));
     let series = node.get("type").and_then(Node::text).is_some_and(|kind| ALONG.contains(&kind.as_str()));
     let chart = Chart { buckets, time, series, bare: metrics.is_empty() };
     let indices = ["index", "indexPattern"].into_iter().filter_map(|name| node.get(name)?.text()).collect();
@@ -55,7 +59,9 @@ fn opened(node: &Node) -> Option<Node> {
     let attributes = node.get("attributes").or_else(|| node.get("_source")).unwrap_or(node);
     let attributes = attributes.get("visualization").unwrap_or(attributes);
     let inner = |node: &Node| places::parse(&node.text()?, 0).ok().map(|inner| inner.placed(node.span));
-    let state = attributes.get("visState").and_then(|state| if state.is_object() { Some(state.clone()) } else { inner(state) })?;
+    let state = attributes
+        .get("visState")
+        .and_then(|state| if state.is_object() { Some(state.clone()) } else { inner(state) })?;
     let search = attributes.get("kibanaSavedObjectMeta").and_then(|meta| meta.get("searchSourceJSON")).and_then(inner);
     let mut members: Vec<Member> = state.members().to_vec();
     members.extend(search.iter().flat_map(|search| search.members().iter().cloned()));
@@ -73,9 +79,28 @@ fn is_metric(agg: &Node) -> bool {
         return true;
     }
     const METRICS: &[&str] = &[
-        "avg", "avg_bucket", "cardinality", "count", "cumulative_sum", "derivative", "geo_bounds", "geo_centroid", "max", "max_bucket",
-        "median", "min", "min_bucket", "moving_avg", "percentile_ranks", "percentiles", "serial_diff", "std_dev", "sum", "sum_bucket",
-        "top_hits", "value_count",
+        "avg",
+        "avg_bucket",
+        "cardinality",
+        "count",
+        "cumulative_sum",
+        "derivative",
+        "geo_bounds",
+        "geo_centroid",
+        "max",
+        "max_bucket",
+        "median",
+        "min",
+        "min_bucket",
+        "moving_avg",
+        "percentile_ranks",
+        "percentiles",
+        "serial_diff",
+        "std_dev",
+        "sum",
+        "sum_bucket",
+        "top_hits",
+        "value_count",
     ];
     METRICS.contains(&kind(agg).as_str())
 }
@@ -268,7 +293,11 @@ fn dates(reader: &mut Reader, agg: &Node) -> Option<Kind> {
         _ => least.plain(),
     });
     let own = [("interval", json!(interval)), ("min_doc_count", least), ("time_zone", plain(param(agg, "time_zone")))];
-    let field = if text(agg, "field").is_none() { ("field", json!("@timestamp")) } else { ("field", plain(param(agg, "field"))) };
+    let field = if text(agg, "field").is_none() {
+        ("field", json!("@timestamp"))
+    } else {
+        ("field", plain(param(agg, "field")))
+    };
     of_dsl(reader, "date_histogram", &request(agg, &[&own[..], &[field]].concat()), agg.span)
 }
 
@@ -280,7 +309,8 @@ fn filters(reader: &mut Reader, agg: &Node) -> Kind {
         let written = input.get("query").and_then(Node::text).unwrap_or_default();
         let label = filter.get("label").and_then(Node::text).filter(|label| !label.trim().is_empty());
         let name = label.unwrap_or(if written.is_empty() { "*".to_owned() } else { written });
-        let name = if cases.iter().any(|(known, _)| *known == name) { format!("{name} {}", cases.len() + 1) } else { name };
+        let name =
+            if cases.iter().any(|(known, _)| *known == name) { format!("{name} {}", cases.len() + 1) } else { name };
         cases.push((name, clause));
     }
     Kind::Bucket(Bucket { least: 0, ..Bucket::of(Keys::Cases { cases, other: None }) })
@@ -304,8 +334,12 @@ fn metric(reader: &mut Reader, agg: &Node, names: &[Named]) -> Vec<Agg> {
         "count" => Some(measured(Measure::Events, span)),
         "median" => of_dsl(reader, "percentiles", &request(agg, &[("percents", json!([50]))]), span),
         "std_dev" => of_dsl(reader, "extended_stats", &request(agg, &[]), span),
-        "percentiles" => of_dsl(reader, "percentiles", &request(agg, &[("percents", plain(param(agg, "percents")))]), span),
-        "percentile_ranks" => of_dsl(reader, "percentile_ranks", &request(agg, &[("values", plain(param(agg, "values")))]), span),
+        "percentiles" => {
+            of_dsl(reader, "percentiles", &request(agg, &[("percents", plain(param(agg, "percents")))]), span)
+        }
+        "percentile_ranks" => {
+            of_dsl(reader, "percentile_ranks", &request(agg, &[("values", plain(param(agg, "values")))]), span)
+        }
         "top_hits" => Some(hits(reader, agg)),
         "max_bucket" | "min_bucket" | "avg_bucket" | "sum_bucket" => over(reader, agg),
         "cumulative_sum" | "derivative" | "moving_avg" | "serial_diff" => return along(reader, agg, names),
@@ -344,9 +378,7 @@ fn over(reader: &mut Reader, agg: &Node) -> Option<Kind> {
     let measured = inner.and_then(|inner| metric(reader, inner, &[]).into_iter().next());
     let bucketed = param(agg, "customBucket").and_then(|inner| bucket(reader, inner, &[]));
     match (bucketed, measured) {
-        (Some(bucket), Some(inner)) => {
-            Some(measured_over(func, bucket, inner, agg.span))
-        }
+        (Some(bucket), Some(inner)) => Some(measured_over(func, bucket, inner, agg.span)),
         _ => {
             reader.error("syntax", "the metric has no buckets or no metric of its own", agg.span);
             None

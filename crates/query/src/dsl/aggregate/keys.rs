@@ -73,9 +73,8 @@ impl Planner<'_, '_> {
             Keys::Dates { source, width, zone } => self.dates(source, *width, *zone, span),
             Keys::Numbers { source, interval, offset } => {
                 let number = self.number(source);
-                let moved = |func, value: Expr| {
-                    build::call(func, vec![value, build::number(*offset, span)], Type::Float, span)
-                };
+                let moved =
+                    |func, value: Expr| build::call(func, vec![value, build::number(*offset, span)], Type::Float, span);
                 let number = if *offset == 0.0 { number } else { moved(Func::Sub, number) };
                 let bin = build::call(Func::BinNumber, vec![number, build::number(*interval, span)], Type::Float, span);
                 (if *offset == 0.0 { bin } else { moved(Func::Add, bin) }, None)
@@ -160,7 +159,13 @@ impl Planner<'_, '_> {
         }
     }
 
-    fn dates(&mut self, source: &Source, width: Width, zone: Option<crate::spl::Zone>, span: Span) -> (Expr, Option<i64>) {
+    fn dates(
+        &mut self,
+        source: &Source,
+        width: Width,
+        zone: Option<crate::spl::Zone>,
+        span: Span,
+    ) -> (Expr, Option<i64>) {
         let zone = zone.unwrap_or(self.search.env.timezone);
         let width = match width {
             Width::Span(span) => span,

@@ -226,9 +226,27 @@ pub(in crate::dsl) const AGGREGATIONS: &[Aggregation] = aggregations![
 
 /// Aggregations that OpenSearch has and that are not done here.
 const UNSUPPORTED: &[&str] = &[
-    "adjacency_matrix", "boxplot", "categorize_text", "children", "cumulative_cardinality", "diversified_sampler",
-    "extended_stats_bucket", "frequent_items", "geohex_grid", "inference", "matrix_stats", "normalize", "parent",
-    "percentiles_bucket", "rate", "scripted_metric", "significant_text", "string_stats", "t_test", "time_series", "top_metrics",
+    "adjacency_matrix",
+    "boxplot",
+    "categorize_text",
+    "children",
+    "cumulative_cardinality",
+    "diversified_sampler",
+    "extended_stats_bucket",
+    "frequent_items",
+    "geohex_grid",
+    "inference",
+    "matrix_stats",
+    "normalize",
+    "parent",
+    "percentiles_bucket",
+    "rate",
+    "scripted_metric",
+    "significant_text",
+    "string_stats",
+    "t_test",
+    "time_series",
+    "top_metrics",
     "variable_width_histogram",
 ];
 
@@ -489,7 +507,9 @@ fn ranges(reader: &mut Reader, member: &Member) -> Option<Kind> {
         let end = |name: &str| range.get(name).and_then(|end| Some(Word::new(end.text()?, end.span)));
         let (from, to) = (end("from"), end("to"));
         let mask = end("mask");
-        let shown = |word: &Option<Word>| word.as_ref().map_or_else(|| "*".to_owned(), |word| number_text(&member.name, &word.text));
+        let shown = |word: &Option<Word>| {
+            word.as_ref().map_or_else(|| "*".to_owned(), |word| number_text(&member.name, &word.text))
+        };
         let label = range.get("key").and_then(Node::text).unwrap_or_else(|| match &mask {
             Some(mask) => mask.text.clone(),
             None => format!("{}-{}", shown(&from), shown(&to)),
@@ -584,7 +604,8 @@ fn moving(reader: &mut Reader, node: &Node, present: bool) -> Option<Kind> {
 fn hits(node: &Node) -> Measure {
     let names = |node: &Node| -> Vec<String> {
         let node = node.get("includes").or_else(|| node.get("include")).unwrap_or(node);
-        let name = |item: &Node| item.get("field").unwrap_or(item).text().filter(|_| !matches!(item.value, Value::Bool(_)));
+        let name =
+            |item: &Node| item.get("field").unwrap_or(item).text().filter(|_| !matches!(item.value, Value::Bool(_)));
         node.items().iter().filter_map(name).collect()
     };
     let fields = ["_source", "fields", "docvalue_fields"].into_iter().filter_map(|name| node.get(name));

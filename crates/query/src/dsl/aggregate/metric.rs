@@ -106,7 +106,14 @@ impl Planner<'_, '_> {
         }
     }
 
-    fn metric<'t>(&mut self, metric: &'t Metric, name: &str, filter: Option<&Expr>, out: &mut Measures<'t>, span: Span) {
+    fn metric<'t>(
+        &mut self,
+        metric: &'t Metric,
+        name: &str,
+        filter: Option<&Expr>,
+        out: &mut Measures<'t>,
+        span: Span,
+    ) {
         use pipeline::Agg;
         match &metric.func {
             Measure::Events => {
@@ -166,7 +173,15 @@ impl Planner<'_, '_> {
         if instants && value.ty == Type::Time { value } else { self.number(source) }
     }
 
-    fn stats(&mut self, source: &Source, name: &str, filter: Option<&Expr>, out: &mut Measures<'_>, extended: bool, span: Span) {
+    fn stats(
+        &mut self,
+        source: &Source,
+        name: &str,
+        filter: Option<&Expr>,
+        out: &mut Measures<'_>,
+        extended: bool,
+        span: Span,
+    ) {
         use pipeline::Agg;
         let value = self.number(source);
         let ty = value.ty;
@@ -207,7 +222,10 @@ impl Planner<'_, '_> {
             out.hidden(&part, Agg::Count, None, Some(&below), Type::Int);
             let (part, all) = (build::field(&part, Type::Int, span), build::field(&all, Type::Int, span));
             let share = build::call(Func::Div, vec![part, all], Type::Float, span);
-            out.extend(&format!("{name}.{limit}"), build::call(Func::Mul, vec![share, build::int(100, span)], Type::Float, span));
+            out.extend(
+                &format!("{name}.{limit}"),
+                build::call(Func::Mul, vec![share, build::int(100, span)], Type::Float, span),
+            );
         }
     }
 

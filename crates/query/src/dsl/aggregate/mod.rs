@@ -1,8 +1,8 @@
 //! Aggregations: read into a tree ([`tree`]), and from there to rows ([`plan`]): a row a leaf bucket, with a column for
 //! each key on the way to it, `doc_count`, and the metrics.
 
-mod kinds;
 mod keys;
+mod kinds;
 mod metric;
 mod parents;
 mod plan;

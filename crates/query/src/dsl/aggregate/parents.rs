@@ -22,7 +22,6 @@ pub(super) fn column(path: &str) -> String {
         "_count" => EVENTS.to_owned(),
         _ => metric_column(path),
     }
-
 }
 
 fn aggregate_of(func: Over) -> pipeline::Agg {

@@ -61,7 +61,8 @@ impl<'s, 'a> Planner<'s, 'a> {
             Kind::Bucket(bucket) => Some((agg, bucket)),
             _ => None,
         });
-        let (parents, plain): (Vec<&Agg>, Vec<&Agg>) = metrics.iter().partition(|agg| matches!(agg.kind, Kind::Parent(_)));
+        let (parents, plain): (Vec<&Agg>, Vec<&Agg>) =
+            metrics.iter().partition(|agg| matches!(agg.kind, Kind::Parent(_)));
         self.leaf(&Trail { levels: levels.collect(), ..Trail::default() }, &plain, &parents)
     }
 
@@ -106,7 +107,8 @@ impl<'s, 'a> Planner<'s, 'a> {
     fn leaf<'t>(&mut self, trail: &Trail<'t>, metrics: &[&'t Agg], parents: &[&'t Agg]) -> RowSet {
         let (scan, before) = self.before(trail);
         let mut used = vec![EVENTS.to_owned()];
-        let levels: Vec<Level<'t>> = trail.levels.iter().map(|(agg, bucket)| self.level(agg, bucket, &mut used)).collect();
+        let levels: Vec<Level<'t>> =
+            trail.levels.iter().map(|(agg, bucket)| self.level(agg, bucket, &mut used)).collect();
         let mut measures = self.measures(metrics, &mut used);
         self.cells(&levels, &mut measures, &mut used);
         let mut ops = before.clone();
@@ -166,7 +168,11 @@ impl<'s, 'a> Planner<'s, 'a> {
                 measures.columns.push((name, Type::Float));
             }
             let message = "cells are named by their south-west corner, not by their hash";
-            self.search.diagnostics.push(crate::diagnostic::Diagnostic::warning("dsl.approximate", message, level.span));
+            self.search.diagnostics.push(crate::diagnostic::Diagnostic::warning(
+                "dsl.approximate",
+                message,
+                level.span,
+            ));
         }
     }
 
@@ -184,7 +190,8 @@ impl<'s, 'a> Planner<'s, 'a> {
         let mut shown = Vec::new();
         let mut by_rows = true;
         for (index, level) in levels.iter().enumerate().take(last) {
-            let own: Vec<&Agg> = trail.outer.iter().filter(|(depth, _)| *depth == index + 1).map(|(_, agg)| *agg).collect();
+            let own: Vec<&Agg> =
+                trail.outer.iter().filter(|(depth, _)| *depth == index + 1).map(|(_, agg)| *agg).collect();
             let mut measures = self.measures(&own, used);
             shown.extend(measures.columns.iter().cloned());
             self.orders(index, level, &own, metrics, &mut measures);
@@ -220,7 +227,10 @@ impl<'s, 'a> Planner<'s, 'a> {
         for (by, _) in rank::orders(level) {
             let By::Metric(name) = by else { continue };
             let head = name.split('.').next().unwrap_or(&name);
-            let found = own.iter().chain(metrics).find(|agg| agg.label.as_deref().unwrap_or(&agg.name) == name || agg.name == head);
+            let found = own
+                .iter()
+                .chain(metrics)
+                .find(|agg| agg.label.as_deref().unwrap_or(&agg.name) == name || agg.name == head);
             let Some(agg) = found else {
                 self.search.unsupported(format!("there is no metric `{name}` to order by"), level.span);
                 continue;
@@ -254,7 +264,11 @@ impl<'s, 'a> Planner<'s, 'a> {
         }
         for level in levels.iter().rev().skip(1).filter(|level| level.bucket.other.is_some()) {
             let message = "the rest of an outer level is left out, not shown as one bucket";
-            self.search.diagnostics.push(crate::diagnostic::Diagnostic::warning("dsl.other-bucket", message, level.span));
+            self.search.diagnostics.push(crate::diagnostic::Diagnostic::warning(
+                "dsl.other-bucket",
+                message,
+                level.span,
+            ));
         }
         rank::order(levels, ops);
     }
@@ -268,7 +282,9 @@ impl<'s, 'a> Planner<'s, 'a> {
         (scan, before): (&Scan, &[Op]),
         ops: &mut Vec<Op>,
     ) -> Type {
-        let Kind::Metric(Metric { func: Measure::Over { func, bucket, metric }, .. }) = &agg.kind else { return Type::Any };
+        let Kind::Metric(Metric { func: Measure::Over { func, bucket, metric }, .. }) = &agg.kind else {
+            return Type::Any;
+        };
         let Kind::Bucket(own) = &bucket.kind else { return Type::Any };
         let mut used = levels.iter().map(|level| level.column.clone()).collect();
         let custom = self.level(bucket, own, &mut used);
@@ -283,9 +299,8 @@ impl<'s, 'a> Planner<'s, 'a> {
         group(&all, &measures, &mut right);
         rank::thin(&all, &mut right);
         // Only the innermost level is ordered and cut; by what it is ordered has its column here.
-        let renamed = all.last().map(|level| {
-            rank::orders(level).into_iter().any(|(by, _)| matches!(by, By::Metric(_)))
-        });
+        let renamed =
+            all.last().map(|level| rank::orders(level).into_iter().any(|(by, _)| matches!(by, By::Metric(_))));
         if renamed != Some(true) {
             rank::outer_counts(&all, &mut right);
             rank::order(&all, &mut right);
@@ -401,7 +416,8 @@ fn zeros(levels: &[Level<'_>], measures: &Measures<'_>, ops: &mut Vec<Op>) {
     let mut fields = vec![Named { name: level.column.clone(), expr: list }];
     fields.extend(counts().map(zero));
     let shown = std::iter::once(level.column.as_str()).chain(counts());
-    let items = shown.map(|name| pipeline::Item::Named(Named { name: name.to_owned(), expr: build::field(name, Type::Any, span) }));
+    let items = shown
+        .map(|name| pipeline::Item::Named(Named { name: name.to_owned(), expr: build::field(name, Type::Any, span) }));
     let right = Pipeline {
         scan: Scan { source: From::Generate { rows: 1 }, earliest: None, latest: None, span },
         ops: vec![
@@ -418,7 +434,13 @@ fn zeros(levels: &[Level<'_>], measures: &Measures<'_>, ops: &mut Vec<Op>) {
         Aggregate { name: name.to_owned(), func, arg, filter: None, order: None, ty }
     };
     let aggregates = std::iter::once((EVENTS, Type::Int))
-        .chain(measures.columns.iter().filter(|(name, _)| !measures.apart.iter().any(|(n, _)| n == name)).map(|(name, ty)| (name.as_str(), *ty)))
+        .chain(
+            measures
+                .columns
+                .iter()
+                .filter(|(name, _)| !measures.apart.iter().any(|(n, _)| n == name))
+                .map(|(name, ty)| (name.as_str(), *ty)),
+        )
         .map(merged)
         .collect();
     let by = vec![Named { name: level.column.clone(), expr: level.field() }];
@@ -484,7 +506,14 @@ fn rest(levels: &[Level<'_>], measures: &Measures<'_>, columns: &[(String, Type)
         Some(Op::Sort { keys, .. }) => keys.clone(),
         _ => return,
     };
-    let count = Aggregate { name: RANK.to_owned(), func: pipeline::Agg::Count, arg: None, filter: None, order: None, ty: Type::Int };
+    let count = Aggregate {
+        name: RANK.to_owned(),
+        func: pipeline::Agg::Count,
+        arg: None,
+        filter: None,
+        order: None,
+        ty: Type::Int,
+    };
     let by: Vec<_> = around.iter().map(Level::field).collect();
     ops.push(Op::Window { by, order, preceding: None, range: None, current: true, aggregates: vec![count] });
     let rank = || build::field(RANK, Type::Int, span);
@@ -494,7 +523,8 @@ fn rest(levels: &[Level<'_>], measures: &Measures<'_>, columns: &[(String, Type)
     let mut fields = vec![Named { name: level.column.clone(), expr: build::call(Func::If, key, Type::Text, span) }];
     for (name, ty) in columns.iter().filter(|(name, _)| !adds(name)) {
         // What does not add up is empty in the rest.
-        let value = vec![kept.clone(), build::field(name, *ty, span), crate::pipeline::Expr { ty: *ty, ..build::null(span) }];
+        let value =
+            vec![kept.clone(), build::field(name, *ty, span), crate::pipeline::Expr { ty: *ty, ..build::null(span) }];
         fields.push(Named { name: name.clone(), expr: build::call(Func::If, value, *ty, span) });
     }
     ops.push(Op::Extend { fields });
@@ -524,10 +554,13 @@ fn rest(levels: &[Level<'_>], measures: &Measures<'_>, columns: &[(String, Type)
 }
 
 fn row_set(trail: &Trail<'_>, scan: Scan, ops: Vec<Op>, levels: &[Level<'_>], values: Vec<(String, Type)>) -> RowSet {
-    let mut columns: Vec<(String, Type)> = levels.iter().map(|level| {
-        let rest = level.bucket.other.is_some() && level.bucket.size.is_some();
-        (level.column.clone(), if rest { Type::Text } else { level.ty })
-    }).collect();
+    let mut columns: Vec<(String, Type)> = levels
+        .iter()
+        .map(|level| {
+            let rest = level.bucket.other.is_some() && level.bucket.size.is_some();
+            (level.column.clone(), if rest { Type::Text } else { level.ty })
+        })
+        .collect();
     let keys = columns.len();
     if keys > 0 || values.is_empty() {
         columns.push((EVENTS.to_owned(), Type::Int));
@@ -535,4 +568,3 @@ fn row_set(trail: &Trail<'_>, scan: Scan, ops: Vec<Op>, levels: &[Level<'_>], va
     columns.extend(values);
     RowSet { path: trail.path.join(">"), scan, ops, columns, keys }
 }
-

@@ -101,7 +101,8 @@ pub(super) fn thin(levels: &[Level<'_>], ops: &mut Vec<Op>) {
 pub(super) fn order(levels: &[Level<'_>], ops: &mut Vec<Op>) {
     let Some(last) = levels.len().checked_sub(1) else { return };
     ordinals(levels, ops);
-    let keys: Vec<SortKey> = levels.iter().enumerate().flat_map(|(index, level)| sort_keys(index, level, last)).collect();
+    let keys: Vec<SortKey> =
+        levels.iter().enumerate().flat_map(|(index, level)| sort_keys(index, level, last)).collect();
     let cut = levels[last].bucket.size;
     if last == 0 {
         ops.push(Op::Sort { keys, limit: cut });
@@ -147,9 +148,7 @@ fn sort_keys(index: usize, level: &Level<'_>, last: usize) -> Vec<SortKey> {
         .map(|(by, descending)| match by {
             By::Key => key(own.clone(), descending),
             By::Count => key(build::field(&count_column(index, last), Type::Int, level.span), descending),
-            By::Metric(path) if index == last => {
-                key(build::field(&path, Type::Any, level.span), descending)
-            }
+            By::Metric(path) if index == last => key(build::field(&path, Type::Any, level.span), descending),
             By::Metric(path) => {
                 let name = order_column(index, &path);
                 key(build::field(&name, Type::Any, level.span), descending)

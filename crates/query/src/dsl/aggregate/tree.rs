@@ -87,12 +87,27 @@ pub(in crate::dsl) enum By {
 pub(in crate::dsl) enum Keys {
     /// A bucket a value; several sources are one key, joined by `|`.
     Terms(Vec<Source>),
-    Dates { source: Source, width: Width, zone: Option<Zone> },
-    Numbers { source: Source, interval: f64, offset: f64 },
+    Dates {
+        source: Source,
+        width: Width,
+        zone: Option<Zone>,
+    },
+    Numbers {
+        source: Source,
+        interval: f64,
+        offset: f64,
+    },
     /// A bucket a condition; an event may be in several.
-    Cases { cases: Vec<(String, Clause)>, other: Option<String> },
+    Cases {
+        cases: Vec<(String, Clause)>,
+        other: Option<String>,
+    },
     /// Cells of the map, so wide and so high in degrees.
-    Cells { source: Source, width: f64, height: f64 },
+    Cells {
+        source: Source,
+        width: f64,
+        height: f64,
+    },
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -134,11 +149,19 @@ pub(in crate::dsl) enum Measure {
     Ranks(Vec<f64>),
     Weighted(Source),
     /// Fields of the first events by a sort: name and whether descending.
-    Hits { fields: Vec<String>, size: u64, sort: Option<(String, bool)> },
+    Hits {
+        fields: Vec<String>,
+        size: u64,
+        sort: Option<(String, bool)>,
+    },
     Centroid,
     Bounds,
     /// A visualisation's pipeline metric: over the buckets of its own, a metric of its own.
-    Over { func: Over, bucket: Box<Agg>, metric: Box<Agg> },
+    Over {
+        func: Over,
+        bucket: Box<Agg>,
+        metric: Box<Agg>,
+    },
 }
 
 /// A number over buckets.
@@ -159,10 +182,25 @@ pub(in crate::dsl) enum Parent {
     /// The value so many buckets before is subtracted.
     Difference(String, u64),
     /// A mean (or another aggregate) over so many buckets; whether the present one is among them.
-    Moving { path: String, window: u64, present: bool, func: Over },
-    Script { paths: Vec<(String, String)>, script: Script },
-    Selector { paths: Vec<(String, String)>, script: Script },
-    Sort { keys: Vec<(String, bool)>, from: u64, size: Option<u64> },
+    Moving {
+        path: String,
+        window: u64,
+        present: bool,
+        func: Over,
+    },
+    Script {
+        paths: Vec<(String, String)>,
+        script: Script,
+    },
+    Selector {
+        paths: Vec<(String, String)>,
+        script: Script,
+    },
+    Sort {
+        keys: Vec<(String, bool)>,
+        from: u64,
+        size: Option<u64>,
+    },
 }
 
 impl Agg {

@@ -69,7 +69,9 @@ pub fn import(text: &str, stem: &str, checks: &Checks<'_>) -> Imported {
                 }
             }
             "dashboard" | "index-pattern" => {}
-            other => imported.left_out.push((object.title.clone(), format!("objects of the type `{other}` have no counterpart"))),
+            other => imported
+                .left_out
+                .push((object.title.clone(), format!("objects of the type `{other}` have no counterpart"))),
         }
     }
     if !loose.is_empty() {

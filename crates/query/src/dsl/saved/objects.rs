@@ -17,7 +17,8 @@ impl Object {
         let text = |names: [&str; 2]| names.iter().find_map(|name| value[*name].as_str()).map(str::to_owned);
         let mut kind = text(["type", "_type"])?;
         let mut id = text(["id", "_id"]).unwrap_or_default();
-        let mut attributes = [&value["attributes"], &value["_source"]].into_iter().find(|found| found.is_object())?.clone();
+        let mut attributes =
+            [&value["attributes"], &value["_source"]].into_iter().find(|found| found.is_object())?.clone();
         // Version 6 keeps all in one index: the type stands in the document and before the id.
         if kind == "doc" || kind == "_doc" {
             kind = attributes["type"].as_str()?.to_owned();

@@ -46,7 +46,8 @@ impl Place {
 
     pub fn title(&self, object: Option<&Object>) -> String {
         let config = &self.panel["embeddableConfig"];
-        let named = [&self.panel["title"], &config["title"], &config["savedVis"]["title"], &config["attributes"]["title"]];
+        let named =
+            [&self.panel["title"], &config["title"], &config["savedVis"]["title"], &config["attributes"]["title"]];
         let own = named.into_iter().filter_map(Value::as_str).find(|title| !title.trim().is_empty());
         let title = own.or_else(|| object.map(|object| object.title.as_str()));
         title.or(self.panel["panelIndex"].as_str()).unwrap_or("panel").to_owned()
@@ -66,8 +67,15 @@ pub(super) fn places(dashboard: &Object) -> Vec<Place> {
         let id = id.or_else(|| panel["id"].as_str()).map(str::to_owned);
         let (row, column, width, height) = match number(&grid["w"]) {
             // Twelve columns before version 6.1, forty-eight since.
-            Some(width) => (number(&grid["y"]), number(&grid["x"]), Some(width.div_ceil(4)), number(&grid["h"]).map(|h| h * 20)),
-            None => (number(&panel["row"]), number(&panel["col"]), number(&panel["size_x"]), number(&panel["size_y"]).map(|h| h * 100)),
+            Some(width) => {
+                (number(&grid["y"]), number(&grid["x"]), Some(width.div_ceil(4)), number(&grid["h"]).map(|h| h * 20))
+            }
+            None => (
+                number(&panel["row"]),
+                number(&panel["col"]),
+                number(&panel["size_x"]),
+                number(&panel["size_y"]).map(|h| h * 100),
+            ),
         };
         Place {
             panel: panel.clone(),
@@ -97,7 +105,8 @@ pub(super) fn panel(
         Some(object) => return Err(format!("objects of the type `{}` have no counterpart", object.kind)),
         None => by_value(objects, dashboard, place, &title)?,
     };
-    let around = if object.is_some_and(|object| object.id == dashboard.id) { Value::Null } else { dashboard.search_source() };
+    let around =
+        if object.is_some_and(|object| object.id == dashboard.id) { Value::Null } else { dashboard.search_source() };
     let mut out = Vec::new();
     for shown in shown {
         let index = shown.query["index"].as_str().unwrap_or_default();
@@ -156,7 +165,9 @@ fn slim(mut filter: Value) -> Value {
 fn says_something(query: &Value) -> bool {
     match &query["query"] {
         Value::String(text) => !text.trim().is_empty() && text.trim() != "*",
-        Value::Object(members) => !members.is_empty() && !members.contains_key("match_all") && query["query"]["query_string"]["query"] != "*",
+        Value::Object(members) => {
+            !members.is_empty() && !members.contains_key("match_all") && query["query"]["query_string"]["query"] != "*"
+        }
         _ => false,
     }
 }
@@ -177,7 +188,10 @@ fn source(objects: &Objects, object: &Object) -> Value {
         out["index"] = index.into();
     }
     let below = object.text("savedSearchRefName");
-    let below = object.reference(below).or_else(|| object.reference("search_0")).or_else(|| object.attributes["savedSearchId"].as_str());
+    let below = object
+        .reference(below)
+        .or_else(|| object.reference("search_0"))
+        .or_else(|| object.attributes["savedSearchId"].as_str());
     if let Some(search) = super::object_of(objects, below) {
         let under = source(objects, search);
         out = with_filters(out, &under);
@@ -213,7 +227,8 @@ fn by_value(objects: &Objects, dashboard: &Object, place: &Place, title: &str) -
     let saved = &config["savedVis"];
     if saved.is_object() {
         let own = parsed(&saved["data"]["searchSource"]);
-        let mut query = json!({ "query": own["query"], "filter": own["filter"].as_array().cloned().unwrap_or_default() });
+        let mut query =
+            json!({ "query": own["query"], "filter": own["filter"].as_array().cloned().unwrap_or_default() });
         if let Some(index) = index(objects, dashboard, &own) {
             query["index"] = index.into();
         }
@@ -232,7 +247,8 @@ fn by_value(objects: &Objects, dashboard: &Object, place: &Place, title: &str) -
 fn of_state(state: &Value, query: &mut Value) -> Result<Shown, String> {
     let kind = state["type"].as_str().unwrap_or_default();
     let none = Vec::new();
-    let aggs: Vec<&Value> = state["aggs"].as_array().unwrap_or(&none).iter().filter(|agg| agg["enabled"] != false).collect();
+    let aggs: Vec<&Value> =
+        state["aggs"].as_array().unwrap_or(&none).iter().filter(|agg| agg["enabled"] != false).collect();
     if aggs.is_empty() {
         return Err(match kind {
             "markdown" => "texts have no place on a dashboard of ours".to_owned(),
@@ -249,14 +265,21 @@ fn of_state(state: &Value, query: &mut Value) -> Result<Shown, String> {
     let mut notes = Vec::new();
     let chart = match kind {
         "line" | "area" | "histogram" if over_time && buckets.len() <= 2 => {
-            if kind == "line" { "line" } else { "stacked-column" }
+            if kind == "line" {
+                "line"
+            } else {
+                "stacked-column"
+            }
         }
         "metric" | "gauge" | "goal" if buckets.is_empty() && metrics <= 1 => "single",
         "pie" if one => "pie",
         "histogram" | "horizontal_bar" | "tagcloud" | "region_map" | "gauge" if one => "bar",
         "table" | "metric" => "table",
         other => {
-            notes.push(format!("shown as a table: there is no chart for `{other}` of {} groups and {metrics} metrics", buckets.len()));
+            notes.push(format!(
+                "shown as a table: there is no chart for `{other}` of {} groups and {metrics} metrics",
+                buckets.len()
+            ));
             "table"
         }
     };
@@ -273,7 +296,14 @@ fn slim_agg(agg: &Value) -> Value {
     let mut agg = agg.clone();
     if let Some(params) = agg["params"].as_object_mut() {
         params.retain(|name, value| {
-            let idle = ["timeRange", "extended_bounds", "useNormalizedEsInterval", "useNormalizedOpenSearchInterval", "drop_partials", "scaleMetricValues"];
+            let idle = [
+                "timeRange",
+                "extended_bounds",
+                "useNormalizedEsInterval",
+                "useNormalizedOpenSearchInterval",
+                "drop_partials",
+                "scaleMetricValues",
+            ];
             !idle.contains(&name.as_str()) && *value != ""
         });
     }

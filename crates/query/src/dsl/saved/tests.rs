@@ -50,9 +50,13 @@ fn a_dashboard_of_today() {
         json!({ "type": "index-pattern", "id": "pattern", "attributes": { "title": "log-aws-cloudtrail-*" } }),
         vis("pie", &json!({ "type": "pie", "aggs": count_by("eventName") }), &source),
         vis("text", &json!({ "type": "markdown", "aggs": [], "params": { "markdown": "x" } }), &source),
-        vis("tsvb", &json!({ "type": "metrics", "params": { "type": "timeseries", "index_pattern": "log-aws-cloudtrail-*", "series": [
+        vis(
+            "tsvb",
+            &json!({ "type": "metrics", "params": { "type": "timeseries", "index_pattern": "log-aws-cloudtrail-*", "series": [
             { "label": "s3", "split_mode": "terms", "terms_field": "eventName", "metrics": [{ "type": "count" }],
-              "filter": { "query": "eventSource: s3*", "language": "kuery" } } ] } }), &json!({})),
+              "filter": { "query": "eventSource: s3*", "language": "kuery" } } ] } }),
+            &json!({}),
+        ),
         json!({ "type": "search", "id": "events", "attributes": { "title": "Events", "columns": ["eventName", "user.name"],
             "kibanaSavedObjectMeta": { "searchSourceJSON": source.to_string() } }, "references": [] }),
         json!({ "type": "dashboard", "id": "d", "attributes": { "title": "CloudTrail: who?", "panelsJSON": panels.to_string(),
@@ -66,14 +70,20 @@ fn a_dashboard_of_today() {
         json!({ "exportedCount": 5, "missingRefCount": 0 }),
     ]);
     let found = imported(&text);
-    assert_eq!(found.left_out, [("CloudTrail: who? / Title of text".to_owned(), "texts have no place on a dashboard of ours".to_owned())]);
+    assert_eq!(
+        found.left_out,
+        [("CloudTrail: who? / Title of text".to_owned(), "texts have no place on a dashboard of ours".to_owned())]
+    );
     assert_eq!(found.dashboards.len(), 1);
     let (stem, file) = &found.dashboards[0];
     assert_eq!((stem.as_str(), file["id"].as_str()), ("cloudtrail-who", Some("cloudtrail-who")));
     let panels = file["panels"].as_array().cloned().unwrap_or_default();
     let brief: Vec<_> = panels.iter().map(|panel| (panel["chart"].as_str(), panel["width"].as_u64())).collect();
     assert_eq!(brief, [(Some("pie"), Some(12)), (Some("line"), Some(12)), (Some("events"), Some(12))]);
-    assert!(panels.iter().all(|panel| panel["lang"] == "dsl" && panel["query"].as_str().is_some_and(|query| query.contains("awsRegion: x"))));
+    assert!(
+        panels.iter().all(|panel| panel["lang"] == "dsl"
+            && panel["query"].as_str().is_some_and(|query| query.contains("awsRegion: x")))
+    );
 }
 
 #[test]
@@ -89,12 +99,22 @@ fn old_exports_and_what_is_left_out() {
     assert_eq!(found.dashboards.len(), 1);
     assert_eq!(found.dashboards[0].1["panels"][0]["chart"], "bar");
     let reasons: Vec<&str> = found.left_out.iter().map(|(_, why)| why.as_str()).collect();
-    assert_eq!(reasons, ["there is no table for the index pattern `log-linux-*`", "objects of the type `lens` have no counterpart"]);
+    assert_eq!(
+        reasons,
+        ["there is no table for the index pattern `log-linux-*`", "objects of the type `lens` have no counterpart"]
+    );
 }
 
 #[test]
 fn hostile_exports() {
-    for text in ["", "{", "[]", "[1, 2]", "{\"type\": 5}", "not json\n{\"type\": \"visualization\", \"attributes\": {\"visState\": \"{\"}}"] {
+    for text in [
+        "",
+        "{",
+        "[]",
+        "[1, 2]",
+        "{\"type\": 5}",
+        "not json\n{\"type\": \"visualization\", \"attributes\": {\"visState\": \"{\"}}",
+    ] {
         assert!(imported(text).dashboards.is_empty(), "{text}");
     }
 }

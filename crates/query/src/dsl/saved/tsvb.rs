@@ -85,7 +85,8 @@ fn split(series: &Value, params: &Value, kind: &str) -> Option<Value> {
         Some("filters") => {
             let none = Vec::new();
             let filters = series["split_filters"].as_array().unwrap_or(&none).iter();
-            let filters: Vec<Value> = filters.map(|one| json!({ "input": one["filter"], "label": one["label"] })).collect();
+            let filters: Vec<Value> =
+                filters.map(|one| json!({ "input": one["filter"], "label": one["label"] })).collect();
             Some(json!({ "id": "split", "type": "filters", "schema": "group", "params": { "filters": filters } }))
         }
         _ if kind == "table" => Some(terms(text(&params["pivot_id"])?, size(&params["pivot_rows"]))),

@@ -2,6 +2,7 @@
 //!
 //! - [`discover`]: what there is at the given paths.
 //! - [`Ingest::run`]: takes it in, in bounded memory, and reports what became of every object. Running it again adds nothing.
+//! - [`refresh`]: the files that enrichment reads, fetched and kept fresh.
 
 mod decode;
 mod discover;
@@ -9,6 +10,7 @@ mod error;
 mod fate;
 mod lines;
 mod progress;
+pub mod refresh;
 mod report;
 mod run;
 pub mod verify;

@@ -26,7 +26,9 @@ pub use append::{AppendReport, Commit, OriginCounts, OriginEntry};
 pub use error::{ErrorKind, LakeError};
 pub use lake::Lake;
 pub use ledger::{Ledger, ObjectEntry, ObjectStatus, ObjectVersion};
-pub use maintenance::{CompactOptions, CompactReport, RetainReport, VacuumOptions, VacuumReport};
+pub use maintenance::{
+    CompactOptions, CompactReport, RetainReport, RewriteReport, Transform, VacuumOptions, VacuumReport,
+};
 pub use objects::{Bucket, Listed};
 pub use quarantine::Quarantined;
 pub use snapshot::{DataFile, Snapshot};

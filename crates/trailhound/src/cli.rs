@@ -46,8 +46,10 @@ pub(crate) enum Command {
     Generate(Generate),
     /// Prove that CloudTrail's log files are those that it delivered. Exits with 0 only if everything is valid.
     Verify(Verify),
-    /// Look after the lake: compact, retain, vacuum.
+    /// Look after the lake: compact, retain, vacuum, enrich anew.
     Maintain(Maintain),
+    /// The files that enrichment reads: location databases, AWS's ranges, lists.
+    Geoip(Geoip),
     /// Who may sign in.
     User(User),
     /// Tokens for programs.
@@ -277,6 +279,23 @@ pub(crate) struct Verify {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Geoip {
+    #[command(subcommand)]
+    pub(crate) action: GeoipAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum GeoipAction {
+    /// Fetch what the settings name, where something newer is to be had. Exits with 0 only if all is well.
+    Update,
+    /// Say which files are in use, and how old they are.
+    Status {
+        #[command(flatten)]
+        geo: GeoArgs,
+    },
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Maintain {
     #[command(subcommand)]
     pub(crate) task: Task,
@@ -313,6 +332,19 @@ pub(crate) enum Task {
         /// Hours that removed files are kept for readers; writers need them too, so no less than 1.
         #[arg(long, default_value_t = 168)]
         retention_hours: u32,
+    },
+    /// Make location, AS, AWS ranges, lists, user agents and actors anew, with the files of today.
+    Enrich {
+        #[command(flatten)]
+        lake: LakeArgs,
+        /// The table; every log table by default.
+        #[arg(long)]
+        table: Option<String>,
+        /// Only days since, as 2024-05-01 or an age such as 30d.
+        #[arg(long)]
+        since: Option<String>,
+        #[command(flatten)]
+        geo: GeoArgs,
     },
 }
 

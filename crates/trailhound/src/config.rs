@@ -26,6 +26,8 @@ pub(crate) struct Settings {
     pub(crate) geoip: Geoip,
     pub(crate) aws: Aws,
     pub(crate) query: Query,
+    /// `[[list]]`: lists of addresses and domains.
+    pub(crate) list: Vec<List>,
     /// Age after which whole days are deleted, by table: `cloudtrail = "400d"`.
     pub(crate) retention: BTreeMap<String, String>,
 }
@@ -50,6 +52,51 @@ pub(crate) struct Geoip {
     pub(crate) city: Option<PathBuf>,
     /// MaxMind ASN database.
     pub(crate) asn: Option<PathBuf>,
+    /// Number of the MaxMind account with which GeoLite2 is fetched.
+    pub(crate) account_id: Option<String>,
+    /// Its licence key.
+    pub(crate) license_key: Option<String>,
+    /// Keep the files fresh while the server runs.
+    pub(crate) update: bool,
+    /// Folder of fetched files; `data/geoip` by default.
+    pub(crate) folder: Option<PathBuf>,
+    /// AWS's `ip-ranges.json`; where it is not there, `geoip update` fetches it.
+    pub(crate) aws_ranges: Option<PathBuf>,
+    /// Where MaxMind answers, for tests and mirrors.
+    pub(crate) endpoint_url: Option<String>,
+    /// Where AWS's ranges are, for tests and mirrors.
+    pub(crate) aws_ranges_url: Option<String>,
+}
+
+impl Geoip {
+    /// The folder of fetched files.
+    pub(crate) fn folder(&self) -> PathBuf {
+        self.folder.clone().unwrap_or_else(|| PathBuf::from("data/geoip"))
+    }
+
+    /// The file of a MaxMind edition: the one that is set, else the fetched one.
+    pub(crate) fn edition(&self, edition: &str) -> PathBuf {
+        let set = if edition.ends_with("ASN") { &self.asn } else { &self.city };
+        set.clone().unwrap_or_else(|| self.folder().join(format!("{edition}.mmdb")))
+    }
+
+    /// The file of AWS's ranges.
+    pub(crate) fn ranges(&self) -> PathBuf {
+        self.aws_ranges.clone().unwrap_or_else(|| self.folder().join("ip-ranges.json"))
+    }
+}
+
+/// `[[list]]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct List {
+    /// What the list is called in the columns `source_lists` and `destination_lists`.
+    pub(crate) name: String,
+    /// The file; one address, range or domain a line.
+    pub(crate) path: PathBuf,
+    /// Where `geoip update` fetches it from.
+    #[serde(default)]
+    pub(crate) url: Option<String>,
 }
 
 /// `[aws]`.
@@ -75,6 +122,11 @@ pub(crate) struct Query {
 }
 
 const FILE: &str = "trailhound.toml";
+
+/// MaxMind's free editions.
+pub(crate) const CITY: &str = "GeoLite2-City";
+/// The autonomous systems.
+pub(crate) const ASN: &str = "GeoLite2-ASN";
 
 impl Settings {
     /// The named file, else `trailhound.toml` of the current folder, else nothing set.
@@ -116,10 +168,16 @@ impl Settings {
 
     /// City and ASN databases.
     pub(crate) fn geoip(&self, args: &GeoArgs) -> (Vec<PathBuf>, Vec<PathBuf>) {
-        let or = |flags: &[PathBuf], file: &Option<PathBuf>| {
-            if flags.is_empty() { file.iter().cloned().collect() } else { flags.to_vec() }
+        let or = |flags: &[PathBuf], set: &Option<PathBuf>, edition: &str| {
+            let fetched = self.geoip.edition(edition);
+            match (flags, set) {
+                ([], Some(set)) => vec![set.clone()],
+                ([], None) if fetched.is_file() => vec![fetched],
+                (flags, _) => flags.to_vec(),
+            }
         };
-        (or(&args.geoip_city, &self.geoip.city), or(&args.geoip_asn, &self.geoip.asn))
+        let city = or(&args.geoip_city, &self.geoip.city, CITY);
+        (city, or(&args.geoip_asn, &self.geoip.asn, ASN))
     }
 }
 

@@ -1,12 +1,12 @@
 //! Puts the crates together: location data, lake, engine, and what the server is told of them.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use anyhow::Context;
 use chrono::DateTime;
 use engine::{Engine, EngineOptions, Locate, Place};
-use enrich::{Enricher, GeoDb, GeoSource};
+use enrich::{AwsRanges, Enricher, GeoDb, GeoSource, NamedList};
 use event::{Field, FieldType};
 use lake::{Lake, LakeOptions};
 use serve::wire::{CommandEntry, FieldEntry, GeoDatabase, GeoStatus, LanguageEntry, LogTypeEntry, Text};
@@ -53,7 +53,37 @@ pub(crate) fn enricher(settings: &Settings, args: &GeoArgs) -> Arc<Enricher> {
     }
     let geo = GeoDb::open(country, &usable(city), &usable(asn));
     let geo = geo.inspect_err(|error| note(&format!("trailhound: location data is off: {error}"))).ok();
-    Arc::new(Enricher::new(geo))
+    Arc::new(Enricher::new(geo).with_aws_ranges(aws_ranges(settings)).with_lists(lists(settings)))
+}
+
+fn aws_ranges(settings: &Settings) -> AwsRanges {
+    let file = settings.geoip.ranges();
+    if settings.geoip.aws_ranges.is_none() && !file.is_file() {
+        return AwsRanges::default();
+    }
+    let read = std::fs::read(&file).map_err(anyhow::Error::from);
+    read.and_then(|bytes| Ok(AwsRanges::parse(&bytes)?)).unwrap_or_else(|error| left_out(&file, &error))
+}
+
+fn lists(settings: &Settings) -> Vec<NamedList> {
+    let read = settings.list.iter().map(|list| match std::fs::read(&list.path) {
+        Ok(bytes) => {
+            let read = NamedList::parse(&list.name, &String::from_utf8_lossy(&bytes));
+            tracing::info!(list = list.name, entries = read.len(), ignored = read.ignored(), "list");
+            read
+        }
+        Err(error) => {
+            left_out::<()>(&list.path, &error.into());
+            NamedList::parse(&list.name, "")
+        }
+    });
+    read.collect()
+}
+
+/// A file that can't be used is said and left out.
+fn left_out<T: Default>(file: &Path, error: &anyhow::Error) -> T {
+    note(&format!("trailhound: left out: {}: {error:#}", file.display()));
+    T::default()
 }
 
 fn opens(path: &Path) -> bool {
@@ -66,12 +96,27 @@ fn opens(path: &Path) -> bool {
     }
 }
 
-/// The enricher as the engine's locator.
-struct Locator(Arc<Enricher>);
+/// The enricher of the moment: a server puts a new one in its place when newer files have come.
+#[derive(Clone)]
+pub(crate) struct Current(Arc<RwLock<Arc<Enricher>>>);
 
-impl Locate for Locator {
+impl Current {
+    pub(crate) fn new(enricher: &Arc<Enricher>) -> Self {
+        Self(Arc::new(RwLock::new(Arc::clone(enricher))))
+    }
+
+    fn get(&self) -> Arc<Enricher> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn set(&self, enricher: Arc<Enricher>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = enricher;
+    }
+}
+
+impl Locate for Current {
     fn locate(&self, address: &str) -> Option<Place> {
-        let found = self.0.locate(address)?;
+        let found = self.get().locate(address)?;
         Some(Place {
             country_code: found.country_code.clone(),
             country: found.country_name.clone(),
@@ -87,10 +132,15 @@ impl Locate for Locator {
 
 /// An engine over a lake.
 pub(crate) fn engine(settings: &Settings, lake: Lake, enricher: &Arc<Enricher>) -> anyhow::Result<Engine> {
+    engine_with(settings, lake, Current::new(enricher))
+}
+
+/// The same, over an enricher that may be replaced.
+pub(crate) fn engine_with(settings: &Settings, lake: Lake, enricher: Current) -> anyhow::Result<Engine> {
     let mut options = EngineOptions {
         lookups: Some(settings.lookups.clone().unwrap_or_else(|| PathBuf::from("data/lookups"))),
         macros: macros(settings)?,
-        locator: Some(Arc::new(Locator(Arc::clone(enricher)))),
+        locator: Some(Arc::new(enricher)),
         ..EngineOptions::default()
     };
     if let Some(mib) = settings.query.memory_mib {

@@ -30,6 +30,21 @@ impl Document {
         }
     }
 
+    /// Takes a value out.
+    pub(super) fn remove(&mut self, path: &str) {
+        let (parent, key) = path.rsplit_once('.').unwrap_or(("", path));
+        let map = if parent.is_empty() {
+            Some(&mut self.0)
+        } else {
+            let mut keys = parent.split('.');
+            let first = keys.next().and_then(|key| self.0.get_mut(key));
+            first.and_then(|first| keys.try_fold(first, |value, key| value.get_mut(key))).and_then(Value::as_object_mut)
+        };
+        if let Some(map) = map {
+            map.remove(key);
+        }
+    }
+
     /// Puts a value where there is one.
     pub(super) fn set_some(&mut self, path: &str, value: Option<impl Into<Value>>) {
         if let Some(value) = value {

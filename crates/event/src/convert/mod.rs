@@ -9,6 +9,7 @@ mod community_id;
 mod document;
 mod ecs;
 mod java;
+mod native;
 mod net;
 mod ocsf;
 mod record;
@@ -20,6 +21,7 @@ use serde_json::Value;
 use crate::LogType;
 use record::Record;
 
+pub use native::native;
 pub use net::{port_name, protocol_name, protocol_number};
 
 /// The version of OCSF that documents follow.

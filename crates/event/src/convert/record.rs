@@ -111,6 +111,12 @@ pub(super) fn iso(micros: i64) -> String {
     format!("{}T{hour:02}:{minute:02}:{second:02}.{:03}Z", date(time::day(micros)), rest / 1000)
 }
 
+/// `2023-07-10T11:45:00.000000Z`.
+pub(super) fn iso_micros(micros: i64) -> String {
+    let text = iso(micros);
+    format!("{}{:03}Z", text.trim_end_matches('Z'), micros.rem_euclid(1000))
+}
+
 /// A time in any of the ways that logs write it, as [`iso`]; what is no time stays as it is.
 pub(super) fn iso_value(value: &Value) -> Option<Value> {
     let text = scalar(value)?;

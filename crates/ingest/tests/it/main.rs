@@ -8,5 +8,6 @@ mod folders;
 mod hostile;
 mod kill;
 mod large;
+mod refresh;
 mod setting;
 mod verify;

@@ -3,19 +3,14 @@
 //! Rows neither come nor go: a commit takes the old files out and puts the new ones in, at once. Appends go on meanwhile.
 //! Should another compaction or retention take one of the old files first, the new files are thrown away.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::HashMap;
 
-use deltalake::kernel::{Action, Add};
+use deltalake::kernel::Add;
 use deltalake::protocol::DeltaOperation;
 use tokio::runtime::Handle;
 
 use super::merge::{MergeBounds, merge};
-use super::removals;
-use crate::append::discard;
-use crate::commit::{ATTEMPTS, Change, MAINTENANCE, Outcome, back_off, commit};
-use crate::encode::COMPACTED;
-use crate::table::Table;
+use super::{Swap, is_compacted, swap};
 use crate::{DataFile, Lake, LakeError};
 
 /// How far compaction goes.
@@ -72,7 +67,9 @@ impl Lake {
             let schema = table.file_schema(&loaded.snapshot.schema);
             let merged = tokio::task::spawn_blocking(move || merge(&job, &schema, &sources, bounds, &handle)).await??;
             report.rounds += 1;
-            if swap(&table, &round, &merged.files, &options).await? {
+            let target = i64::try_from(options.target_bytes).unwrap_or(i64::MAX);
+            let operation = DeltaOperation::Optimize { predicate: None, target_size: target };
+            if swap(&table, &round, &merged.files, &Swap { operation, data_change: false }).await? {
                 report.count(&round, &merged.files, merged.rows);
             } else {
                 report.overtaken += 1;
@@ -141,39 +138,6 @@ fn rounds(files: &[&DataFile], most_bytes: u64) -> Vec<Vec<DataFile>> {
         }
     }
     rounds
-}
-
-fn is_compacted(file: &DataFile) -> bool {
-    file.path.rsplit('/').next().is_some_and(|name| name.starts_with(COMPACTED))
-}
-
-/// Puts `new` in the place of `old`; `false` where some of `old` is no longer there.
-async fn swap(table: &Arc<Table>, old: &[DataFile], new: &[Add], options: &CompactOptions) -> Result<bool, LakeError> {
-    let paths: HashSet<Arc<str>> = old.iter().map(|file| file.path.clone()).collect();
-    for attempt in 0..ATTEMPTS {
-        let loaded = table.refresh().await?.ok_or_else(|| LakeError::NoTable(table.name.clone()))?;
-        let mut actions = removals(&loaded, &paths, false);
-        if actions.len() < paths.len() {
-            discard(table, new).await;
-            return Ok(false);
-        }
-        actions.extend(new.iter().cloned().map(Action::Add));
-        let change = Change {
-            sequence: MAINTENANCE,
-            actions,
-            operation: DeltaOperation::Optimize {
-                predicate: None,
-                target_size: i64::try_from(options.target_bytes).unwrap_or(i64::MAX),
-            },
-            metadata: HashMap::new(),
-        };
-        match commit(table, &loaded, change).await? {
-            Outcome::Committed(_) => return Ok(true),
-            Outcome::Lost => back_off(attempt).await,
-        }
-    }
-    discard(table, new).await;
-    Err(LakeError::Contention { table: table.name.clone(), attempts: ATTEMPTS })
 }
 
 #[cfg(test)]

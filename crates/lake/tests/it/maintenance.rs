@@ -1,9 +1,10 @@
 //! Maintenance: rows neither come nor go by it, unless they are to go.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use arrow::array::AsArray;
-use arrow::datatypes::TimestampMicrosecondType;
+use arrow::array::{AsArray, RecordBatch, StringArray};
+use arrow::datatypes::{DataType, Field, Schema, TimestampMicrosecondType};
 use chrono::{NaiveDate, Utc};
 use lake::{Commit, CompactOptions, Lake, LakeError, VacuumOptions};
 
@@ -186,4 +187,40 @@ fn walk(folder: &std::path::Path) -> usize {
         }
     }
     count
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rewrite_changes_values_once_and_keeps_the_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = open(folder.path());
+    fill(&lake, 60).await;
+    lake.compact("cloudtrail", small_slices()).await.unwrap();
+    let before = lake.snapshot("cloudtrail").await.unwrap().unwrap();
+    let marked: lake::Transform = Arc::new(|batch: RecordBatch| {
+        let at = batch.schema().index_of("origin").map_err(|e| e.to_string())?;
+        let mut columns = batch.columns().to_vec();
+        columns[at] = Arc::new(StringArray::from(vec!["marked"; batch.num_rows()]));
+        RecordBatch::try_new(batch.schema(), columns).map_err(|e| e.to_string())
+    });
+    let day = before.files.iter().filter_map(|file| file.event_date).max();
+    let report = lake.rewrite("cloudtrail", &before.schema, day, marked.clone()).await.unwrap();
+    assert_eq!((report.files, report.rewritten, report.overtaken), (1, 1, 0));
+    let report = lake.rewrite("cloudtrail", &before.schema, None, marked.clone()).await.unwrap();
+    assert_eq!((report.files, report.rewritten), (before.files.len(), before.files.len() - 1));
+    assert_each_once(&lake, "cloudtrail", 60).await;
+    let after = lake.snapshot("cloudtrail").await.unwrap().unwrap();
+    for file in after.files.iter() {
+        for rows in read(&lake, file).await {
+            let origins = rows.column_by_name("origin").unwrap().as_string::<i32>().clone();
+            assert!(origins.iter().all(|origin| origin == Some("marked")));
+        }
+    }
+    // Nothing is left to change, and new columns come with a rewrite.
+    let mut fields: Vec<_> = before.schema.fields().iter().cloned().collect();
+    fields.push(Arc::new(Field::new("fresh", DataType::Utf8, true)));
+    let again = lake.rewrite("cloudtrail", &Schema::new(fields), None, marked).await.unwrap();
+    assert_eq!((again.rewritten, again.rows), (0, 0));
+    assert!(lake.snapshot("cloudtrail").await.unwrap().unwrap().schema.field_with_name("fresh").is_ok());
+    let known = lake.append("cloudtrail", vec![batch(&events(0..1, START, "y"))], Commit::default()).await.unwrap();
+    assert_eq!(known.rows_added + known.duplicates, 1);
 }

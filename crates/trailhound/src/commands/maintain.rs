@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use chrono::{Days, NaiveDate, Utc};
-use lake::{CompactOptions, Lake, VacuumOptions};
+use lake::{CompactOptions, Lake, Transform, VacuumOptions};
 
-use crate::cli::{LakeArgs, Maintain, Task};
+use crate::cli::{GeoArgs, LakeArgs, Maintain, Task};
 use crate::config::{Settings, days};
 use crate::output::line;
 use crate::wiring;
@@ -29,6 +30,7 @@ pub(crate) async fn run(settings: &Settings, args: Maintain) -> anyhow::Result<E
         Task::Compact { lake, table } => compact(settings, &lake, table).await?,
         Task::Retain { lake, table, older_than } => retain(settings, &lake, table, &older_than).await?,
         Task::Vacuum { lake, table, retention_hours } => vacuum(settings, &lake, table, retention_hours).await?,
+        Task::Enrich { lake, table, since, geo } => enrich(settings, &lake, table, since.as_deref(), &geo).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -82,6 +84,39 @@ async fn vacuum(settings: &Settings, args: &LakeArgs, table: Option<String>, hou
         line(&format!("{table}: removed {} files", done.deleted.len()))?;
     }
     Ok(())
+}
+
+async fn enrich(
+    settings: &Settings,
+    args: &LakeArgs,
+    table: Option<String>,
+    since: Option<&str>,
+    geo: &GeoArgs,
+) -> anyhow::Result<()> {
+    let lake = wiring::lake(settings, args)?;
+    let enricher = wiring::enricher(settings, geo);
+    let since = since.map(first_day).transpose()?;
+    for table in tables(&lake, table).await? {
+        let Some(log_type) = event::log_type(&table) else { continue };
+        let enricher = Arc::clone(&enricher);
+        let transform: Transform =
+            Arc::new(move |batch| enricher.enrich_as(log_type, batch).map_err(|error| error.to_string()));
+        let done = lake.rewrite(&table, &log_type.schema(), since, transform).await?;
+        line(&format!("{table}: {} of {} files were rewritten ({} rows)", done.rewritten, done.files, done.rows))?;
+        if done.overtaken > 0 {
+            line(&format!("{table}: {} files were compacted meanwhile; run the same again", done.overtaken))?;
+        }
+    }
+    Ok(())
+}
+
+/// A date, or an age, as days since 1970-01-01.
+fn first_day(text: &str) -> anyhow::Result<i32> {
+    let date = match text.parse::<NaiveDate>() {
+        Ok(date) => date,
+        Err(_) => cutoff(text).with_context(|| format!("`{text}` is no date and no age; give 2024-05-01 or 30d"))?,
+    };
+    Ok(i32::try_from((date - NaiveDate::default()).num_days())?)
 }
 
 /// Looks after a server's lake for as long as it runs. What fails is logged and tried again the next time.

@@ -3,6 +3,7 @@
 mod demo;
 mod explain;
 mod generate;
+mod geoip;
 mod ingest;
 mod maintain;
 mod query;
@@ -26,6 +27,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Explain(args) => explain::run(&settings, args).await,
         Command::Generate(args) => generate::run(&args),
         Command::Verify(args) => verify::run(&settings, args).await,
+        Command::Geoip(args) => geoip::run(&settings, args).await,
         Command::Maintain(args) => maintain::run(&settings, args).await,
         Command::User(args) => user::user(&settings, args),
         Command::Token(args) => user::token(&settings, args),

@@ -14,9 +14,10 @@ use tokio::net::TcpListener;
 
 use super::user::state;
 use crate::cli::Serve;
+use crate::commands::{geoip, maintain};
 use crate::config::Settings;
 use crate::output::line;
-use crate::{commands::maintain, wiring};
+use crate::wiring::{self, Current};
 
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8674);
 
@@ -53,9 +54,10 @@ pub(crate) async fn serve(
     config.trusted_proxies = settings.server.trusted_proxies.clone();
     config.query.deadline = settings.query.deadline_seconds.map_or(config.query.deadline, Duration::from_secs);
     config.query.scan_bytes = settings.query.scan_mib.map(|mib| mib << 20);
+    let current = Current::new(enricher);
     let parts = Parts {
         lake: lake.url().to_string(),
-        backend: Arc::new(wiring::engine(settings, lake.clone(), enricher)?),
+        backend: Arc::new(wiring::engine_with(settings, lake.clone(), current.clone())?),
         state,
         fields: wiring::fields(),
         languages: wiring::languages(),
@@ -64,9 +66,11 @@ pub(crate) async fn serve(
     };
     let app = App::new(parts, config)?;
     let upkeep = tokio::spawn(maintain::background(lake, settings.retention.clone()));
+    let fresh = tokio::spawn(geoip::background(settings.clone(), current));
     line(&format!("Trailhound is at http://{address}"))?;
     serve::serve(listener, app, interrupted()).await?;
     upkeep.abort();
+    fresh.abort();
     Ok(ExitCode::SUCCESS)
 }
 

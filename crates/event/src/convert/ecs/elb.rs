@@ -5,13 +5,21 @@ use serde_json::{Value, json};
 use super::{agent, as_text, by_catalogue, locate, tls};
 use crate::convert::Lookup;
 use crate::convert::document::Document;
-use crate::convert::record::{Record, iso};
+use crate::convert::record::{Record, iso, iso_micros};
 use crate::convert::url;
 
 pub(super) fn fill(record: &Record<'_>, document: &mut Document, lookup: &dyn Lookup) {
     by_catalogue(record, document);
     document.set("cloud.provider", "aws");
     document.set_some("event.end", record.time("event_time").map(iso));
+    document.set_some("event.start", record.time("request_creation_time").map(iso_micros));
+    // The log writes -1 for what did not take place.
+    for part in ["request", "backend", "target", "response"] {
+        let path = format!("aws.elb.{part}_processing_time.sec");
+        if document.get(&path).and_then(Value::as_f64).is_some_and(|seconds| seconds < 0.0) {
+            document.remove(&format!("aws.elb.{part}_processing_time"));
+        }
+    }
     let web = record.int("elb_status_code").is_some() || record.text("request_verb").is_some();
     document.set("event.category", json!([if web { "web" } else { "network" }]));
     document.set("aws.elb.protocol", if web { "http" } else { "tcp" });

@@ -82,6 +82,9 @@ fn by_catalogue(record: &Record<'_>, document: &mut Document) {
             continue;
         }
         let value = record.value(column);
+        if value == "-" {
+            continue;
+        }
         for name in field.ecs.iter().filter(|name| !APART.contains(name)) {
             match *name {
                 "related.ip" | "related.user" | "related.hosts" | "related.hash" | "event.category" | "event.type" => {

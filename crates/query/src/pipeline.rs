@@ -187,6 +187,20 @@ pub enum Func {
     Ln,
     /// `(x, base)`.
     Log,
+    /// Sine of radians.
+    Sin,
+    /// Cosine of radians.
+    Cos,
+    /// Tangent of radians.
+    Tan,
+    /// Arc sine.
+    Asin,
+    /// Arc cosine.
+    Acos,
+    /// Arc tangent.
+    Atan,
+    /// `(y, x)`: the angle of a point.
+    Atan2,
     /// Smallest argument that is not null.
     Least,
     /// Largest argument that is not null.
@@ -244,6 +258,33 @@ pub enum Func {
     Concat,
     /// `(text, separator)` to List.
     Split,
+    /// `(text, part, replacement)`: every occurrence, literally.
+    Replace,
+    /// `(text, literal segment, …)`: what stands between the segments, at the first place where the first one is found, each
+    /// next one at its first place after the one before: a List of one fewer than there are segments. An empty first segment
+    /// is the text's start, an empty last one its end. Null where a segment is not found. Blanks after the `":` of a JSON
+    /// member do not count.
+    AnchorExtract,
+    /// `(text, literal regex)`: the groups of the first match, in order, as a List (a group that took no part is empty); null
+    /// where there is no match.
+    RegexGroups,
+    /// `(text, literal regex, literal separator)`: every match, its groups joined, as a List; null where there is none.
+    RegexGroupsAll,
+    /// `(text, literal delimiter, literal quote, literal escape)` to List: parts between delimiters that are neither quoted
+    /// nor escaped, without their quotes.
+    SplitQuoted,
+    /// The text of a Base64 text; null where it is none.
+    Base64Decode,
+    /// Base64.
+    Base64Encode,
+    /// The text whose bytes stand in hexadecimal; null where they do not.
+    HexDecode,
+    /// The Int that hexadecimal digits mean, `0x` before them or not; null where they mean none.
+    HexToInt,
+    /// Whether digits (others are passed over) end in a right Luhn check digit.
+    Luhn,
+    /// Percent-encoding of what URLs keep for themselves.
+    UrlEncode,
     /// Percent-decoding.
     UrlDecode,
     /// MD5 as lower-case hex.
@@ -334,6 +375,9 @@ pub enum Func {
     JsonSet,
     /// `(json text, literal dotted path, …)`: without the members at the paths.
     JsonDelete,
+    /// `(json text, literal path)`: the value that a JSONPath means, as text; where it may mean several (`[*]`, `..key`,
+    /// `[0,2]`, `[1:3]`), their JSON array. Keys with dots stand in `['…']`. Null where there is none.
+    JsonQuery,
     /// `(address, literal attribute)`: `country_code`, `country`, `region`, `city`, `lat`, `lon`, `asn`, `as_org`. lat/lon Float.
     Geo,
 }

@@ -109,7 +109,7 @@ pub(crate) fn matches(lowerer: &mut Lowerer<'_>, value: Expr, pattern: &Ast, spa
 
 /// A regular expression that the engine can run, in its dialect, or the diagnostic that says why not.
 pub(crate) fn regex(lowerer: &mut Lowerer<'_>, text: &str, span: Span) -> Lower<String> {
-    let translated = pattern::translate(text);
+    let translated = hyphens(&pattern::translate(text));
     match regex::Regex::new(&translated) {
         Ok(_) => Ok(translated),
         Err(error) => {
@@ -122,6 +122,34 @@ pub(crate) fn regex(lowerer: &mut Lowerer<'_>, text: &str, span: Span) -> Lower<
             Err(lowerer.error(if around { diagnostic.with_help(help) } else { diagnostic }))
         }
     }
+}
+
+/// A hyphen beside a class of its own (`[\w-_]`) stands for itself in Java.
+fn hyphens(regex: &str) -> String {
+    let mut out = String::with_capacity(regex.len());
+    let mut chars = regex.chars().peekable();
+    let (mut inside, mut after_class) = (false, false);
+    while let Some(c) = chars.next() {
+        let mut shorthand = false;
+        match c {
+            '\\' => {
+                out.push(c);
+                if let Some(next) = chars.next() {
+                    out.push(next);
+                    shorthand = matches!(next, 'w' | 'W' | 'd' | 'D' | 's' | 'S');
+                }
+                after_class = shorthand;
+                continue;
+            }
+            '-' if inside && after_class && chars.peek() != Some(&']') => out.push_str(r"\-"),
+            _ => {
+                inside = c == '[' || (inside && c != ']');
+                out.push(c);
+            }
+        }
+        after_class = shorthand;
+    }
+    out
 }
 
 /// `value in (a, b)`.

@@ -154,7 +154,8 @@ impl Lowerer<'_> {
 
     /// The diagnostic for something else than what has to stand here.
     pub fn expected<T>(&mut self, cursor: &Cursor<'_>, what: &str) -> Lower<T> {
-        let found = cursor.peek().map_or_else(|| "the operator ends".to_owned(), |token| format!("found `{}`", token.text));
+        let found =
+            cursor.peek().map_or_else(|| "the operator ends".to_owned(), |token| format!("found `{}`", token.text));
         self.fail("sumo.syntax", format!("{what} is expected here, but {found}"), cursor.here())
     }
 
@@ -173,7 +174,8 @@ impl Lowerer<'_> {
 
     /// `by a, b` or `group by a, b`, if it is there.
     pub fn by(&mut self, cursor: &mut Cursor<'_>) -> Lower<Vec<Name>> {
-        let _ = cursor.is_word("group") && cursor.peek_at(1).is_some_and(|token| token.is("by")) && cursor.word("group");
+        let _ =
+            cursor.is_word("group") && cursor.peek_at(1).is_some_and(|token| token.is("by")) && cursor.word("group");
         if cursor.word("by") { self.names(cursor) } else { Ok(Vec::new()) }
     }
 

@@ -45,7 +45,13 @@ fn ternary(lowerer: &mut Lowerer<'_>, cursor: &mut Cursor<'_>, depth: usize) -> 
 type Level = fn(&mut Lowerer<'_>, &mut Cursor<'_>, usize) -> Lower<Expr>;
 
 /// Terms of one logical word.
-fn terms(lowerer: &mut Lowerer<'_>, cursor: &mut Cursor<'_>, depth: usize, words: &[&str], level: Level) -> Lower<Vec<Expr>> {
+fn terms(
+    lowerer: &mut Lowerer<'_>,
+    cursor: &mut Cursor<'_>,
+    depth: usize,
+    words: &[&str],
+    level: Level,
+) -> Lower<Vec<Expr>> {
     let mut terms = vec![level(lowerer, cursor, depth)?];
     while words.iter().any(|word| cursor.word(word) || doubled(cursor, word)) {
         if terms.len() > MAX_TERMS {
@@ -121,12 +127,7 @@ fn comparison(lowerer: &mut Lowerer<'_>, cursor: &mut Cursor<'_>, depth: usize) 
 }
 
 /// One comparison with what is on its left; that itself where there is none.
-fn compared(
-    lowerer: &mut Lowerer<'_>,
-    cursor: &mut Cursor<'_>,
-    left: Expr,
-    depth: usize,
-) -> Lower<Result<Expr, Expr>> {
+fn compared(lowerer: &mut Lowerer<'_>, cursor: &mut Cursor<'_>, left: Expr, depth: usize) -> Lower<Result<Expr, Expr>> {
     let Some(token) = cursor.peek() else { return Ok(Err(left)) };
     if token.kind == Kind::Hole {
         cursor.next();
@@ -147,7 +148,8 @@ fn compared(
         let node = Node::Compare(comparison, Box::new(left), Box::new(right));
         return Ok(Ok(Expr { node: if open { Node::Open } else { node }, span }));
     }
-    let negated = cursor.is_word("not") && cursor.peek_at(1).is_some_and(|next| ["in", "matches", "contains"].iter().any(|word| next.is(word)));
+    let negated = cursor.is_word("not")
+        && cursor.peek_at(1).is_some_and(|next| ["in", "matches", "contains"].iter().any(|word| next.is(word)));
     if negated {
         cursor.next();
     }

@@ -110,6 +110,9 @@ impl Lexer<'_> {
         match c {
             c if c.is_whitespace() => self.at += c.len_utf8(),
             '"' => self.string(start, '"', Kind::Text),
+            // A single quote, or a backslash, between single quotes, as `split` takes them.
+            '\'' if self.rest().starts_with("'''") => self.push(Kind::Text, "'", start, start + 3),
+            '\'' if self.rest().starts_with(r"'\'") => self.push(Kind::Text, r"\\", start, start + 3),
             '\'' => self.string(start, '\'', Kind::Text),
             '%' if self.names_a_field() => self.field(start),
             '{' if self.rest().starts_with("{{") => self.variable(start),
@@ -332,7 +335,8 @@ pub(crate) fn comment(text: &str, at: usize) -> Option<usize> {
 /// Where the text of a `[subquery: …]` that begins here starts and ends.
 pub(crate) fn subquery(text: &str) -> Option<(usize, usize)> {
     let inside = text.strip_prefix('[')?.trim_start();
-    let after = inside.get(..8).filter(|word| word.eq_ignore_ascii_case("subquery")).map(|_| inside[8..].trim_start())?;
+    let after =
+        inside.get(..8).filter(|word| word.eq_ignore_ascii_case("subquery")).map(|_| inside[8..].trim_start())?;
     let from = text.len() - after.strip_prefix(':')?.len();
     let (mut at, mut depth) = (from, 1);
     let bytes = text.as_bytes();
@@ -394,9 +398,15 @@ mod tests {
     fn tokens() {
         check("where a.b>=1.5k", "Word:where Word:a.b Punct:>= Number:1.5k");
         check("x > 0.and y", "Word:x Punct:> Number:0. Word:and Word:y");
-        check("%\"a b\" % 3 %c.d[0].e, 5%2", "Field:a b Punct:% Number:3 Field:c.d[0].e Punct:, Number:5 Punct:% Number:2");
+        check(
+            "%\"a b\" % 3 %c.d[0].e, 5%2",
+            "Field:a b Punct:% Number:3 Field:c.d[0].e Punct:, Number:5 Punct:% Number:2",
+        );
         check("a matches /x\\/y/ and b/c", "Word:a Word:matches Regex:x\\/y Word:and Word:b Punct:/ Word:c");
-        check("lookup a from geo://location on ip=x", "Word:lookup Word:a Word:from Path:geo://location Word:on Word:ip Punct:= Word:x");
+        check(
+            "lookup a from geo://location on ip=x",
+            "Word:lookup Word:a Word:from Path:geo://location Word:on Word:ip Punct:= Word:x",
+        );
         check("save /shared/a/b | x", "Word:save Path:/shared/a/b Punct:| Word:x");
         check("a // b | c\n| d /* e */ f", "Word:a Punct:| Word:d Word:f");
         check("d {{n}} {{m}} \"{{m}}\"", "Word:d Punct:> Number:5 Hole:m Text:*");

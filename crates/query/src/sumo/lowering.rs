@@ -4,9 +4,7 @@
 use super::{
     ast::{Query, Stage},
     cursor::Cursor,
-    event, operators,
-    parser,
-    tables,
+    event, operators, parser, tables,
     template::Template,
 };
 use crate::{
@@ -92,6 +90,8 @@ pub(crate) struct Lowerer<'e> {
     nesting: usize,
 }
 
+/// Operators of a pipeline, those of its branches included.
+const MOST_OPERATORS: usize = 2000;
 /// Subqueries inside one another.
 const MOST_NESTED: usize = 8;
 
@@ -146,7 +146,11 @@ impl<'e> Lowerer<'e> {
     pub fn stages(&mut self, stages: &[Stage]) {
         if stages.len() > MOST_STAGES {
             let span = stages[MOST_STAGES].span;
-            self.error(Diagnostic::error("sumo.too-long", format!("a query has at most {MOST_STAGES} operators"), span));
+            self.error(Diagnostic::error(
+                "sumo.too-long",
+                format!("a query has at most {MOST_STAGES} operators"),
+                span,
+            ));
             return;
         }
         for (index, stage) in stages.iter().enumerate() {
@@ -175,6 +179,14 @@ impl<'e> Lowerer<'e> {
         let failed = inner.failed();
         self.diagnostics.append(&mut inner.diagnostics);
         if failed { Err(Reported) } else { Ok(inner) }
+    }
+
+    /// Whether the rows so far may be made so many times more: each time costs all operators again, and doubling doubles.
+    pub fn affordable(&mut self, times: usize, span: Span) -> Lower<()> {
+        if size(&self.ops).saturating_mul(times + 1) <= MOST_OPERATORS {
+            return Ok(());
+        }
+        self.fail("sumo.too-long", "this reads the same rows too many times over", span)
     }
 
     /// The same rows once more, for an operator that looks at them twice.
@@ -351,7 +363,8 @@ impl<'e> Lowerer<'e> {
         let fields = keys.chain(values).collect();
         self.order = by.iter().map(|named| ascending(&named.name, named.expr.ty, named.expr.span)).collect();
         self.pending = !self.order.is_empty();
-        self.push(Op::Aggregate { by, aggregates, keep_null: true });
+        let keep_null = !by.is_empty();
+        self.push(Op::Aggregate { by, aggregates, keep_null });
         self.close(fields);
     }
 
@@ -386,6 +399,16 @@ impl<'e> Lowerer<'e> {
             self.order.truncate(kept);
         }
     }
+}
+
+/// Operators of a pipeline, those of its branches included.
+fn size(ops: &[Op]) -> usize {
+    ops.iter()
+        .map(|op| match op {
+            Op::Join { right, .. } | Op::Union { right } => 1 + size(&right.ops),
+            _ => 1,
+        })
+        .sum()
 }
 
 /// A field that is what it is called.

@@ -29,7 +29,9 @@ impl Lowerer<'_> {
             };
         }
         match self.base {
-            Base::Events if self.hidden.iter().any(|hidden| hidden.eq_ignore_ascii_case(name)) => self.absent(name, span),
+            Base::Events if self.hidden.iter().any(|hidden| hidden.eq_ignore_ascii_case(name)) => {
+                self.absent(name, span)
+            }
             Base::Events => self.event_name(name, span),
             Base::Open => build::field(name, Type::Any, span),
             Base::Closed => match self.in_documents(name, span) {
@@ -98,5 +100,9 @@ impl Lowerer<'_> {
 /// A field as text; a list of several is the JSON array that Sumo Logic would show.
 pub(crate) fn text(expr: Expr) -> Expr {
     let span = expr.span;
-    if expr.ty == Type::List { build::call(Func::ListToJson, vec![expr], Type::Text, span) } else { build::to_text(expr) }
+    if expr.ty == Type::List {
+        build::call(Func::ListToJson, vec![expr], Type::Text, span)
+    } else {
+        build::to_text(expr)
+    }
 }

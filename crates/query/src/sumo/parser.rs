@@ -17,7 +17,10 @@ pub(crate) fn parse(text: &str, part: Span, template: &Template<'_>) -> (Query, 
     let text = &text[..part.end];
     if part.end - part.start > MAX_BYTES {
         let diagnostic = Diagnostic::error("sumo.too-long", "the query is longer than 1 MB", Span::new(0, 0));
-        return (Query { scope: super::ast::Scope::And(Vec::new()), stages: Vec::new(), span: whole }, vec![diagnostic]);
+        return (
+            Query { scope: super::ast::Scope::And(Vec::new()), stages: Vec::new(), span: whole },
+            vec![diagnostic],
+        );
     }
     let (scope, end, mut diagnostics) = match reading_from_a_table(text, part.start) {
         true => (super::ast::Scope::And(Vec::new()), part.start, Vec::new()),

@@ -57,7 +57,10 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("formatDate", "* | formatDate(_messagetime, \"yyyy-MM-dd\") as day | count by day"),
     ("getCIDRPrefix", "* | getCIDRPrefix(sourceIPAddress, 24) as network | count by network"),
     ("haversine", "* | haversine(39.04, -76.49, 39.04, 77.48) as kilometres"),
-    ("jsonArrayContains", "* | json \"resources[*].type\" as types nodrop | where jsonArrayContains(types, \"AWS::S3::Bucket\")"),
+    (
+        "jsonArrayContains",
+        "* | json \"resources[*].type\" as types nodrop | where jsonArrayContains(types, \"AWS::S3::Bucket\")",
+    ),
     ("matches", "* | where matches(eventName, \"Create*\")"),
     ("parseDate", "* | parseDate(\"2024-05-01\", \"yyyy-MM-dd\") as day"),
     ("replace", "* | replace(eventName, /^(Create|Delete)/, \"\") as resource | count by resource"),
@@ -114,8 +117,11 @@ mod tests {
     fn a_part_is_sorted() {
         let entries = entries();
         for part in [Part::Command, Part::Function, Part::Aggregate, Part::Form] {
-            let names: Vec<String> =
-                entries.iter().filter(|entry| entry.part == part).map(|entry| entry.name.to_ascii_lowercase()).collect();
+            let names: Vec<String> = entries
+                .iter()
+                .filter(|entry| entry.part == part)
+                .map(|entry| entry.name.to_ascii_lowercase())
+                .collect();
             assert!(names.is_sorted(), "{names:?}");
         }
     }

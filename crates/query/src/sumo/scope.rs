@@ -84,7 +84,10 @@ impl Parser<'_> {
         }
         let rest = self.rest();
         let found = rest.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word))
-            && rest[word.len()..].chars().next().is_none_or(|c| c.is_whitespace() || matches!(c, '(' | ')' | '|' | '"' | '!'));
+            && rest[word.len()..]
+                .chars()
+                .next()
+                .is_none_or(|c| c.is_whitespace() || matches!(c, '(' | ')' | '|' | '"' | '!'));
         if found {
             self.at += word.len();
         }
@@ -321,7 +324,8 @@ mod tests {
     use super::*;
 
     fn show(scope: &Scope) -> String {
-        let list = |word: &str, parts: &[Scope]| format!("({word} {})", parts.iter().map(show).collect::<Vec<_>>().join(" "));
+        let list =
+            |word: &str, parts: &[Scope]| format!("({word} {})", parts.iter().map(show).collect::<Vec<_>>().join(" "));
         match scope {
             Scope::And(parts) => list("and", parts),
             Scope::Or(parts) => list("or", parts),
@@ -346,8 +350,14 @@ mod tests {
     #[test]
     fn precedence_and_words() {
         check("a b or c not d", "(or (and a b) (and c (not d)))");
-        check("_sourceCategory = x/y*  (a OR !b) and \"c \\\"d\\\"\"", "(and _sourceCategory=x/y* (or a (not b)) \"c \\\"d\\\"\")");
-        check("_sourceName=kube-api* AND !_sourceName = kube-audit* | b", "(and _sourceName=kube-api* (not _sourceName=kube-audit*))");
+        check(
+            "_sourceCategory = x/y*  (a OR !b) and \"c \\\"d\\\"\"",
+            "(and _sourceCategory=x/y* (or a (not b)) \"c \\\"d\\\"\")",
+        );
+        check(
+            "_sourceName=kube-api* AND !_sourceName = kube-audit* | b",
+            "(and _sourceName=kube-api* (not _sourceName=kube-audit*))",
+        );
         check("!Failure order orange", "(and (not Failure) order orange)");
         check("$$x \"r\" {{v}} {{w}}/z", "(and = \"r\" (or a b) */z)");
         check("a // b\nc /* d */ */e/*", "(and a c */e/*)");

@@ -35,10 +35,7 @@ fn composed<'e>(lowerer: &mut Lowerer<'e>, part: Span) -> Lower<Composed<'e>> {
 /// A subquery in the scope: rows with any of its combinations of values stay. Gives what is left to test.
 pub(crate) fn scope(lowerer: &mut Lowerer<'_>, part: Span) -> Lower<Option<Expr>> {
     let Composed { inner, fields } = composed(lowerer, part)?;
-    let on = fields
-        .iter()
-        .map(|name| (build::to_text(lowerer.named(name, part)), name.clone()))
-        .collect();
+    let on = fields.iter().map(|name| (build::to_text(lowerer.named(name, part)), name.clone())).collect();
     join(lowerer, inner, on, JoinKind::Inner);
     Ok(None)
 }

@@ -7,12 +7,10 @@ use std::collections::BTreeSet;
 
 use super::{
     ast::{Metadata, Query, Scope},
-    event,
-    keyword,
+    event, keyword,
     lexer::{Kind, Token, unescape},
     lowering::Lowerer,
-    path,
-    subquery,
+    path, subquery,
 };
 use crate::{
     diagnostic::Diagnostic,
@@ -25,7 +23,8 @@ use crate::{
 /// Metadata fields whose value tells which log it is.
 const CATEGORIES: &[&str] = &["_sourcecategory", "_index", "_view", "_source_category", "_category"];
 /// Metadata that has no counterpart: it restricts nothing here.
-const IGNORED: &[&str] = &["_sourcehost", "_collector", "_datatier", "_collectorid", "_sourceid", "_format", "_dataformat"];
+const IGNORED: &[&str] =
+    &["_sourcehost", "_collector", "_datatier", "_collectorid", "_sourceid", "_format", "_dataformat"];
 
 /// Chooses the table and filters by the scope.
 pub(crate) fn scope(lowerer: &mut Lowerer<'_>, query: &Query) {
@@ -119,7 +118,9 @@ fn mentioned(token: &Token, json: bool, names: &mut BTreeSet<String>) {
 
 /// `"word":` inside an anchor or a phrase names a member.
 fn quoted_words(text: &str) -> impl Iterator<Item = String> + '_ {
-    text.split('"').filter(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')).map(str::to_owned)
+    text.split('"')
+        .filter(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
+        .map(str::to_owned)
 }
 
 /// The scope as a predicate; none: it keeps everything.
@@ -206,7 +207,8 @@ fn category(lowerer: &mut Lowerer<'_>, metadata: &Metadata, negated: bool) -> Op
         tables.extend(named(lowerer, value));
     }
     if tables.is_empty() {
-        let message = format!("no kind of log is known as `{}`; the query reads `{}`", metadata.values.join(" "), lowerer.table);
+        let message =
+            format!("no kind of log is known as `{}`; the query reads `{}`", metadata.values.join(" "), lowerer.table);
         let help = "source categories that name an AWS log (such as aws/cloudtrail) choose its table";
         lowerer.warn(Diagnostic::warning("sumo.unknown-category", message, metadata.span).with_help(help));
         return None;
@@ -237,7 +239,11 @@ fn known(lowerer: &Lowerer<'_>, metadata: &Metadata, names: &[&str]) -> Option<E
 fn account(lowerer: &mut Lowerer<'_>, metadata: &Metadata) -> Option<Expr> {
     let number = |value: &String| value.bytes().all(|b| b.is_ascii_digit() || b == b'*');
     if metadata.values.iter().all(number) {
-        return known(lowerer, metadata, &["account", "recipientAccountId", "account_id", "accountId", "aws_account_id"]);
+        return known(
+            lowerer,
+            metadata,
+            &["account", "recipientAccountId", "account_id", "accountId", "aws_account_id"],
+        );
     }
     let message = format!("`{}` is not an account number; it is passed over", metadata.values.join(" "));
     lowerer.warning("sumo.no-effect", message, metadata.span);

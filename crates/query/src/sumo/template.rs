@@ -22,7 +22,7 @@ impl<'a> Template<'a> {
         }
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
-        while let Some(at) = [rest.find("{{"), rest.find("$$")].into_iter().flatten().min() {
+        while let Some(at) = rest.find(['{', '$']) {
             out.push_str(&rest[..at]);
             rest = &rest[at..];
             match variable(rest) {
@@ -31,8 +31,8 @@ impl<'a> Template<'a> {
                     rest = &rest[length..];
                 }
                 None => {
-                    out.push_str(&rest[..2]);
-                    rest = &rest[2..];
+                    out.push_str(&rest[..1]);
+                    rest = &rest[1..];
                 }
             }
         }
@@ -44,8 +44,8 @@ impl<'a> Template<'a> {
 pub(crate) fn variable(text: &str) -> Option<(&str, usize)> {
     if let Some(inside) = text.strip_prefix("{{") {
         // No name is that long: what closes further away belongs to something else.
-        let name = inside.char_indices().take(120).find(|(at, _)| inside[*at..].starts_with("}}"))?;
-        return Some((inside[..name.0].trim(), name.0 + 4));
+        let end = inside.bytes().take(120).position(|b| matches!(b, b'}' | b'{'))?;
+        return inside[end..].starts_with("}}").then(|| (inside[..end].trim(), end + 4));
     }
     let name = text.strip_prefix("$$")?;
     let length = name.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(name.len());
@@ -59,12 +59,7 @@ mod tests {
     #[test]
     fn variables_become_their_values() {
         let template = Template::new(&|name| (name == "a.b").then(|| "x".to_owned()));
-        for (text, expected) in [
-            ("{{a.b}}-{{ c }}", "x-*"),
-            ("$$c/y", "*/y"),
-            ("$$ {{", "$$ {{"),
-            ("plain", "plain"),
-        ] {
+        for (text, expected) in [("{{a.b}}-{{ c }}", "x-*"), ("$$c/y", "*/y"), ("$$ {{", "$$ {{"), ("plain", "plain")] {
             assert_eq!(template.fill(text), expected);
         }
         assert_eq!(variable("{{a}}b"), Some(("a", 5)));

@@ -185,7 +185,11 @@ fn arithmetic(sign: Arithmetic, left: Expr, right: Expr, span: Span) -> Expr {
     }
     // Whole numbers could overflow; as floats they are exact as far as anyone counts.
     let small = |expr: &Expr| matches!(&expr.kind, ExprKind::Literal(Literal::Int(value)) if value.abs() < 1 << 31);
-    let ty = if whole && left.ty == Type::Int && right.ty == Type::Int && func != Func::Mul && (small(&left) || small(&right))
+    let ty = if whole
+        && left.ty == Type::Int
+        && right.ty == Type::Int
+        && func != Func::Mul
+        && (small(&left) || small(&right))
     {
         Type::Int
     } else {

@@ -10,3 +10,4 @@ mod opensearch;
 mod reference;
 mod schema;
 mod sigma;
+mod sumo;

@@ -133,25 +133,30 @@ pub(super) const TO_RADIANS: Function =
         Ok(mul(value::number(first(args)), build::float(PI / 180.0, span)))
     });
 
-pub(super) const SIGNUM: Function = simple("signum", "signum(<number>)", "-1, 0 or 1, by the sign.", |_, args, span| {
-    let x = value::number(first(args));
-    let zero = build::int(0, span);
-    let above = build::call(Func::Gt, vec![x.clone(), zero.clone()], Type::Bool, span);
-    let below = build::call(Func::Lt, vec![x, zero.clone()], Type::Bool, span);
-    let rest = build::call(Func::If, vec![below, build::int(-1, span), zero], Type::Int, span);
-    Ok(build::call(Func::If, vec![above, build::int(1, span), rest], Type::Int, span))
-});
+pub(super) const SIGNUM: Function =
+    simple("signum", "signum(<number>)", "-1, 0 or 1, by the sign.", |_, args, span| {
+        let x = value::number(first(args));
+        let zero = build::int(0, span);
+        let above = build::call(Func::Gt, vec![x.clone(), zero.clone()], Type::Bool, span);
+        let below = build::call(Func::Lt, vec![x, zero.clone()], Type::Bool, span);
+        let rest = build::call(Func::If, vec![below, build::int(-1, span), zero], Type::Int, span);
+        Ok(build::call(Func::If, vec![above, build::int(1, span), rest], Type::Int, span))
+    });
 
 // Numbers here are finite or null, so that neither is ever the case.
 pub(super) const IS_NAN: Function =
     simple("isNaN", "isNaN(<number>)", "True where a calculation gave no number.", |_, args, _| {
         Ok(build::is_null(value::number(first(args))))
     });
-pub(super) const IS_INFINITE: Function =
-    simple("isInfinite", "isInfinite(<number>)", "True where a calculation went beyond all numbers.", |_, args, span| {
+pub(super) const IS_INFINITE: Function = simple(
+    "isInfinite",
+    "isInfinite(<number>)",
+    "True where a calculation went beyond all numbers.",
+    |_, args, span| {
         let size = build::call(Func::Abs, vec![value::number(first(args))], Type::Float, span);
         Ok(build::call(Func::Gt, vec![size, build::float(f64::MAX, span)], Type::Bool, span))
-    });
+    },
+);
 
 pub(super) const HYPOT: Function = Function {
     name: "hypot",

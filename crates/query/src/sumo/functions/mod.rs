@@ -141,7 +141,8 @@ pub(crate) fn call(lowerer: &mut Lowerer<'_>, name: &str, args: &[Ast], span: Sp
     let Some(function) = find(name) else { return unknown(lowerer, name, span) };
     let (least, most) = function.args;
     if args.len() < least || args.len() > most {
-        let message = format!("`{}` is written `{}`; this has {} arguments", function.name, function.syntax, args.len());
+        let message =
+            format!("`{}` is written `{}`; this has {} arguments", function.name, function.syntax, args.len());
         return lowerer.fail("sumo.argument-count", message, span);
     }
     // A pattern that is replaced is a text or, between slashes, a regular expression.

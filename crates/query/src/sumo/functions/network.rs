@@ -96,8 +96,12 @@ pub(super) const IS_PUBLIC_IP: Function = Function {
         test(args, span, |address, span| {
             let valid = within_any(address, &["0.0.0.0/0", "::/0"], span);
             // The addresses that manuals use as examples of the internet's pass as such.
-            let set_aside: Vec<&str> =
-                RESERVED.iter().copied().filter(|block| !DOCUMENTATION.contains(block)).chain(PRIVATE.iter().copied()).collect();
+            let set_aside: Vec<&str> = RESERVED
+                .iter()
+                .copied()
+                .filter(|block| !DOCUMENTATION.contains(block))
+                .chain(PRIVATE.iter().copied())
+                .collect();
             let inside = build::not(build::is_true(within_any(address, &set_aside, span)));
             build::all(vec![valid, inside], span)
         })
@@ -121,7 +125,8 @@ fn as_number(address: Expr, span: Span) -> Expr {
 /// A number as an IPv4 address.
 fn as_address(number: &Expr, span: Span) -> Expr {
     let octet = |factor: f64| {
-        let shifted = build::call(Func::Floor, vec![div(number.clone(), build::float(factor, span))], Type::Float, span);
+        let shifted =
+            build::call(Func::Floor, vec![div(number.clone(), build::float(factor, span))], Type::Float, span);
         let octet = build::call(Func::Mod, vec![shifted, build::float(256.0, span)], Type::Float, span);
         build::to_text(build::to_int(octet))
     };

@@ -248,7 +248,8 @@ fn letter(c: char, count: usize) -> Option<&'static str> {
 
 /// A time slice's start, by the zone's days.
 pub(crate) fn bin(lowerer: &Lowerer<'_>, time: Expr, micros: i64, span: Span) -> Expr {
-    let local = if micros >= spl_time::DAY { -lowerer.env.timezone.offset_at(lowerer.env.now) * spl_time::SECOND } else { 0 };
+    let local =
+        if micros >= spl_time::DAY { -lowerer.env.timezone.offset_at(lowerer.env.now) * spl_time::SECOND } else { 0 };
     let mut args = vec![time, build::int(micros, span)];
     if local != 0 {
         args.push(build::int(local, span));

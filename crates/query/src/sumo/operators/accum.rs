@@ -33,7 +33,7 @@ mod tests {
              window '__window_1' = sum(to_number('_count')) order '_count' rows all and current
              extend '_accum' = '__window_1'
              sort '_count'
-             project 'eventName' = 'eventName', '_count' = '_count', '_accum' = '_accum'",
+             project 'eventName', '_count', '_accum'",
         );
     }
 }

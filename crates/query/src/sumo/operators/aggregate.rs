@@ -48,7 +48,13 @@ enum Numeric {
 }
 
 const FUNCTIONS: &[Function] = &[
-    function("avg", "avg(<field>) [as <name>] [by <field>, …]", "Mean.", "* | avg(bytesIn) by eventName", Kinds::Number(Numeric::Avg)),
+    function(
+        "avg",
+        "avg(<field>) [as <name>] [by <field>, …]",
+        "Mean.",
+        "* | avg(bytesIn) by eventName",
+        Kinds::Number(Numeric::Avg),
+    ),
     function(
         "count",
         "count[(<field>)] [as <name>] [[by] <field>, …]",
@@ -63,8 +69,20 @@ const FUNCTIONS: &[Function] = &[
         "* | count_distinct(sourceIPAddress) as addresses by user",
         Kinds::Distinct,
     ),
-    function("first", "first(<field>) [by <field>, …]", "The first value in the order of rows: the newest.", "* | first(eventName) by user", Kinds::First),
-    function("last", "last(<field>) [by <field>, …]", "The last value in the order of rows: the oldest.", "* | last(eventName) by user", Kinds::Last),
+    function(
+        "first",
+        "first(<field>) [by <field>, …]",
+        "The first value in the order of rows: the newest.",
+        "* | first(eventName) by user",
+        Kinds::First,
+    ),
+    function(
+        "last",
+        "last(<field>) [by <field>, …]",
+        "The last value in the order of rows: the oldest.",
+        "* | last(eventName) by user",
+        Kinds::Last,
+    ),
     function(
         "least_recent",
         "least_recent(<field>_withtime) [by <field>, …]",
@@ -72,9 +90,27 @@ const FUNCTIONS: &[Function] = &[
         "* | withtime eventName | least_recent(eventName_withtime) by user",
         Kinds::LeastRecent,
     ),
-    function("max", "max(<field>) [by <field>, …]", "Largest number.", "* | max(bytesIn) by eventName", Kinds::Number(Numeric::Max)),
-    function("median", "median(<field>) [by <field>, …]", "Middle number.", "* | median(bytesIn) by eventName", Kinds::Number(Numeric::Median)),
-    function("min", "min(<field>) [by <field>, …]", "Smallest number.", "* | min(bytesIn) by eventName", Kinds::Number(Numeric::Min)),
+    function(
+        "max",
+        "max(<field>) [by <field>, …]",
+        "Largest number.",
+        "* | max(bytesIn) by eventName",
+        Kinds::Number(Numeric::Max),
+    ),
+    function(
+        "median",
+        "median(<field>) [by <field>, …]",
+        "Middle number.",
+        "* | median(bytesIn) by eventName",
+        Kinds::Number(Numeric::Median),
+    ),
+    function(
+        "min",
+        "min(<field>) [by <field>, …]",
+        "Smallest number.",
+        "* | min(bytesIn) by eventName",
+        Kinds::Number(Numeric::Min),
+    ),
     function(
         "most_recent",
         "most_recent(<field>_withtime) [by <field>, …]",
@@ -89,9 +125,27 @@ const FUNCTIONS: &[Function] = &[
         "* | pct(bytesIn, 50, 99) by eventName",
         Kinds::Percentile,
     ),
-    function("stddev", "stddev(<field>) [by <field>, …]", "Standard deviation.", "* | stddev(bytesIn) by eventName", Kinds::Number(Numeric::Stddev)),
-    function("sum", "sum(<field>) [by <field>, …]", "Sum.", "* | sum(bytesIn) by eventName", Kinds::Number(Numeric::Sum)),
-    function("values", "values(<field>) [by <field>, …]", "All different values.", "* | values(eventName) by user", Kinds::Values),
+    function(
+        "stddev",
+        "stddev(<field>) [by <field>, …]",
+        "Standard deviation.",
+        "* | stddev(bytesIn) by eventName",
+        Kinds::Number(Numeric::Stddev),
+    ),
+    function(
+        "sum",
+        "sum(<field>) [by <field>, …]",
+        "Sum.",
+        "* | sum(bytesIn) by eventName",
+        Kinds::Number(Numeric::Sum),
+    ),
+    function(
+        "values",
+        "values(<field>) [by <field>, …]",
+        "All different values.",
+        "* | values(eventName) by user",
+        Kinds::Values,
+    ),
 ];
 
 const fn function(
@@ -135,7 +189,8 @@ pub(super) fn begins(cursor: &Cursor<'_>) -> bool {
     let Some(first) = cursor.peek().filter(|token| token.kind == Kind::Word) else { return false };
     let Some(function) = find(&first.text) else { return false };
     if !cursor.peek_at(1).is_some_and(|token| token.is_punct("(")) {
-        return function.kind == Kinds::Count && !cursor.peek_at(1).is_some_and(|next| next.is_punct("/") || next.is_punct("*"));
+        return function.kind == Kinds::Count
+            && !cursor.peek_at(1).is_some_and(|next| next.is_punct("/") || next.is_punct("*"));
     }
     let two = matches!(function.name, "min" | "max") && cursor.peek_at(3).is_some_and(|token| token.is_punct(","));
     !two
@@ -212,7 +267,8 @@ fn arguments(
     let field = lowerer.expect_name(cursor, "a field name")?;
     let mut numbers = Vec::new();
     while cursor.punct(",") {
-        let number = cursor.peek().filter(|token| token.kind == Kind::Number).and_then(|token| expr::number(&token.text));
+        let number =
+            cursor.peek().filter(|token| token.kind == Kind::Number).and_then(|token| expr::number(&token.text));
         match number {
             Some(number) => numbers.push(number),
             None => return lowerer.expected(cursor, "a percentile"),
@@ -357,7 +413,7 @@ mod tests {
         check("* | min(_messagetime) as t", "aggregate 't' = min(event_time)");
         check(
             "* | withtime eventName | most_recent(eventName_withtime) by user",
-            "aggregate '_mostrecent' = latest(event_name by event_time) by 'user' = user_name keep-null
+            "aggregate '_mostrecent' = latest(event_name) order event_time by 'user' = user_name keep-null
              sort 'user'",
         );
         check(

@@ -6,14 +6,18 @@ use super::super::{
     lowering::{Lower, Lowerer},
     value,
 };
-use crate::{diagnostic::Diagnostic, pipeline::{Expr, Type}};
+use crate::{
+    diagnostic::Diagnostic,
+    pipeline::{Expr, Type},
+};
 
 pub(super) fn lower(lowerer: &mut Lowerer<'_>, cursor: &mut Cursor<'_>) -> Lower<()> {
     let expr = lowerer.expression(cursor)?;
     let alias = lowerer.alias(cursor)?.map(|alias| alias.text);
     let Some(name) = alias.or_else(|| in_place(&expr)) else {
         let diagnostic = Diagnostic::error("sumo.missing-alias", "this value has no name", expr.span);
-        let condition = matches!(expr.node, Node::Compare(..) | Node::And(_) | Node::Or(_) | Node::Matches(..) | Node::Not(_));
+        let condition =
+            matches!(expr.node, Node::Compare(..) | Node::And(_) | Node::Or(_) | Node::Matches(..) | Node::Not(_));
         let help = if condition { "write `where` before a condition" } else { "write `as` and a name after it" };
         return Err(lowerer.error(diagnostic.with_help(help)));
     };
@@ -50,10 +54,12 @@ mod tests {
              aggregate '_count' = count() by 'tag' = 'tag', 'e' = 'e', 'hit' = 'hit' keep-null
              sort 'tag', 'e', 'hit'",
         );
-        check("* | toMillis(now()) as _timeslice | count by _timeslice",
-            "extend '_timeslice' = to_time(to_number(now()) * 1000 / 1000.0)
+        check(
+            "* | toMillis(now()) as _timeslice | count by _timeslice",
+            "extend '_timeslice' = to_time((to_number(now()) * 1000) / 1000.0)
              aggregate '_count' = count() by '_timeslice' = '_timeslice' keep-null
-             sort '_timeslice'");
+             sort '_timeslice'",
+        );
         check(
             "* | user == \"a\" ? \"x\" : \"y\" as z | count by z",
             "extend 'z' = if(user_name = \"a\", \"x\", \"y\")

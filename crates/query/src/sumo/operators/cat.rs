@@ -14,7 +14,8 @@ pub(super) const OPERATOR: Operator = Operator {
     example: "cat /shared/aws/cloudtrail/admin_users | where admin_user matches \"a*\"",
     parses: false,
     lower: |lowerer, cursor| {
-        let Some(token) = cursor.next().filter(|token| matches!(token.kind, Kind::Path | Kind::Word | Kind::Text)) else {
+        let Some(token) = cursor.next().filter(|token| matches!(token.kind, Kind::Path | Kind::Word | Kind::Text))
+        else {
             return lowerer.expected(cursor, "a table");
         };
         let name = lookup::table_name(&token.text);
@@ -34,6 +35,6 @@ mod tests {
 
     #[test]
     fn tables() {
-        check("cat /shared/x/people | where a=\"b\"", "scan lookup people\nfilter 'a' = \"b\"");
+        check("cat /shared/x/people | where a=\"b\"", "lookup-file people\nfilter to_text('a') = \"b\"");
     }
 }

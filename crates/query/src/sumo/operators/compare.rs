@@ -44,6 +44,7 @@ pub(super) const OPERATOR: Operator = Operator {
             let message = format!("at most {MOST_QUERIES} earlier times can be compared with, not {queries}");
             return lowerer.fail("sumo.argument", message, cursor.span);
         }
+        lowerer.affordable(usize::try_from(queries).unwrap_or(usize::MAX - 1), cursor.span)?;
         beside(lowerer, &shifts, cursor.span);
         Ok(())
     },
@@ -67,7 +68,8 @@ impl Shift {
         lowerer.expect_word(cursor, "timeshift")?;
         cursor.punct("-");
         let token = cursor.peek().filter(|token| token.kind == Kind::Number).cloned();
-        let Some((token, micros)) = token.and_then(|token| expr::duration(&token.text).map(|micros| (token, micros))) else {
+        let Some((token, micros)) = token.and_then(|token| expr::duration(&token.text).map(|micros| (token, micros)))
+        else {
             return lowerer.expected(cursor, "a time span");
         };
         cursor.next();
@@ -109,7 +111,8 @@ fn shifted(text: &str, nth: u64) -> String {
 fn beside(lowerer: &mut Lowerer<'_>, shifts: &[Shift], span: Span) {
     let (keys, values) = parts(lowerer);
     let order = lowerer.order.clone();
-    let mut columns: Vec<(String, Type, Option<Agg>)> = values.iter().map(|made| (made.name.clone(), made.ty, None)).collect();
+    let mut columns: Vec<(String, Type, Option<Agg>)> =
+        values.iter().map(|made| (made.name.clone(), made.ty, None)).collect();
     let mut others = Vec::new();
     for shift in shifts {
         for nth in 1..=shift.times {
@@ -119,7 +122,10 @@ fn beside(lowerer: &mut Lowerer<'_>, shifts: &[Shift], span: Span) {
                     columns.push((name.clone(), made.ty, shift.over));
                 }
             }
-            others.push((earlier(lowerer, &keys, &values, &names, shift.micros.saturating_mul(i64::try_from(nth).unwrap_or(1))), names));
+            others.push((
+                earlier(lowerer, &keys, &values, &names, shift.micros.saturating_mul(i64::try_from(nth).unwrap_or(1))),
+                names,
+            ));
         }
     }
     for (other, _) in others {
@@ -172,10 +178,10 @@ fn earlier<'e>(lowerer: &Lowerer<'e>, keys: &[Made], values: &[Made], names: &[S
         let expr = if made.ty == Type::Time { moved(field, &seconds, span) } else { field };
         Named { name: made.name.clone(), expr }
     });
-    let valued = values.iter().zip(names).map(|(made, name)| Named {
-        name: name.clone(),
-        expr: build::field(&made.name, made.ty, span),
-    });
+    let valued = values
+        .iter()
+        .zip(names)
+        .map(|(made, name)| Named { name: name.clone(), expr: build::field(&made.name, made.ty, span) });
     let items = keyed.chain(valued).collect();
     other.project(items);
     other
@@ -197,7 +203,10 @@ mod tests {
             ("compare with timeshift 1d", vec!["_count_1d"]),
             ("compare timeshift 1d 2", vec!["_count_1d", "_count_2d"]),
             ("compare timeshift 1d 3 avg", vec!["_count_3_1d_avg"]),
-            ("compare with timeshift 1d as yesterday, timeshift 1w 2 max as weeks", vec!["_count_yesterday", "_count_weeks"]),
+            (
+                "compare with timeshift 1d as yesterday, timeshift 1w 2 max as weeks",
+                vec!["_count_yesterday", "_count_weeks"],
+            ),
         ] {
             let mut all = vec!["_timeslice", "_count"];
             all.extend(expected);

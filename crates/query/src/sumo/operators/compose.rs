@@ -30,7 +30,8 @@ mod tests {
 
     #[test]
     fn subqueries() {
-        let query = "* [subquery: AccessDenied | count by sourceIPAddress | compose sourceIPAddress] | count by eventName";
+        let query =
+            "* [subquery: AccessDenied | count by sourceIPAddress | compose sourceIPAddress] | count by eventName";
         assert_eq!(columns(query), ["eventName", "_count"]);
         let query = "* | where sourceIPAddress in [subquery: x | compose sourceIPAddress] | count by eventName";
         assert_eq!(columns(query), ["eventName", "_count"]);

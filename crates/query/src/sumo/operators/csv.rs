@@ -46,9 +46,7 @@ fn characters(lowerer: &mut Lowerer<'_>, cursor: &mut Cursor<'_>, found: &mut Ch
             continue;
         }
         let Some(token) = cursor.text() else { return lowerer.expected(cursor, "a character in quotes") };
-        let character = if token.text == "\\" { "\\".to_owned() } else { lexer::unescape(&token.text) };
-        // A quotation mark in quotes of its own kind reads as two strings.
-        let character = if character.is_empty() && cursor.text().is_some() { "'".to_owned() } else { character };
+        let character = lexer::unescape(&token.text);
         let slot = match name {
             "delim" => &mut found.delim,
             "escape" => &mut found.escape,
@@ -78,7 +76,8 @@ fn places(lowerer: &mut Lowerer<'_>, cursor: &mut Cursor<'_>) -> Lower<()> {
     let text = parse::subject(lowerer, source.filter(|name| !name.text.eq_ignore_ascii_case("_raw")), cursor.span);
     let span = cursor.span;
     let list = lowerer.made_up("split");
-    let args = vec![text, build::text(found.delim, span), build::text(found.quote, span), build::text(found.escape, span)];
+    let args =
+        vec![text, build::text(found.delim, span), build::text(found.quote, span), build::text(found.escape, span)];
     lowerer.extend_hidden(&list, build::call(Func::SplitQuoted, args, Type::List, span));
     for (place, name) in names {
         let args = vec![build::field(&list, Type::List, name.span), build::int(place - 1, name.span)];

@@ -4,7 +4,7 @@ use super::{
     super::lowering::{Base, Lowerer},
     Operator,
 };
-use crate::pipeline::{Op, Named};
+use crate::pipeline::{Named, Op};
 
 pub(super) const OPERATOR: Operator = Operator {
     name: "fields",
@@ -73,12 +73,15 @@ mod tests {
         assert_eq!(columns("* | count by eventName, user | fields user, _COUNT"), ["user", "_COUNT"]);
         assert_eq!(columns("* | count by eventName, user | fields -_count, user"), ["eventName"]);
         assert_eq!(columns("* | fields eventName"), ["_time", "eventName", "eventID", "_raw"]);
-        assert_eq!(columns("* | \"a\" as b | fields eventName | \"c\" as d"), ["_time", "eventName", "d", "eventID", "_raw"]);
+        assert_eq!(
+            columns("* | \"a\" as b | fields eventName | \"c\" as d"),
+            ["_time", "eventName", "d", "eventID", "_raw"]
+        );
         check(
             "* | count by eventName | sort by _count | fields -_count",
             "aggregate '_count' = count() by 'eventName' = event_name keep-null
              sort '_count' desc
-             project 'eventName' = 'eventName'",
+             project 'eventName'",
         );
     }
 }

@@ -33,6 +33,7 @@ pub(super) const OPERATOR: Operator = Operator {
         if after_transpose(lowerer, &generators) || lowerer.base == Base::Events {
             return Ok(());
         }
+        lowerer.affordable(generators.len().saturating_add(1), cursor.span)?;
         fill(lowerer, &generators, &values, cursor.span);
         Ok(())
     },
@@ -172,13 +173,20 @@ fn fill(lowerer: &mut Lowerer<'_>, generators: &[Generator], values: &[(Name, Ex
     without(lowerer, &mut missing, &keys, span);
     let items = lowerer.fields.iter().map(|made| {
         let is_key = keys.iter().any(|key| key.name == made.name);
-        let expr = if is_key { build::convert(build::field(&made.name, made.ty, span), made.ty) } else { default(made, values, span) };
+        let expr = if is_key {
+            build::convert(build::field(&made.name, made.ty, span), made.ty)
+        } else {
+            default(made, values, span)
+        };
         Named { name: made.name.clone(), expr }
     });
     let items = items.collect();
     missing.project(items);
     if lowerer.residue_left() {
-        let items = lowerer.fields.iter().map(|made| Named { name: made.name.clone(), expr: build::field(&made.name, made.ty, span) });
+        let items = lowerer
+            .fields
+            .iter()
+            .map(|made| Named { name: made.name.clone(), expr: build::field(&made.name, made.ty, span) });
         let items = items.collect();
         lowerer.project(items);
     }
@@ -243,15 +251,16 @@ fn crossed<'e>(mut left: Lowerer<'e>, mut right: Lowerer<'e>, span: Span) -> Low
 fn without(lowerer: &Lowerer<'_>, missing: &mut Lowerer<'_>, keys: &[Made], span: Span) {
     let mut present = lowerer.fork();
     let key = |index: usize| format!("__key_{index}");
-    let items = keys.iter().enumerate().map(|(index, made)| Named {
-        name: key(index),
-        expr: names::text(build::field(&made.name, made.ty, span)),
-    });
+    let items = keys
+        .iter()
+        .enumerate()
+        .map(|(index, made)| Named { name: key(index), expr: names::text(build::field(&made.name, made.ty, span)) });
     let mut items: Vec<Named> = items.collect();
     items.push(Named { name: "__present".to_owned(), expr: build::int(1, span) });
     present.pending = false;
     present.project(items);
-    let on = keys.iter().enumerate().map(|(index, made)| (names::text(build::field(&made.name, made.ty, span)), key(index)));
+    let on =
+        keys.iter().enumerate().map(|(index, made)| (names::text(build::field(&made.name, made.ty, span)), key(index)));
     let on = on.collect();
     missing.push(Op::Join { kind: JoinKind::Left, right: Box::new(present.into_pipeline()), on, max: Some(1) });
     missing.filter(build::is_null(build::field("__present", Type::Int, span)));
@@ -265,7 +274,10 @@ mod tests {
     fn generators() {
         for (stage, expected) in [
             ("timeslice 1h | count by _timeslice | fillmissing timeslice", vec!["_timeslice", "_count"]),
-            ("timeslice 1h | count by _timeslice, user | fillmissing timeslice(1h), values all in user", vec!["_timeslice", "user", "_count"]),
+            (
+                "timeslice 1h | count by _timeslice, user | fillmissing timeslice(1h), values all in user",
+                vec!["_timeslice", "user", "_count"],
+            ),
             ("count by user | fillmissing values(\"a\", \"b\") in user with -1 for _count", vec!["user", "_count"]),
             ("count as count | \"x\" as name | fillmissing values(\"x\") in name", vec!["count", "name"]),
         ] {
@@ -278,7 +290,7 @@ mod tests {
             "extend '_timeslice' = bin_time(event_time, 3600000000)
              aggregate '_count' = count() by '_timeslice' = '_timeslice', 'user' = user_name keep-null
              sort '_timeslice', 'user'
-             pivot rows '_timeslice' column 'user' values '_count' limit 300 null 'null' grid 3600000000",
+             pivot rows _timeslice values _count column 'user' limit 300 null null grid 3600000000us",
         );
     }
 }

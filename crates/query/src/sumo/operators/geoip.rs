@@ -1,9 +1,6 @@
 //! `geoip`: all that is known of an address's place.
 
-use super::{
-    super::cursor::Name,
-    Operator, lookup,
-};
+use super::{super::cursor::Name, Operator, lookup};
 
 /// Columns that `geoip` adds where none is named.
 const COLUMNS: &[&str] = &["latitude", "longitude", "country_code", "country_name", "region", "city"];

@@ -6,8 +6,7 @@ use super::{
         expr,
         lexer::{Kind, Token},
         lowering::{Lower, Lowerer},
-        parser,
-        value,
+        parser, value,
     },
     Operator,
 };
@@ -30,7 +29,11 @@ pub(super) const OPERATOR: Operator = Operator {
         lowerer.expect_word(cursor, "on")?;
         let conditions = conditions(lowerer, cursor)?;
         let window = window(lowerer, cursor)?;
-        let made = tables.iter().map(|table| made(lowerer, table, &conditions, window.is_some())).collect::<Lower<Vec<_>>>()?;
+        lowerer.affordable(tables.len(), cursor.span)?;
+        let made = tables
+            .iter()
+            .map(|table| made(lowerer, table, &conditions, window.is_some()))
+            .collect::<Lower<Vec<_>>>()?;
         together(lowerer, &tables, made, &conditions, cursor.span)?;
         if let Some(micros) = window {
             near(lowerer, &tables, micros, cursor.span);
@@ -115,7 +118,12 @@ fn mentioned(lowerer: &Lowerer<'_>, table: &str) -> Vec<String> {
 }
 
 /// A table: the rows so far, with its operators, its fields under names of their own.
-fn made<'e>(lowerer: &mut Lowerer<'e>, table: &Table<'_>, conditions: &[(Side, Side)], timed: bool) -> Lower<Lowerer<'e>> {
+fn made<'e>(
+    lowerer: &mut Lowerer<'e>,
+    table: &Table<'_>,
+    conditions: &[(Side, Side)],
+    timed: bool,
+) -> Lower<Lowerer<'e>> {
     let mut one = lowerer.fork();
     let stages = parser::stages(table.tokens.to_vec());
     one.stages(&stages);
@@ -124,7 +132,8 @@ fn made<'e>(lowerer: &mut Lowerer<'e>, table: &Table<'_>, conditions: &[(Side, S
     if failed {
         return Err(super::super::lowering::Reported);
     }
-    let mut names: Vec<Name> = one.fields.iter().map(|made| Name { text: made.shown.clone(), span: table.name.span }).collect();
+    let mut names: Vec<Name> =
+        one.fields.iter().map(|made| Name { text: made.shown.clone(), span: table.name.span }).collect();
     let sides = conditions.iter().flat_map(|(left, right)| [left, right]);
     names.extend(sides.filter(|side| side.table.eq_ignore_ascii_case(&table.name.text)).map(|side| side.field.clone()));
     names.extend(mentioned(lowerer, &table.name.text).into_iter().map(|text| Name { text, span: table.name.span }));
@@ -192,8 +201,10 @@ fn on(lowerer: &mut Lowerer<'_>, joined: &[&str], name: &str, conditions: &[(Sid
 fn near(lowerer: &mut Lowerer<'_>, tables: &[Table<'_>], micros: i64, span: Span) {
     #[allow(clippy::cast_precision_loss)]
     let most = build::float(micros as f64 / 1000.0, span);
-    let times: Vec<Expr> =
-        tables.iter().map(|table| value::number(lowerer.named(&format!("{}__messagetime", table.name.text), span))).collect();
+    let times: Vec<Expr> = tables
+        .iter()
+        .map(|table| value::number(lowerer.named(&format!("{}__messagetime", table.name.text), span)))
+        .collect();
     let tests = times.windows(2).map(|pair| {
         let apart = build::call(Func::Sub, vec![pair[0].clone(), pair[1].clone()], Type::Float, span);
         let apart = build::call(Func::Abs, vec![apart], Type::Float, span);
@@ -209,9 +220,13 @@ mod tests {
 
     #[test]
     fn tables() {
-        let join = "join (where eventName=\"a\") as t1, (where eventName=\"b\" | \"x\" as tag) as t2 on t1.user = t2.user";
+        let join =
+            "join (where eventName=\"a\") as t1, (where eventName=\"b\" | \"x\" as tag) as t2 on t1.user = t2.user";
         assert_eq!(columns(&format!("* | {join} | fields t1_user, T2_eventName")), ["t1_user", "T2_eventName"]);
-        assert_eq!(columns(&format!("* | {join} and t1.awsRegion=t2.awsRegion timewindow 5m | count by t2_tag")), ["t2_tag", "_count"]);
+        assert_eq!(
+            columns(&format!("* | {join} and t1.awsRegion=t2.awsRegion timewindow 5m | count by t2_tag")),
+            ["t2_tag", "_count"]
+        );
         for (query, code) in [
             ("* | join (where a=1) as t1 on t1.a=t1.b", "sumo.syntax"),
             ("* | join (where a=1) as t1, (where b=1) as t2 on a=b", "sumo.syntax"),

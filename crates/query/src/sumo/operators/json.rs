@@ -42,7 +42,13 @@ pub(super) const OPERATOR: Operator = Operator {
         let values: Vec<Expr> = options
             .paths
             .iter()
-            .map(|path| if whole { of_record(lowerer, &path.text, path.span) } else { path::member(document.clone(), &path.text, path.span) })
+            .map(|path| {
+                if whole {
+                    of_record(lowerer, &path.text, path.span)
+                } else {
+                    path::member(document.clone(), &path.text, path.span)
+                }
+            })
             .collect();
         let present = values.iter().map(|value| build::is_not_null(value.clone())).collect();
         let found = if options.nodrop { build::any(present, cursor.span) } else { build::all(present, cursor.span) };
@@ -139,8 +145,7 @@ fn of_record(lowerer: &Lowerer<'_>, text: &str, span: Span) -> Expr {
     let steps = path::parse(text);
     if let Some(name) = path::dotted(&steps)
         && let Some(found) = lowerer.env.schema.resolve(&lowerer.table, Dialect::Insights, &name)
-        && found.spelled.is_none()
-        && lowerer.env.schema.path(&lowerer.table, Dialect::Insights, &name).is_none_or(|path| path == name)
+        && lowerer.env.schema.path_of(&lowerer.table, &found.column).is_some_and(|path| path == name)
     {
         return build::column(&found.column, found.ty, span);
     }

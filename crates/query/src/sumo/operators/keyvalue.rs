@@ -111,7 +111,12 @@ fn value(lowerer: &mut Lowerer<'_>, text: &Expr, options: &Options, key: &Name) 
         None => {
             let delimiter = options.delim.as_deref().map_or("(?:=>|->|=|:)".to_owned(), regex::escape);
             // A quoted value, or one up to what separates it from the next.
-            (format!(r#"(?:^|[^\w.]){escaped}["']?\s*{delimiter}\s*(?:["'](?<quoted>[^"']*)["']|(?<bare>[^\s,;&|\]}}"']+))"#), 0)
+            (
+                format!(
+                    r#"(?:^|[^\w.]){escaped}["']?\s*{delimiter}\s*(?:["'](?<quoted>[^"']*)["']|(?<bare>[^\s,;&|\]}}"']+))"#
+                ),
+                0,
+            )
         }
     };
     let pattern = compare::regex(lowerer, &pattern, key.span)?;

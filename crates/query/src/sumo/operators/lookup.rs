@@ -26,7 +26,8 @@ pub(super) const OPERATOR: Operator = Operator {
     lower: |lowerer, cursor| {
         let outputs = outputs(lowerer, cursor)?;
         lowerer.expect_word(cursor, "from")?;
-        let Some(token) = cursor.next().filter(|token| matches!(token.kind, Kind::Path | Kind::Word | Kind::Text)) else {
+        let Some(token) = cursor.next().filter(|token| matches!(token.kind, Kind::Path | Kind::Word | Kind::Text))
+        else {
             return lowerer.expected(cursor, "a table");
         };
         lowerer.expect_word(cursor, "on")?;
@@ -142,10 +143,8 @@ fn geo(lowerer: &mut Lowerer<'_>, outputs: &[Output], on: &[Output], span: Span)
 /// Adds attributes of an address.
 pub(super) fn places(lowerer: &mut Lowerer<'_>, outputs: &[Output], address: &Expr) {
     let address = names::text(address.clone());
-    let values: Vec<(String, Expr)> = outputs
-        .iter()
-        .map(|(column, name)| (name.text.clone(), place(lowerer, column, &address)))
-        .collect();
+    let values: Vec<(String, Expr)> =
+        outputs.iter().map(|(column, name)| (name.text.clone(), place(lowerer, column, &address))).collect();
     for (name, value) in values {
         lowerer.extend(&name, value);
     }
@@ -183,9 +182,12 @@ fn look_up(lowerer: &mut Lowerer<'_>, table: &str, outputs: &[Output], on: Vec<O
     // A column that a lookup finds nothing for is null, whatever the field of that name was before.
     let taken: Vec<(String, String)> = outputs
         .iter()
-        .map(|(column, name)| (column.text.clone(), lowerer.made(&name.text).map_or_else(|| name.text.clone(), |made| made.name.clone())))
+        .map(|(column, name)| {
+            (column.text.clone(), lowerer.made(&name.text).map_or_else(|| name.text.clone(), |made| made.name.clone()))
+        })
         .collect();
-    let hidden: Vec<(String, String)> = taken.iter().map(|(column, _)| (column.clone(), lowerer.made_up("found"))).collect();
+    let hidden: Vec<(String, String)> =
+        taken.iter().map(|(column, _)| (column.clone(), lowerer.made_up("found"))).collect();
     lowerer.settle_order();
     lowerer.push(Op::Lookup { table: table.to_owned(), on, output: hidden.clone(), only_new: false });
     lowerer.residue();

@@ -41,7 +41,11 @@ use super::{
     lexer::{Kind, Token},
     lowering::{Lower, Lowerer},
 };
-use crate::{diagnostic::Diagnostic, pipeline::Expr, spl::{build, suggest}};
+use crate::{
+    diagnostic::Diagnostic,
+    pipeline::Expr,
+    spl::{build, suggest},
+};
 
 /// An operator of the language.
 pub(crate) struct Operator {
@@ -149,7 +153,8 @@ pub(crate) fn lower(lowerer: &mut Lowerer<'_>, cursor: &mut Cursor<'_>) -> Lower
 
 /// Whether the first word is a field whose value is computed with (`total / 2 as half`) rather than an operator.
 fn is_value(cursor: &Cursor<'_>) -> bool {
-    let arithmetic = |token: &Token| ["/", "*", "=", "==", "!=", "<>", "<", ">", "<=", ">="].iter().any(|p| token.is_punct(p));
+    let arithmetic =
+        |token: &Token| ["/", "*", "=", "==", "!=", "<>", "<", ">", "<=", ">="].iter().any(|p| token.is_punct(p));
     cursor.peek_at(1).is_some_and(|token| token.is("as") || arithmetic(token))
 }
 

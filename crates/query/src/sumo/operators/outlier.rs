@@ -103,7 +103,14 @@ pub(super) fn by_time(lowerer: &Lowerer<'_>) -> Vec<SortKey> {
 }
 
 /// The fields that say how far a value is from the band around the mean.
-fn band(lowerer: &mut Lowerer<'_>, field: &str, value: &Expr, options: &Options, [mean, deviation]: [&str; 2], span: Span) {
+fn band(
+    lowerer: &mut Lowerer<'_>,
+    field: &str,
+    value: &Expr,
+    options: &Options,
+    [mean, deviation]: [&str; 2],
+    span: Span,
+) {
     let number = |func, a: &Expr, b: &Expr| build::call(func, vec![a.clone(), b.clone()], Type::Float, span);
     let (mean, deviation) = (build::field(mean, Type::Float, span), build::field(deviation, Type::Float, span));
     let reach = number(Func::Mul, &deviation, &build::float(options.threshold, span));
@@ -148,11 +155,15 @@ mod tests {
 
     #[test]
     fn bands() {
-        let made = ["_count_error", "_count_lower", "_count_upper", "_count_std", "_count_indicator", "_count_violation"];
+        let made =
+            ["_count_error", "_count_lower", "_count_upper", "_count_std", "_count_indicator", "_count_violation"];
         let mut expected = vec!["_timeslice", "user", "_count"];
         expected.extend(made);
         for options in ["", " by user", " window=5,threshold=2.5,consecutive=2,direction=+ by user", " direction=+-"] {
-            assert_eq!(columns(&format!("* | timeslice 1h | count by _timeslice, user | outlier _count{options}")), expected);
+            assert_eq!(
+                columns(&format!("* | timeslice 1h | count by _timeslice, user | outlier _count{options}")),
+                expected
+            );
         }
         assert_eq!(errors("* | count by user | outlier _count window=x"), ["sumo.syntax"]);
         assert_eq!(errors("* | count by user | outlier"), ["sumo.syntax"]);

@@ -41,7 +41,10 @@ pub(super) const OPERATOR: Operator = Operator {
 
 /// Whether the operator was called by its other name.
 fn was_extract(lowerer: &Lowerer<'_>, cursor: &Cursor<'_>) -> bool {
-    lowerer.text.get(cursor.span.start..).is_some_and(|text| text.len() >= 7 && text.as_bytes()[..7].eq_ignore_ascii_case(b"extract"))
+    lowerer
+        .text
+        .get(cursor.span.start..)
+        .is_some_and(|text| text.len() >= 7 && text.as_bytes()[..7].eq_ignore_ascii_case(b"extract"))
 }
 
 /// `field=x`, blanks around the sign or not.
@@ -77,7 +80,8 @@ fn by_anchors(lowerer: &mut Lowerer<'_>, cursor: &mut Cursor<'_>, source: Option
         let names = aliases(lowerer, cursor, segments.len() - 1)?;
         check_count(lowerer, segments.len() - 1, &names, pattern.span)?;
         let list = lowerer.made_up("anchor");
-        let args = std::iter::once(text.clone()).chain(segments.into_iter().map(|part| build::text(part, pattern.span)));
+        let args =
+            std::iter::once(text.clone()).chain(segments.into_iter().map(|part| build::text(part, pattern.span)));
         let call = build::call(Func::AnchorExtract, args.collect(), Type::List, pattern.span);
         lowerer.extend_hidden(&list, call);
         let list = build::field(&list, Type::List, pattern.span);
@@ -153,7 +157,8 @@ const SEPARATOR: &str = "\u{1f}";
 
 fn by_regex(lowerer: &mut Lowerer<'_>, cursor: &mut Cursor<'_>, source: Option<Name>) -> Lower<()> {
     let text = subject(lowerer, source, cursor.span);
-    let Some(pattern) = cursor.next().filter(|token| matches!(token.kind, lexer::Kind::Text | lexer::Kind::Regex)) else {
+    let Some(pattern) = cursor.next().filter(|token| matches!(token.kind, lexer::Kind::Text | lexer::Kind::Regex))
+    else {
         return lowerer.expected(cursor, "a regular expression in quotes");
     };
     let regex = compare::regex(lowerer, &lexer::regex_text(&pattern.text), pattern.span)?;
@@ -223,7 +228,7 @@ mod tests {
         check(
             r#"* | parse "a * b *" as x, y, "c=*" as z nodrop | parse field = x "*:" as (p) | count"#,
             r#"extend '__anchor_1' = anchor_extract(raw, "a ", " b ", ""), '__anchor_2' = anchor_extract(raw, "c=", ""), 'x' = list_index('__anchor_1', 0), 'y' = list_index('__anchor_1', 1), 'z' = list_index('__anchor_2', 0), '__anchor_3' = anchor_extract('x', "", ":"), 'p' = list_index('__anchor_3', 0)
-               filter is_not_null('__anchor_3') or is_not_null('__anchor_1') or is_not_null('__anchor_2')
+               filter is_not_null('__anchor_3') or (is_not_null('__anchor_1') or is_not_null('__anchor_2'))
                aggregate '_count' = count()"#,
         );
         assert_eq!(errors(r#"* | parse "a=*" as a, b"#), ["sumo.alias-count"]);
@@ -239,10 +244,10 @@ mod tests {
         );
         check(
             r#"* | extract field=eventName "\"(?<a>[^\"]+)\"" multi | count by a"#,
-            "extend '__groups_1' = regex_groups_all(event_name, \"\\\"(?<a>[^\\\"]+)\\\"\", \"\u{1f}\")
+            "extend '__groups_1' = regex_groups_all(event_name, \"\\\"(?<a>[^\\\"]+)\\\"\", \"\\u{1f}\")
              filter is_not_null('__groups_1')
              expand '__groups_1'
-             extend '__parts_2' = split('__groups_1', \"\u{1f}\"), 'a' = list_index('__parts_2', 0)
+             extend '__parts_2' = split('__groups_1', \"\\u{1f}\"), 'a' = list_index('__parts_2', 0)
              aggregate '_count' = count() by 'a' = 'a' keep-null
              sort 'a'",
         );

@@ -34,6 +34,7 @@ pub(super) const OPERATOR: Operator = Operator {
             let diagnostic = Diagnostic::error("sumo.no-aggregate", "`predict` needs rows by time slice", cursor.span);
             return Err(lowerer.error(diagnostic.with_help("put `timeslice` and `count by _timeslice` before it")));
         }
+        lowerer.affordable(1, cursor.span)?;
         let series = Series::of(lowerer, &field, &time, &options, cursor.span);
         line(lowerer, &series);
         if options.autoregressive {
@@ -59,7 +60,10 @@ impl Options {
         while let Some(token) = cursor.peek() {
             let value = |cursor: &mut Cursor<'_>| cursor.next().map(|token| token.text.clone()).unwrap_or_default();
             if cursor.word("by") {
-                options.width = cursor.peek().filter(|token| token.kind == Kind::Number).and_then(|token| expr::duration(&token.text));
+                options.width = cursor
+                    .peek()
+                    .filter(|token| token.kind == Kind::Number)
+                    .and_then(|token| expr::duration(&token.text));
                 if options.width.is_none() {
                     return lowerer.expected(cursor, "a time span");
                 }
@@ -67,10 +71,14 @@ impl Options {
             } else if cursor.setting("forecast") {
                 let text = value(cursor);
                 let rows = text.parse::<u64>().ok();
-                let span = expr::duration(&text).zip(options.width).and_then(|(long, width)| u64::try_from(long / width.max(1)).ok());
+                let span = expr::duration(&text)
+                    .zip(options.width)
+                    .and_then(|(long, width)| u64::try_from(long / width.max(1)).ok());
                 match rows.or(span) {
                     Some(rows) => options.forecast = rows.min(MOST_FORECAST),
-                    None => return lowerer.fail("sumo.argument", format!("`{text}` is not a number of slices"), token.span),
+                    None => {
+                        return lowerer.fail("sumo.argument", format!("`{text}` is not a number of slices"), token.span);
+                    }
                 }
             } else if cursor.setting("model") {
                 options.autoregressive = match value(cursor).to_ascii_lowercase().as_str() {
@@ -106,7 +114,8 @@ impl Series {
     fn of(lowerer: &mut Lowerer<'_>, field: &Name, time: &str, options: &Options, span: Span) -> Self {
         let value = build::convert(numeric_field(lowerer, field), Type::Float);
         let time = lowerer.made(time).cloned().unwrap_or_else(|| super::super::lowering::made(time, Type::Time));
-        let width = options.width.or_else(|| lowerer.slice.as_ref().and_then(|slice| slice.width)).unwrap_or(60_000_000);
+        let width =
+            options.width.or_else(|| lowerer.slice.as_ref().and_then(|slice| slice.width)).unwrap_or(60_000_000);
         let seconds = build::call(Func::ToNumber, vec![build::field(&time.name, time.ty, span)], Type::Float, span);
         #[allow(clippy::cast_precision_loss)]
         let place = build::call(Func::Div, vec![seconds, build::float(width as f64 / 1e6, span)], Type::Float, span);
@@ -210,7 +219,8 @@ fn forecast(lowerer: &mut Lowerer<'_>, series: &Series, options: &Options) {
     future.push(Op::Sort { keys: vec![order], limit: None });
     future.push(Op::Tail { count: 1 });
     let steps: Vec<String> = (1..=options.forecast).map(|step| step.to_string()).collect();
-    let list = build::call(Func::Split, vec![build::text(steps.join(","), span), build::text(",", span)], Type::List, span);
+    let list =
+        build::call(Func::Split, vec![build::text(steps.join(","), span), build::text(",", span)], Type::List, span);
     future.extend_hidden("__step", list);
     future.push(Op::Expand { field: "__step".to_owned(), limit: None });
     let field = |name: &str| build::field(name, Type::Float, span);
@@ -218,7 +228,11 @@ fn forecast(lowerer: &mut Lowerer<'_>, series: &Series, options: &Options) {
     let steps = field("__steps");
     let ahead = series.number(Func::Add, &series.place, &steps);
     let away = series.number(Func::Sub, &ahead, &field("__predict_mean"));
-    let linear = series.number(Func::Add, &field("__predict_level"), &series.number(Func::Mul, &field("__predict_slope"), &away));
+    let linear = series.number(
+        Func::Add,
+        &field("__predict_level"),
+        &series.number(Func::Mul, &field("__predict_slope"), &away),
+    );
     let last = series.value.clone();
     let predicted = if options.autoregressive {
         // x(n+k) = m + f^k (x(n) - m), with m where the recursion rests.
@@ -254,7 +268,10 @@ mod tests {
     fn series() {
         let query = "* | timeslice 1h | count by _timeslice | predict _count by 1h";
         assert_eq!(columns(query), ["_timeslice", "_count", "_count_predicted", "_count_error"]);
-        assert_eq!(columns(&format!("{query} forecast=5")), ["_timeslice", "_count", "_count_predicted", "_count_error"]);
+        assert_eq!(
+            columns(&format!("{query} forecast=5")),
+            ["_timeslice", "_count", "_count_predicted", "_count_error"]
+        );
         assert_eq!(
             columns(&format!("{query} model=ar, ar.window=5, forecast=2h")),
             ["_timeslice", "_count", "_count_linear", "_count_predicted", "_count_error"]

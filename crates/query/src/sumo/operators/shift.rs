@@ -72,7 +72,10 @@ mod tests {
 
     #[test]
     fn shifts() {
-        assert_eq!(columns("* | count by eventName | backshift _count | diff _count as d"), ["eventName", "_count", "_backshift", "d"]);
+        assert_eq!(
+            columns("* | count by eventName | backshift _count | diff _count as d"),
+            ["eventName", "_count", "_backshift", "d"]
+        );
         assert_eq!(errors("* | count by eventName | backshift _count, 0"), ["sumo.syntax"]);
         assert_eq!(errors("* | count by eventName | diff"), ["sumo.syntax"]);
     }

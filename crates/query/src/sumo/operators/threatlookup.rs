@@ -1,6 +1,9 @@
 //! `threatlookup` and `threatip`: what is known against an address, a domain, a hash.
 
-use super::{super::{lexer::Kind, names}, Operator, lookup};
+use super::{
+    super::{lexer::Kind, names},
+    Operator, lookup,
+};
 use crate::{
     pipeline::{Expr, Op, Type},
     spl::build,
@@ -29,7 +32,8 @@ pub(super) const OPERATOR: Operator = Operator {
         for token in lowerer.later.iter().flat_map(|stage| &stage.tokens) {
             let named = matches!(token.kind, Kind::Word | Kind::Field);
             let column = token.text.get(..PREFIX.len()).filter(|head| named && head.eq_ignore_ascii_case(PREFIX));
-            if column.is_some() && !columns.iter().any(|known| known.eq_ignore_ascii_case(&token.text[PREFIX.len()..])) {
+            if column.is_some() && !columns.iter().any(|known| known.eq_ignore_ascii_case(&token.text[PREFIX.len()..]))
+            {
                 columns.push(token.text[PREFIX.len()..].to_owned());
             }
         }
@@ -48,7 +52,8 @@ pub(super) const OPERATOR: Operator = Operator {
         lowerer.residue();
         lowerer.unsettle_order();
         for (column, mut values) in columns.iter().zip(found) {
-            let value = if values.len() == 1 { values.remove(0) } else { build::coalesce(values, Type::Text, cursor.span) };
+            let value =
+                if values.len() == 1 { values.remove(0) } else { build::coalesce(values, Type::Text, cursor.span) };
             lowerer.extend(&format!("{PREFIX}{column}"), value);
         }
         Ok(())
@@ -62,7 +67,9 @@ mod tests {
     #[test]
     fn columns_that_are_read() {
         assert_eq!(
-            columns("* | threatlookup singleIndicator sourceIPAddress | where _threatlookup.actors=\"x\" | count by _threatlookup.type"),
+            columns(
+                "* | threatlookup singleIndicator sourceIPAddress | where _threatlookup.actors=\"x\" | count by _threatlookup.type"
+            ),
             ["_threatlookup.type", "_count"]
         );
     }

@@ -50,7 +50,8 @@ fn read(lowerer: &mut Lowerer<'_>, cursor: &mut Cursor<'_>) -> Lower<Option<i64>
     if let (true, Ok(count)) = (many, token.text.parse::<u64>()) {
         return buckets(lowerer, count, token.span).map(Some);
     }
-    let unit = cursor.peek().filter(|next| token.text.bytes().all(|b| b.is_ascii_digit()) && next.kind == Kind::Word).cloned();
+    let unit =
+        cursor.peek().filter(|next| token.text.bytes().all(|b| b.is_ascii_digit()) && next.kind == Kind::Word).cloned();
     let text = match unit.filter(|unit| !unit.is("as")) {
         Some(unit) => {
             cursor.next();
@@ -69,8 +70,8 @@ fn read(lowerer: &mut Lowerer<'_>, cursor: &mut Cursor<'_>) -> Lower<Option<i64>
 
 /// Widths that people count in.
 const ROUND: &[&str] = &[
-    "1s", "2s", "5s", "10s", "15s", "30s", "1m", "2m", "5m", "10m", "15m", "30m", "1h", "2h", "3h", "4h", "6h", "12h", "1d",
-    "2d", "1w", "2w", "4w",
+    "1s", "2s", "5s", "10s", "15s", "30s", "1m", "2m", "5m", "10m", "15m", "30m", "1h", "2h", "3h", "4h", "6h", "12h",
+    "1d", "2d", "1w", "2w", "4w",
 ];
 
 /// The round width that cuts the query's time range into about so many slices.

@@ -1,10 +1,6 @@
 //! `topk`: the largest rows of each key, ranked.
 
-use super::{
-    super::lowering::ascending,
-    Operator,
-    window::Frame,
-};
+use super::{super::lowering::ascending, Operator, window::Frame};
 use crate::{
     pipeline::{Agg, Func, SortKey, Type},
     spl::build,
@@ -65,7 +61,7 @@ mod tests {
              window '_rank' = count() by 'user' order '_count' desc rows all and current
              filter '_rank' <= 2
              sort 'user', '_rank'
-             project 'eventName' = 'eventName', 'user' = 'user', '_count' = '_count'",
+             project 'eventName', 'user', '_count'",
         );
         assert_eq!(errors("* | topk(_count)"), ["sumo.syntax"]);
     }

@@ -68,7 +68,11 @@ fn turn(lowerer: &mut Lowerer<'_>, rows: &[Name], columns: &[Name], cursor: &Cur
     let column_names: Vec<String> = columns.iter().map(|name| own(lowerer, name)).collect();
     for (name, field) in rows.iter().zip(&row_names).chain(columns.iter().zip(&column_names)) {
         if lowerer.base == Base::Closed && lowerer.made(field).is_none() {
-            return lowerer.fail("sumo.no-such-field", format!("there is no field `{}` to transpose by", name.text), name.span);
+            return lowerer.fail(
+                "sumo.no-such-field",
+                format!("there is no field `{}` to transpose by", name.text),
+                name.span,
+            );
         }
     }
     let values: Vec<String> = lowerer
@@ -159,11 +163,21 @@ mod tests {
             "* | count by user, eventName | transpose row USER column eventname",
             "aggregate '_count' = count() by 'user' = user_name, 'eventName' = event_name keep-null
              sort 'user', 'eventName'
-             pivot rows 'user' column 'eventName' values '_count' limit 300 null 'null'",
+             pivot rows user values _count column 'eventName' limit 300 null null",
         );
         assert_eq!(errors("* | transpose row a column b"), ["sumo.no-aggregate"]);
         assert_eq!(errors("* | count by user | transpose row user column x"), ["sumo.no-such-field"]);
-        assert_eq!(errors("* | count as user by eventName, user | fields user, eventName | transpose row user column eventName"), ["sumo.no-value"]);
-        assert_eq!(errors("* | count by user, eventName | transpose row user column eventName as %\"a\", b, * | a + b as c | sort c"), Vec::<String>::new());
+        assert_eq!(
+            errors(
+                "* | count as user by eventName, user | fields user, eventName | transpose row user column eventName"
+            ),
+            ["sumo.no-value"]
+        );
+        assert_eq!(
+            errors(
+                "* | count by user, eventName | transpose row user column eventName as %\"a\", b, * | a + b as c | sort c"
+            ),
+            Vec::<String>::new()
+        );
     }
 }

@@ -29,9 +29,12 @@ mod tests {
     #[test]
     fn conditions() {
         filter("eventName = \"x\"", "event_name = \"x\"");
-        filter("eventName == \"x\" and user <> awsRegion", "event_name = \"x\" and user_name != aws_region");
+        filter("eventName == \"x\" and user <> awsRegion", "(event_name = \"x\") and (user_name != aws_region)");
         filter("!(eventName = \"x\")", "not is_true(event_name = \"x\")");
-        filter("not eventName=\"x\" or user=\"\"", "not is_true(event_name = \"x\") or coalesce(user_name, \"\") = \"\"");
+        filter(
+            "not eventName=\"x\" or user=\"\"",
+            "not is_true(event_name = \"x\") or (coalesce(user_name, \"\") = \"\")",
+        );
         filter("bytesIn > 1k", "bytes_in > 1000");
         filter("userAgent >= 5", "to_number(user_agent) >= 5");
         filter("userAgent = 5", "to_number(user_agent) = 5");
@@ -41,14 +44,17 @@ mod tests {
         filter("eventName matches \"Create*\"", "glob(event_name, \"Create*\")");
         filter("eventName matches(\"Create*\")", "glob(event_name, \"Create*\")");
         filter("eventName matches /^(Create|Delete)/", "regex(event_name, \"^(Create|Delete)\")");
-        filter("eventName not matches concat(\"*\", user)", "not is_true(glob(event_name, concat(\"*\", coalesce(user_name, \"\"))))");
+        filter(
+            "eventName not matches concat(\"*\", user)",
+            "not is_true(glob(event_name, concat(\"*\", coalesce(user_name, \"\"))))",
+        );
         filter("userAgent contains \"IntelliJ\"", "contains(user_agent, \"IntelliJ\")");
         filter("eventName in (\"a\", \"b\")", "in(event_name, \"a\", \"b\")");
         filter("eventName not in (\"a\")", "not is_true(in(event_name, \"a\"))");
         filter("bytesIn in (1, 2)", "in(bytes_in, 1, 2)");
         filter("readOnly", "read_only");
         filter("readOnly = \"true\"", "to_text(read_only) = \"true\"");
-        filter("_messagetime < now() - 1d", "to_number(event_time) * 1000 < to_number(now()) * 1000 - 86400000");
+        filter("_messagetime < now() - 1d", "(to_number(event_time) * 1000) < ((to_number(now()) * 1000) - 86400000)");
     }
 
     #[test]
@@ -56,7 +62,7 @@ mod tests {
         filter("if(\"{{user}}\" = \"*\", true, user matches \"{{user}}\") and eventName=\"x\"", "event_name = \"x\"");
         filter("if (\"{{region}}\" = \"*\", true, awsRegion matches \"{{region}}\")", "glob(aws_region, \"eu-*\")");
         filter("if(\"{{n}}\" = \"*\", true, bytesIn >= toInt(\"{{n}}\"))", "");
-        filter("bytesIn {{comparison}} and eventName = {{name}}", "");
+        filter("bytesIn {{comparison}} and eventName = {{other}}", "");
     }
 
     #[test]

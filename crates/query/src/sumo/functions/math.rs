@@ -29,11 +29,11 @@ pub(super) const ASIN: Function =
 pub(super) const ATAN: Function =
     simple("atan", "atan(<number>)", "Arc tangent, in radians.", |_, args, span| Ok(number(Func::Atan, args, span)));
 pub(super) const COS: Function =
-    simple("cos", "cos(<radians>)", "Cosine.", |_, args, span| Ok(number(Func::Cos, args, span)));
+    simple("cos", "cos(<radians>)", "Cosine of an angle in radians.", |_, args, span| Ok(number(Func::Cos, args, span)));
 pub(super) const SIN: Function =
-    simple("sin", "sin(<radians>)", "Sine.", |_, args, span| Ok(number(Func::Sin, args, span)));
+    simple("sin", "sin(<radians>)", "Sine of an angle in radians.", |_, args, span| Ok(number(Func::Sin, args, span)));
 pub(super) const TAN: Function =
-    simple("tan", "tan(<radians>)", "Tangent.", |_, args, span| Ok(number(Func::Tan, args, span)));
+    simple("tan", "tan(<radians>)", "Tangent of an angle in radians.", |_, args, span| Ok(number(Func::Tan, args, span)));
 pub(super) const EXP: Function =
     simple("exp", "exp(<number>)", "e to the power.", |_, args, span| Ok(number(Func::Exp, args, span)));
 pub(super) const LOG: Function =
@@ -195,7 +195,7 @@ pub(super) const POW: Function = Function {
     name: "pow",
     aliases: &[],
     syntax: "pow(<base>, <exponent>)",
-    help: "A power.",
+    help: "The base raised to the exponent.",
     args: (2, 2),
     lower: |_, args, span| Ok(number(Func::Pow, args, span)),
 };

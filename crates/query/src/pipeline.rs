@@ -187,20 +187,6 @@ pub enum Func {
     Ln,
     /// `(x, base)`.
     Log,
-    /// Sine of radians.
-    Sin,
-    /// Cosine of radians.
-    Cos,
-    /// Tangent of radians.
-    Tan,
-    /// Arc sine.
-    Asin,
-    /// Arc cosine.
-    Acos,
-    /// Arc tangent.
-    Atan,
-    /// `(y, x)`: the angle of a point.
-    Atan2,
     /// Smallest argument that is not null.
     Least,
     /// Largest argument that is not null.
@@ -279,8 +265,6 @@ pub enum Func {
     Base64Encode,
     /// The text whose bytes stand in hexadecimal; null where they do not.
     HexDecode,
-    /// The Int that hexadecimal digits mean, `0x` before them or not; null where they mean none.
-    HexToInt,
     /// Whether digits (others are passed over) end in a right Luhn check digit.
     Luhn,
     /// Percent-encoding of what URLs keep for themselves.

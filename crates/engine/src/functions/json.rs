@@ -289,7 +289,7 @@ fn sub(json: &str, nodes: &[PointerNode]) -> Option<String> {
 }
 
 /// A scalar's text; an object or array as its JSON text; none for JSON null.
-fn value_text(raw: &str) -> Option<String> {
+pub(crate) fn value_text(raw: &str) -> Option<String> {
     match raw.as_bytes().first()? {
         b'"' => sonic_rs::from_str::<String>(raw).ok(),
         b'n' => None,

@@ -3,14 +3,17 @@
 //! List = List(Utf8View).
 
 pub(crate) mod convert;
+pub(crate) mod encoding;
 pub(crate) mod geo;
 pub(crate) mod json;
 pub(crate) mod json_build;
+pub(crate) mod json_query;
 pub(crate) mod lambda;
 pub(crate) mod lists;
 pub(crate) mod matching;
 pub(crate) mod math;
 pub(crate) mod network;
+pub(crate) mod parsing;
 pub(crate) mod text;
 pub(crate) mod time;
 pub(crate) mod trino;

@@ -14,7 +14,8 @@ use query::pipeline::{ELEMENT, Expr, ExprKind, Func, Literal, PathStep, Type};
 use crate::functions::geo::Locate;
 use crate::functions::matching::{Kind, against, against_each};
 use crate::functions::{
-    call, convert, geo, json, json_build, lambda, list_type, lists, math, network, text, time, time_type,
+    call, convert, encoding, geo, json, json_build, json_query, lambda, list_type, lists, math, network, parsing, text,
+    time, time_type,
 };
 
 /// Prefix of stored columns inside a plan, so that a field made by the query may have any name.
@@ -380,6 +381,10 @@ impl Translator<'_> {
             Func::Length => f::character_length(first(texts()?)?),
             Func::Substr => call("substring_of", DataType::Utf8View, text::substr, self.all(args)?),
             Func::RegexReplace => own("regex_replace", text::regex_replace)?,
+            Func::Replace => {
+                let [text, part, with]: [Df; 3] = texts()?.try_into().map_err(|_| arity(func))?;
+                f::replace(text, part, with)
+            }
             Func::RegexExtract => own("regex_extract", text::regex_extract)?,
             Func::RegexExtractAll => {
                 texts().map(|a| call("regex_extract_all", list_type(), text::regex_extract_all, a))?
@@ -394,6 +399,25 @@ impl Translator<'_> {
             Func::Sha256 => f::encode(f::sha256(first(texts()?)?), lit("hex")),
             Func::Sha512 => f::encode(f::sha512(first(texts()?)?), lit("hex")),
             Func::Printf => call("printf", DataType::Utf8View, text::printf, self.all(args)?),
+            _ => return self.parsed(func, args),
+        }))
+    }
+
+    fn parsed(&self, func: Func, args: &[Expr]) -> Result<Option<Df>> {
+        let texts = || self.as_type(args, Type::Text);
+        let text = |name, body: crate::functions::Body| texts().map(|a| call(name, DataType::Utf8View, body, a));
+        let list = |name, body: crate::functions::Body| texts().map(|a| call(name, list_type(), body, a));
+        Ok(Some(match func {
+            Func::AnchorExtract => list("anchor_extract", parsing::anchors)?,
+            Func::RegexGroups => list("regex_groups", parsing::groups)?,
+            Func::RegexGroupsAll => list("regex_groups_all", parsing::groups_all)?,
+            Func::SplitQuoted => list("split_quoted", parsing::split_quoted)?,
+            Func::Base64Decode => text("base64_decode", encoding::base64_decode)?,
+            Func::Base64Encode => text("base64_encode", encoding::base64_encode)?,
+            Func::HexDecode => text("hex_decode", encoding::hex_decode)?,
+            Func::UrlEncode => text("url_encode", encoding::url_encode)?,
+            Func::Luhn => call("luhn", DataType::Boolean, encoding::luhn, texts()?),
+            Func::JsonQuery => text("json_query", json_query::query)?,
             _ => return Ok(None),
         }))
     }

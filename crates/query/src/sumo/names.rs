@@ -101,7 +101,7 @@ impl Lowerer<'_> {
 pub(crate) fn text(expr: Expr) -> Expr {
     let span = expr.span;
     if expr.ty == Type::List {
-        build::call(Func::ListToJson, vec![expr], Type::Text, span)
+        build::call(Func::ListToJson, vec![expr, build::truth(false, span)], Type::Text, span)
     } else {
         build::to_text(expr)
     }

@@ -2,10 +2,19 @@
 
 use super::{Function, first, texts};
 use crate::{
-    pipeline::{Func, Type},
+    pipeline::{Expr, Func, Type},
+    span::Span,
     spl::build,
     sumo::{names, value},
 };
+
+/// The number that hexadecimal digits mean.
+fn hexadecimal(args: Vec<Expr>, span: Span) -> Expr {
+    let text = names::text(first(args));
+    let digits = vec![text, build::text("^\\s*0[xX]", span), build::text("", span)];
+    let digits = build::call(Func::RegexReplace, digits, Type::Text, span);
+    build::call(Func::ParseInt, vec![digits, build::int(16, span)], Type::Int, span)
+}
 
 pub(super) const BASE64_DECODE: Function = Function {
     name: "base64Decode",
@@ -83,7 +92,7 @@ pub(super) const HEX_TO_DEC: Function = Function {
     syntax: "hexToDec(<text>)",
     help: "The number that hexadecimal digits mean.",
     args: (1, 1),
-    lower: |_, args, span| Ok(texts(Func::HexToInt, args, Type::Int, span)),
+    lower: |_, args, span| Ok(hexadecimal(args, span)),
 };
 
 pub(super) const PARSE_HEX: Function = Function {
@@ -92,7 +101,7 @@ pub(super) const PARSE_HEX: Function = Function {
     syntax: "parseHex(<text>)",
     help: "The number that hexadecimal digits, `0x` before them or not, mean.",
     args: (1, 1),
-    lower: |_, args, span| Ok(texts(Func::HexToInt, args, Type::Int, span)),
+    lower: |_, args, span| Ok(hexadecimal(args, span)),
 };
 
 pub(super) const LUHN: Function = Function {

@@ -28,12 +28,14 @@ pub(super) const ASIN: Function =
     simple("asin", "asin(<number>)", "Arc sine, in radians.", |_, args, span| Ok(number(Func::Asin, args, span)));
 pub(super) const ATAN: Function =
     simple("atan", "atan(<number>)", "Arc tangent, in radians.", |_, args, span| Ok(number(Func::Atan, args, span)));
-pub(super) const COS: Function =
-    simple("cos", "cos(<radians>)", "Cosine of an angle in radians.", |_, args, span| Ok(number(Func::Cos, args, span)));
+pub(super) const COS: Function = simple("cos", "cos(<radians>)", "Cosine of an angle in radians.", |_, args, span| {
+    Ok(number(Func::Cos, args, span))
+});
 pub(super) const SIN: Function =
     simple("sin", "sin(<radians>)", "Sine of an angle in radians.", |_, args, span| Ok(number(Func::Sin, args, span)));
-pub(super) const TAN: Function =
-    simple("tan", "tan(<radians>)", "Tangent of an angle in radians.", |_, args, span| Ok(number(Func::Tan, args, span)));
+pub(super) const TAN: Function = simple("tan", "tan(<radians>)", "Tangent of an angle in radians.", |_, args, span| {
+    Ok(number(Func::Tan, args, span))
+});
 pub(super) const EXP: Function =
     simple("exp", "exp(<number>)", "e to the power.", |_, args, span| Ok(number(Func::Exp, args, span)));
 pub(super) const LOG: Function =

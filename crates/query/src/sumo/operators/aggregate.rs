@@ -51,7 +51,7 @@ const FUNCTIONS: &[Function] = &[
     function(
         "avg",
         "avg(<field>) [as <name>] [by <field>, …]",
-        "Mean.",
+        "Mean of the numbers.",
         "* | avg(bytesIn) by eventName",
         Kinds::Number(Numeric::Avg),
     ),
@@ -135,7 +135,7 @@ const FUNCTIONS: &[Function] = &[
     function(
         "sum",
         "sum(<field>) [by <field>, …]",
-        "Sum.",
+        "Sum of the numbers.",
         "* | sum(bytesIn) by eventName",
         Kinds::Number(Numeric::Sum),
     ),

@@ -77,7 +77,11 @@ impl Options {
                 match rows.or(span) {
                     Some(rows) => options.forecast = rows.min(MOST_FORECAST),
                     None => {
-                        return lowerer.fail("sumo.argument", format!("`{text}` is not a number of slices"), token.span);
+                        return lowerer.fail(
+                            "sumo.argument",
+                            format!("`{text}` is not a number of slices"),
+                            token.span,
+                        );
                     }
                 }
             } else if cursor.setting("model") {

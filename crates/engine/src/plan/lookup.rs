@@ -30,9 +30,13 @@ pub(super) async fn read(planner: &Planner<'_>, name: &str) -> Result<DataFrame,
     Ok(planner.context.read_csv(path.to_string_lossy().as_ref(), options).await?)
 }
 
+/// Lookups that say something only where the user has filled them: known threats, which nobody has yet.
+const OPTIONAL: &[&str] = &["threat"];
+
 /// Notes a missing lookup where the query can do without it: it is only explained, or makes it itself.
 fn noted(planner: &Planner<'_>, name: &str) -> Option<()> {
-    if !planner.explains && !planner.made.contains(name.trim_end_matches(".csv")) {
+    let optional = OPTIONAL.contains(&name);
+    if !planner.explains && !optional && !planner.made.contains(name.trim_end_matches(".csv")) {
         return None;
     }
     let mut names = planner.missing.lock().ok()?;

@@ -7,3 +7,4 @@ mod limits;
 mod sample;
 mod sigma;
 mod stories;
+mod sumo;

@@ -214,8 +214,8 @@ impl<'e> Lowerer<'e> {
     }
 
     /// Fields under the spelling last used, where that is not the first one.
-    fn spell(&mut self) {
-        if !self.residue && self.fields.iter().all(|made| made.name == made.shown) {
+    pub fn spell(&mut self) {
+        if self.base != Base::Closed || !self.residue && self.fields.iter().all(|made| made.name == made.shown) {
             return;
         }
         let span = Span::default();
@@ -225,6 +225,10 @@ impl<'e> Lowerer<'e> {
         });
         let items = items.collect();
         self.ops.push(Op::Project { items });
+        for made in &mut self.fields {
+            made.name.clone_from(&made.shown);
+        }
+        self.residue = false;
     }
 
     /// Names of the result's columns, where all are known.

@@ -1,25 +1,48 @@
-//! `save`: in Sumo Logic writes the rows to a lookup table; here they pass on, unwritten.
+//! `save`: writes the rows to a lookup table, and passes them on.
 
-use super::{super::lexer::Kind, Operator};
-use crate::diagnostic::Diagnostic;
+use super::{
+    super::{event, lexer::Kind, lowering::Base},
+    Operator, lookup,
+};
+use crate::pipeline::Op;
 
 pub(super) const OPERATOR: Operator = Operator {
     name: "save",
     aliases: &[],
-    syntax: "save [append | merge | create] <table>",
-    help: "Passes rows on; lookup tables are not written yet.",
+    syntax: "save [append] <table>",
+    help: "Writes the rows to the lookup of the table's last name, in place of the old rows or (`append`) below them, and passes them on.",
     example: "* | count by user | save /shared/users",
     parses: false,
     lower: |lowerer, cursor| {
-        for word in ["append", "merge", "create"] {
-            cursor.word(word);
-        }
-        if !cursor.next().is_some_and(|token| matches!(token.kind, Kind::Path | Kind::Word | Kind::Text)) {
+        let append = cursor.word("append") || cursor.word("merge");
+        cursor.word("create");
+        let Some(token) = cursor.next().filter(|token| matches!(token.kind, Kind::Path | Kind::Word | Kind::Text))
+        else {
             return lowerer.expected(cursor, "a table");
+        };
+        lowerer.settle_order();
+        match lowerer.base {
+            Base::Events => event::project(lowerer),
+            _ => lowerer.spell(),
         }
-        let message = "lookup tables are not written yet: the rows pass as they are";
-        let warning = Diagnostic::warning("sumo.no-effect", message, cursor.span);
-        lowerer.warn(warning.with_help("export the result and add it as a lookup"));
+        let table = lookup::table_name(&token.text);
+        lowerer.push(Op::Store { table, append, key: None, empty: true, max: None });
         Ok(())
     },
 };
+
+#[cfg(test)]
+mod tests {
+    use crate::sumo::testing::{check, errors};
+
+    #[test]
+    fn rows_are_written() {
+        check(
+            "* | count by user | save append /shared/a/users",
+            "aggregate '_count' = count() by 'user' = user_name keep-null
+             sort 'user'
+             store users append",
+        );
+        assert_eq!(errors("* | count by user | save"), ["sumo.syntax"]);
+    }
+}

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     diagnostic::Diagnostic,
     pipeline::{Expr, Func, Source, Type},
-    schema::{Dialect, table_knowing},
+    schema::Dialect,
     span::Span,
     spl::build,
 };
@@ -78,6 +78,10 @@ fn is_category(name: &str) -> bool {
     CATEGORIES.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
+/// So many more names a table has to know than the one that queries are usually about: members such as `bucketName` are
+/// names in many logs.
+const EVIDENCE: usize = 3;
+
 /// The table that knows most of the fields that the query takes out of the record.
 fn guess(lowerer: &Lowerer<'_>, query: &Query) -> String {
     let mut names = BTreeSet::new();
@@ -92,8 +96,18 @@ fn guess(lowerer: &Lowerer<'_>, query: &Query) -> String {
     for word in words {
         names.extend(quoted_words(&word));
     }
+    let schema = lowerer.env.schema;
+    let known =
+        |table: &str| names.iter().filter(|name| schema.resolve(table, Dialect::Insights, name).is_some()).count();
     let default = lowerer.env.default_table;
-    table_knowing(lowerer.env.schema, Dialect::Insights, names.iter().map(String::as_str), default)
+    let mut best = (known(default) + EVIDENCE, default.to_owned());
+    for table in schema.tables().into_iter().filter(|table| table != "all" && table != default) {
+        let count = known(&table);
+        if count >= best.0 {
+            best = (count + 1, table);
+        }
+    }
+    best.1
 }
 
 fn keywords(scope: &Scope, words: &mut Vec<String>) {

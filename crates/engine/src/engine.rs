@@ -38,13 +38,10 @@ use crate::request::{
     TableInfo,
 };
 use crate::source::LakeTables;
-use crate::sql;
+use crate::sql::{self, Answer};
 
 /// Most cells of a chart and rows of a generated source.
 const HELD_ROWS: usize = 1_000_000;
-
-/// Tables about the lake itself.
-const OTHERS: [&str; 2] = ["objects", "quarantine"];
 
 /// Parsed footers kept between queries, bytes.
 const METADATA_CACHE: usize = 256 << 20;
@@ -79,6 +76,7 @@ pub struct Engine {
     store: ObjectStoreUrl,
     options: EngineOptions,
     lookups: Lookups,
+    sql: sql::Setup,
 }
 
 impl Engine {
@@ -95,15 +93,14 @@ impl Engine {
             .with_config(config(&options))
             .with_runtime_env(runtime)
             .with_default_features()
+            .with_expr_planners(sql::operators())
             .with_physical_optimizer_rule(Arc::new(Cooperate))
             .build();
         let mut state = state;
-        for function in trino::all() {
-            use datafusion::execution::FunctionRegistry;
-            state.register_udf(Arc::new(function))?;
-        }
         let lookups = Lookups::new(options.lookups.clone());
-        Ok(Self { lake, state, store: url, options, lookups })
+        let sql = sql::Setup::new(&root);
+        sql.register(&mut state)?;
+        Ok(Self { lake, state, store: url, options, lookups, sql })
     }
 
     /// The lake.
@@ -232,8 +229,12 @@ impl Engine {
             tracing::error!(%error, "a session has no schema");
         }
         catalogs.register_catalog(names.default_catalog.clone(), Arc::new(catalog));
-        let state =
+        let mut state =
             SessionStateBuilder::new_from_existing(self.state.clone()).with_catalog_list(Arc::new(catalogs)).build();
+        // Building registers the functions anew, their other names included, in no order.
+        if let Err(error) = self.sql.register(&mut state) {
+            tracing::error!(%error, "a session has no functions of SQL");
+        }
         SessionContext::new_with_state(state)
     }
 
@@ -291,47 +292,45 @@ impl Engine {
         })
     }
 
-    /// The lake's other tables (the ledger `objects`, `quarantine`) where the text seems to name them.
-    async fn register_others(
-        &self,
-        context: &SessionContext,
-        tables: &LakeTables<'_>,
-        text: &str,
-    ) -> Result<(), QueryError> {
-        let text = text.to_lowercase();
-        for name in OTHERS {
-            if text.contains(name) && self.lake.snapshot(name).await?.is_some() {
-                let view = crate::plan::Tables::table(tables, name, None, None).await?.into_view();
-                context.register_table(name, view)?;
-            }
-        }
-        Ok(())
-    }
-
     async fn plan_sql(&self, request: &QueryRequest) -> Result<Planned, QueryError> {
         let context = self.session();
-        let state = context.state();
-        let parsed = sql::parse(&request.text, &state)?;
         let progress = Arc::new(Progress::default());
-        let tables = self.sources(&context, request, &progress);
-        for (name, table) in &parsed.tables {
-            let view = crate::plan::Tables::table(&tables, table, None, None).await?.into_view();
-            context.register_table(name.as_str(), view)?;
-        }
-        self.register_others(&context, &tables, &request.text).await?;
-        let ir = parsed.text.clone();
-        let state = context.state();
-        let plan = sql::plan(&request.text, parsed, &state).await?;
-        let frame = DataFrame::new(state, plan);
+        let sql::Parsed { answer, text: ir, diagnostics } = sql::parse(&request.text, &context.state(), &self.sql.views)?;
+        let frame = match answer {
+            Answer::Rows(reading) => self.plan_reading(&context, request, &progress, reading).await?,
+            Answer::Plan(reading) => {
+                let plan = self.plan_reading(&context, request, &progress, reading).await?.into_optimized_plan()?;
+                let lines = plan.display_indent().to_string();
+                sql::rows_of_text(&context, &["plan"], &lines.lines().map(|l| vec![l.to_owned()]).collect::<Vec<_>>())?
+            }
+            Answer::Known(columns, rows) => sql::rows_of_text(&context, &columns, &rows)?,
+        };
         Ok(Planned {
             language: Language::Sql,
             kind: ResultKind::Rows,
             frame,
-            diagnostics: Vec::new(),
+            diagnostics,
             progress,
             ast: serde_json::Value::Null,
             ir,
         })
+    }
+
+    async fn plan_reading(
+        &self,
+        context: &SessionContext,
+        request: &QueryRequest,
+        progress: &Arc<Progress>,
+        reading: sql::Reading,
+    ) -> Result<DataFrame, QueryError> {
+        let tables = self.sources(context, request, progress);
+        for table in &reading.tables {
+            let view = crate::plan::Tables::table(&tables, table, None, None).await?.into_view();
+            context.register_table(datafusion::common::TableReference::bare(table.as_str()), view)?;
+        }
+        let state = context.state();
+        let plan = sql::plan(reading, &state).await?;
+        Ok(DataFrame::new(state, plan))
     }
 }
 
@@ -418,6 +417,8 @@ fn config(options: &EngineOptions) -> SessionConfig {
     set.execution.parquet.pushdown_filters = true;
     set.execution.parquet.reorder_filters = true;
     set.sql_parser.collect_spans = true;
+    // Trino's default, whichever way the order goes.
+    "nulls_last".clone_into(&mut set.sql_parser.default_null_ordering);
     config
 }
 

@@ -30,4 +30,5 @@ pub use request::{
     BatchStream, ColumnInfo, Condition, EventRecord, Explanation, Language, Limits, Progress, QueryRequest,
     QueryStream, ResultKind, TableInfo, Zone,
 };
+pub use sql::reference as sql_reference;
 pub use times::parse_time;

@@ -257,6 +257,11 @@ fn is_array(raw: &str) -> bool {
     raw.trim_start().starts_with('[')
 }
 
+/// The JSON text of the value at a path that yields one value.
+pub(crate) fn raw<'a>(json: &'a str, steps: &[PathStep]) -> Option<Cow<'a, str>> {
+    descend(json, steps)
+}
+
 /// The JSON text of the value at steps without `Each`.
 fn descend<'a>(json: &'a str, steps: &[PathStep]) -> Option<Cow<'a, str>> {
     let mut current = Cow::Borrowed(json);

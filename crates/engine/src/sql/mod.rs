@@ -1,48 +1,53 @@
-//! SQL enters at the engine's own planner. Before that, names as Athena and CloudTrail Lake spell them
-//! (`eventName`, `useridentity.type`, `element_at(requestParameters, 'bucketName')`) become stored columns of the same
-//! field catalogue that every other language resolves against.
+//! SQL as Athena and CloudTrail Lake users write it. A text is cut into statements and patched where the parser's grammar
+//! falls short (`prepare`); names and Trino's shapes are resolved against the field catalogues (`resolve`); what remains
+//! is planned by the engine's own planner over the same tables and functions as every language.
 
 mod diagnose;
-mod names;
+mod dialect;
+mod fields;
+mod operators;
+mod prepare;
+mod reference;
+mod resolve;
+mod scan;
+mod setup;
+mod show;
+mod statement;
 mod tables;
+mod views;
+
+use std::collections::BTreeSet;
 
 use datafusion::common::DataFusionError;
+use datafusion::execution::FunctionRegistry;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::SQLOptions;
 use datafusion::sql::parser::Statement;
-use datafusion::sql::sqlparser::ast::{SetExpr, Statement as Ast};
-use query::diagnostic::Diagnostic;
+use datafusion::sql::sqlparser::ast::{Query, SetExpr, Statement as Ast};
+use datafusion::sql::sqlparser::parser::Parser;
+use query::diagnostic::{Diagnostic, Severity};
 use query::span::Span;
 
 use crate::error::QueryError;
+use scan::Patched;
+use statement::{Ask, Show};
 
-pub(crate) use diagnose::diagnose;
-
-/// Names under which the CloudTrail table may be asked for.
-pub(crate) const CLOUDTRAIL_NAMES: [&str; 2] = ["cloudtrail", "cloudtrail_logs"];
+pub use reference::reference;
+pub(crate) use setup::{Setup, operators, rows_of_text};
+use views::Views;
 
 /// The first word of a text, in lower case, comments and brackets left out.
 pub(crate) fn first_keyword(text: &str) -> String {
-    let mut rest = text.trim_start();
-    loop {
-        rest = if let Some(after) = rest.strip_prefix("--") {
-            after.split_once('\n').map_or("", |(_, r)| r).trim_start()
-        } else if let Some(after) = rest.strip_prefix("/*") {
-            after.split_once("*/").map_or("", |(_, r)| r).trim_start()
-        } else if let Some(after) = rest.strip_prefix('(') {
-            after.trim_start()
-        } else {
-            break;
-        };
-    }
-    rest.chars().take_while(|c| c.is_ascii_alphabetic()).collect::<String>().to_lowercase()
+    let all = scan::tokens(text);
+    let first = all.iter().find(|t| !t.is(text, "("));
+    first.filter(|t| t.kind == scan::Kind::Word).map(|t| t.text(text).to_lowercase()).unwrap_or_default()
 }
 
 /// Words that begin statements. Those that change something are SQL too: they are refused there, with a reason.
-const STATEMENTS: [&str; 12] = [
-    "select", "with", "insert", "update", "delete", "drop", "create", "alter", "truncate", "explain", "show",
-    "describe",
+const STATEMENTS: [&str; 20] = [
+    "select", "with", "insert", "update", "delete", "drop", "create", "alter", "truncate", "explain", "show", "describe",
+    "msck", "prepare", "execute", "unload", "merge", "deallocate", "desc", "values",
 ];
 
 /// Whether a text of unsaid language is SQL: it begins with a statement's word, or a slip of SELECT, and a blank.
@@ -53,44 +58,202 @@ pub(crate) fn reads_as_sql(text: &str) -> bool {
     blank && !first.is_empty() && (slip || STATEMENTS.contains(&first.as_str()))
 }
 
-/// A statement that only reads, with names resolved.
+/// A text that was read.
 pub(crate) struct Parsed {
-    statement: Statement,
-    /// The statement as it will be planned.
+    /// What to answer with.
+    pub(crate) answer: Answer,
+    /// The statement as it will be planned, or what it is.
     pub(crate) text: String,
-    /// The log tables that it reads: the name in the statement, our table.
-    pub(crate) tables: Vec<(String, String)>,
+    /// Warnings.
+    pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
-/// Reads one statement and resolves its names.
-pub(crate) fn parse(text: &str, state: &SessionState) -> Result<Parsed, QueryError> {
-    let text = text.trim_end().trim_end_matches(';');
-    let mut statement =
-        state.sql_to_statement(text, &datafusion::config::Dialect::Generic).map_err(|e| diagnose(text, e))?;
-    let Statement::Statement(ast) = &mut statement else { return Err(not_a_query(text)) };
-    let Ast::Query(query) = ast.as_mut() else { return Err(not_a_query(text)) };
-    if matches!(query.body.as_ref(), SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_) | SetExpr::Merge(_)) {
-        return Err(not_a_query(text));
+/// How a text is answered.
+pub(crate) enum Answer {
+    /// A query's rows.
+    Rows(Reading),
+    /// A query's plan, as rows.
+    Plan(Reading),
+    /// Rows that are known already: names of columns, and rows of text.
+    Known(Vec<&'static str>, Vec<Vec<String>>),
+}
+
+/// A query with names resolved.
+pub(crate) struct Reading {
+    statement: Statement,
+    source: Patched,
+    /// The tables that it reads, by our names.
+    pub(crate) tables: BTreeSet<String>,
+}
+
+/// Reads a text: its last statement is answered, views before it are there for it.
+pub(crate) fn parse(text: &str, state: &SessionState, views: &Views) -> Result<Parsed, QueryError> {
+    let pieces = statement::pieces(text);
+    let reader = Reader { text, state, views, execute: true };
+    let mut last = None;
+    for piece in &pieces {
+        last = Some(reader.statement(piece.start, piece.end)?);
     }
-    let tables = tables::read(query);
-    names::resolve(query);
-    let text = statement.to_string();
-    Ok(Parsed { statement, text, tables })
+    last.ok_or_else(|| {
+        QueryError::invalid(vec![Diagnostic::error("sql.empty", "there is no statement here", Span::new(0, text.len()))])
+    })
 }
 
-fn not_a_query(text: &str) -> QueryError {
-    let first = first_keyword(text);
-    let span = Span::new(0, text.len().min(first.len().max(1)));
+struct Reader<'a> {
+    text: &'a str,
+    state: &'a SessionState,
+    views: &'a Views,
+    /// Whether EXECUTE may be followed: a prepared statement does not execute another one.
+    execute: bool,
+}
+
+impl Reader<'_> {
+    fn statement(&self, start: usize, end: usize) -> Result<Parsed, QueryError> {
+        let piece = self.text.get(start..end).unwrap_or_default();
+        let ask = statement::ask(piece).map_err(|d| QueryError::invalid(vec![moved(d, start)]))?;
+        match ask {
+            Ask::Query => self.query(start, end, Answer::Rows),
+            Ask::Explain(at) => self.query(start + at, end, Answer::Plan),
+            Ask::View { name, query } => self.view(&name, start + query, end),
+            Ask::Prepare { name, query } => {
+                let inner = self.query(start + query, end, Answer::Rows)?;
+                let body = self.text.get(start + query..end).unwrap_or_default();
+                self.views.prepare(&name.to_lowercase(), body);
+                let notice = known("result", format!("`{name}` is prepared; EXECUTE {name} runs it"));
+                // Its parameters have values only when it runs.
+                let diagnostics = inner.diagnostics.into_iter().filter(|d| d.code != "sql.parameter").collect();
+                Ok(Parsed { answer: notice, text: inner.text, diagnostics })
+            }
+            Ask::Execute { name, values } => self.execute(&name, &values, start, end),
+            Ask::Show(Show::Partitions(name)) => self.partitions(&name, start, end),
+            Ask::Show(what) => {
+                let (columns, rows) = show::answer(&what, self.views, self.state)
+                    .map_err(|message| refused("sql.unknown-table", &message, start, end))?;
+                Ok(Parsed { answer: Answer::Known(columns, rows), text: piece.to_owned(), diagnostics: Vec::new() })
+            }
+            Ask::Nothing { what, name } => {
+                Ok(Parsed { answer: show::nothing(&what, &name), text: piece.to_owned(), diagnostics: Vec::new() })
+            }
+            Ask::Forget(name) => {
+                let there = self.views.forget(&name.to_lowercase());
+                let said = if there { format!("`{name}` is gone") } else { format!("there was no `{name}`: nothing to do") };
+                Ok(Parsed { answer: known("result", said), text: piece.to_owned(), diagnostics: Vec::new() })
+            }
+        }
+    }
+
+    fn view(&self, name: &str, query: usize, end: usize) -> Result<Parsed, QueryError> {
+        let inner = self.query(query, end, Answer::Rows)?;
+        let lower = name.to_lowercase();
+        if tables::own(&lower) || matches!(tables::meant(&[lower.clone()]), Some(tables::Meant::Named(_))) {
+            let message = format!("`{name}` is the name of a table here; a view needs another one");
+            return Err(refused("sql.taken-name", &message, query, end));
+        }
+        let body = self.text.get(query..end).unwrap_or_default();
+        self.views.keep(&lower, body).map_err(|message| refused("sql.invalid", &message, query, end))?;
+        let notice = known("result", format!("the view `{name}` is kept; SELECT … FROM {name} reads it"));
+        Ok(Parsed { answer: notice, text: inner.text, diagnostics: inner.diagnostics })
+    }
+
+    fn execute(&self, name: &str, values: &[String], start: usize, end: usize) -> Result<Parsed, QueryError> {
+        let body = self.views.prepared(&name.to_lowercase()).filter(|_| self.execute);
+        let Some(body) = body else {
+            let message = format!("there is no prepared statement `{name}`");
+            return Err(refused("sql.unknown-statement", &message, start, end));
+        };
+        let filled = show::filled(&body, values);
+        let reader = Reader { text: &filled, state: self.state, views: self.views, execute: false };
+        reader.statement(0, filled.len())
+    }
+
+    fn partitions(&self, name: &[String], start: usize, end: usize) -> Result<Parsed, QueryError> {
+        let Some(found) = tables::meant(name) else {
+            let span = Span::new(start, end);
+            return Err(QueryError::invalid(vec![tables::unknown(name, span)]));
+        };
+        let text = format!(
+            "SELECT DISTINCT concat('event_date=', CAST(event_date AS varchar)) AS partition FROM {} ORDER BY 1",
+            found.table()
+        );
+        let reader = Reader { text: &text, state: self.state, views: self.views, execute: false };
+        reader.query(0, text.len(), Answer::Rows)
+    }
+
+    fn query(&self, start: usize, end: usize, answer: fn(Reading) -> Answer) -> Result<Parsed, QueryError> {
+        let piece = self.text.get(start..end).unwrap_or_default();
+        let source = prepare::prepare(piece).moved(start);
+        let mut query = read(&source, self.text)?;
+        let known = |name: &str| {
+            self.state.udf(name).is_ok()
+                || self.state.udaf(name).is_ok()
+                || self.state.udwf(name).is_ok()
+                || self.state.higher_order_functions().contains_key(name)
+                || matches!(name, "unnest" | "grouping" | "make_array")
+        };
+        let view = |name: &str| {
+            let text = self.views.get(name)?;
+            read(&prepare::prepare(&text), &text).ok()
+        };
+        let context = resolve::Context { source: &source, known_function: &known, view: &view };
+        let resolved = resolve::resolve(&mut query, &context);
+        if resolved.diagnostics.iter().any(|d| d.severity == Severity::Error) {
+            return Err(QueryError::invalid(resolved.diagnostics));
+        }
+        let text = query.to_string();
+        let statement = Statement::Statement(Box::new(Ast::Query(Box::new(query))));
+        let reading = Reading { statement, source, tables: resolved.tables };
+        Ok(Parsed { answer: answer(reading), text, diagnostics: resolved.diagnostics })
+    }
+}
+
+fn known(column: &'static str, text: String) -> Answer {
+    Answer::Known(vec![column], vec![vec![text]])
+}
+
+fn refused(code: &str, message: &str, start: usize, end: usize) -> QueryError {
+    QueryError::invalid(vec![Diagnostic::error(code, message, Span::new(start, end))])
+}
+
+fn moved(mut diagnostic: Diagnostic, by: usize) -> Diagnostic {
+    diagnostic.span = Span::new(diagnostic.span.start + by, diagnostic.span.end + by);
+    diagnostic
+}
+
+/// How deep expressions nest.
+const DEPTH: usize = 64;
+
+/// Reads one query.
+fn read(source: &Patched, whole: &str) -> Result<Query, QueryError> {
+    let parser = Parser::new(&dialect::Trino).with_recursion_limit(DEPTH).try_with_sql(&source.text);
+    let parsed = parser.and_then(|mut parser| {
+        let statement = parser.parse_statement()?;
+        parser.expect_token(&datafusion::sql::sqlparser::tokenizer::Token::EOF)?;
+        Ok(statement)
+    });
+    match parsed {
+        Ok(Ast::Query(query)) => match query.body.as_ref() {
+            SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_) | SetExpr::Merge(_) => Err(not_a_query(source)),
+            _ => Ok(*query),
+        },
+        Ok(_) => Err(not_a_query(source)),
+        Err(error) => Err(QueryError::invalid(vec![diagnose::syntax(source, whole, &error.to_string())])),
+    }
+}
+
+fn not_a_query(source: &Patched) -> QueryError {
     let message = "only queries (SELECT, WITH) run here; the lake is never changed by SQL";
-    QueryError::invalid(vec![Diagnostic::error("sql.not-a-query", message, span)])
+    QueryError::invalid(vec![Diagnostic::error("sql.not-a-query", message, source.span(0, source.text.len()))])
 }
 
-/// Plans a statement against the session's tables.
-pub(crate) async fn plan(text: &str, parsed: Parsed, state: &SessionState) -> Result<LogicalPlan, QueryError> {
-    let plan = state.statement_to_plan(parsed.statement).await.map_err(|e| diagnose(text, e))?;
+/// Plans a query against the session's tables.
+pub(crate) async fn plan(reading: Reading, state: &SessionState) -> Result<LogicalPlan, QueryError> {
+    let Reading { statement, source, .. } = reading;
+    let wrong = |e: DataFusionError| diagnose::diagnose(&source, e);
+    let plan = state.statement_to_plan(statement).await.map_err(wrong)?;
     let reading = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
-    reading.verify_plan(&plan).map_err(|e: DataFusionError| diagnose(text, e))?;
-    Ok(plan)
+    reading.verify_plan(&plan).map_err(wrong)?;
+    // Types are checked here, so that what does not fit together is said before the query runs.
+    state.analyzer().execute_and_check(plan, state.config_options(), |_, _| {}).map_err(wrong)
 }
 
 #[cfg(test)]

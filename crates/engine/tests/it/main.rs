@@ -6,5 +6,7 @@ mod cases;
 mod limits;
 mod sample;
 mod sigma;
+mod sql;
+mod sql_corpus;
 mod stories;
 mod sumo;

@@ -1,0 +1,219 @@
+//! What the parser's grammar lacks of Athena's and CloudTrail Lake's, put into words that it has: names of event data
+//! stores, casts to any type, lateral views, templates. Works on tokens, so that comments and strings stay as they are.
+
+use super::scan::{Kind, Patched, Token, closing, tokens};
+
+/// A statement that the parser can read.
+pub(super) fn prepare(source: &str) -> Patched {
+    let tokens = tokens(source);
+    let mut edits = Vec::new();
+    let scan = Scan { source, tokens: &tokens };
+    let mut at = 0;
+    while at < tokens.len() {
+        at = scan.step(at, &mut edits).max(at + 1);
+    }
+    edits.sort_by_key(|e: &(usize, usize, String)| e.0);
+    Patched::new(source, &edits)
+}
+
+type Edits = Vec<(usize, usize, String)>;
+
+struct Scan<'a> {
+    source: &'a str,
+    tokens: &'a [Token],
+}
+
+impl Scan<'_> {
+    fn is(&self, at: usize, word: &str) -> bool {
+        self.tokens.get(at).is_some_and(|t| t.is(self.source, word))
+    }
+
+    fn text(&self, at: usize) -> &str {
+        self.tokens.get(at).map_or("", |t| t.text(self.source))
+    }
+
+    /// Looks at one token; gives the next one to look at.
+    fn step(&self, at: usize, edits: &mut Edits) -> usize {
+        let token = self.tokens[at];
+        if token.kind == Kind::Sign && self.is(at, "{") && self.is(at + 1, "{") {
+            return self.template(at, edits);
+        }
+        if token.kind == Kind::Sign && self.is(at, "$") && self.is(at + 1, "{") {
+            return self.template(at, edits);
+        }
+        if token.kind != Kind::Word {
+            return at + 1;
+        }
+        match token.text(self.source).to_ascii_lowercase().as_str() {
+            "from" | "join" => self.relation(at + 1, edits),
+            "cast" | "try_cast" if self.is(at + 1, "(") => self.cast(at, edits),
+            "lateral" if self.is(at + 1, "view") => self.lateral_view(at, edits),
+            "ipaddress" if self.tokens.get(at + 1).is_some_and(|t| t.kind == Kind::Text) => {
+                let text = self.tokens[at + 1];
+                edits.push((token.start, text.end, format!("__cast({}, 'ipaddress')", text.text(self.source))));
+                at + 2
+            }
+            "group" if self.is(at + 1, "by") && self.is(at + 2, "all") => at + 3,
+            _ => at + 1,
+        }
+    }
+
+    /// `{{name}}` and `${name}` stand for a value: a text of that name.
+    fn template(&self, at: usize, edits: &mut Edits) -> usize {
+        let Some(end) = (at..self.tokens.len()).find(|i| self.is(*i, "}")) else { return at + 1 };
+        let end = if self.is(end + 1, "}") { end + 1 } else { end };
+        let (start, stop) = (self.tokens[at].start, self.tokens[end].end);
+        let inside = self.source.get(start..stop).unwrap_or_default().replace('\'', "''");
+        edits.push((start, stop, format!("'{inside}'")));
+        end + 1
+    }
+
+    /// The name of a table: quoted where the grammar would not take it for one.
+    fn relation(&self, at: usize, edits: &mut Edits) -> usize {
+        let Some(first) = self.tokens.get(at) else { return at };
+        if first.kind == Kind::Sign && "<${[:%".contains(first.text(self.source)) {
+            return self.placeholder(at, edits);
+        }
+        let mut end = at;
+        let mut odd = false;
+        while let Some(token) = self.tokens.get(end) {
+            let adjacent = end == at || self.tokens[end - 1].end == token.start;
+            let dash = token.kind == Kind::Sign && token.is(self.source, "-");
+            if !adjacent || !(matches!(token.kind, Kind::Word | Kind::Number) || dash) {
+                break;
+            }
+            let numbered = token.kind == Kind::Word && token.text(self.source).starts_with(|c: char| c.is_ascii_digit());
+            odd |= dash || (end == at && numbered);
+            end += 1;
+        }
+        if end > at && odd {
+            let (start, stop) = (first.start, self.tokens[end - 1].end);
+            edits.push((start, stop, format!("\"{}\"", self.source.get(start..stop).unwrap_or_default())));
+        }
+        let end = end.max(at + usize::from(first.kind == Kind::Quoted));
+        // The parts of a qualified name, and further tables after commas.
+        if end > at && (self.is(end, ".") || self.is(end, ",")) && !self.is(end + 1, "(") && !self.is(end + 1, "unnest") {
+            return self.relation(end + 1, edits);
+        }
+        end
+    }
+
+    /// `<event data store ID>`, `$EDS_ID`, `${table}`, `{{table}}`, `[table]`, `:table`, `%s`.
+    fn placeholder(&self, at: usize, edits: &mut Edits) -> usize {
+        let close = match self.text(at) {
+            "<" => ">",
+            "[" => "]",
+            "{" => "}",
+            "$" if self.is(at + 1, "{") => "}",
+            _ => "",
+        };
+        let end = if close.is_empty() {
+            at + 1
+        } else {
+            let near = self.tokens.len().min(at + 12);
+            let Some(end) = (at..near).find(|i| self.is(*i, close)) else { return at + 1 };
+            if close == "}" && self.is(end + 1, "}") { end + 1 } else { end }
+        };
+        let Some(last) = self.tokens.get(end) else { return at + 1 };
+        let (start, stop) = (self.tokens[at].start, last.end);
+        let name = self.source.get(start..stop).unwrap_or_default().replace('"', "");
+        edits.push((start, stop, format!("\"{name}\"")));
+        end + 1
+    }
+
+    /// `CAST(x AS type)` as `__cast(x, 'type')`: the type may be any of Trino's.
+    fn cast(&self, at: usize, edits: &mut Edits) -> usize {
+        let Some(close) = closing(self.source, self.tokens, at + 1) else { return at + 1 };
+        let mut depth = 0_usize;
+        let mut found = None;
+        for i in at + 2..close {
+            match self.text(i) {
+                "(" | "[" => depth += 1,
+                ")" | "]" => depth = depth.saturating_sub(1),
+                word if depth == 0 && word.eq_ignore_ascii_case("as") => found = Some(i),
+                _ => {}
+            }
+        }
+        let Some(word) = found.filter(|i| i + 1 < close) else { return at + 1 };
+        let name = if self.is(at, "cast") { "__cast" } else { "__try___cast" };
+        let (start, stop) = (self.tokens[word + 1].start, self.tokens[close - 1].end);
+        let ty = self.source.get(start..stop).unwrap_or_default().replace('\'', "''");
+        let ty = ty.split_whitespace().collect::<Vec<_>>().join(" ");
+        edits.push((self.tokens[at].start, self.tokens[at].end, name.to_owned()));
+        edits.push((self.tokens[word].start, stop, format!(", '{ty}'")));
+        at + 2
+    }
+
+    /// Hive's `LATERAL VIEW explode(x) t AS c` as `CROSS JOIN UNNEST(x) AS t (c)`.
+    fn lateral_view(&self, at: usize, edits: &mut Edits) -> usize {
+        let outer = self.is(at + 2, "outer");
+        let function = at + 2 + usize::from(outer);
+        let numbered = self.is(function, "posexplode");
+        if !(numbered || self.is(function, "explode")) || !self.is(function + 1, "(") {
+            return at + 1;
+        }
+        let Some(close) = closing(self.source, self.tokens, function + 1) else { return at + 1 };
+        let mut next = close + 1;
+        let mut table = "exploded".to_owned();
+        if self.tokens.get(next).is_some_and(|t| matches!(t.kind, Kind::Word | Kind::Quoted)) && !self.is(next, "as") {
+            table = self.text(next).to_owned();
+            next += 1;
+        }
+        let mut columns = Vec::new();
+        if self.is(next, "as") {
+            next += 1;
+            while self.tokens.get(next).is_some_and(|t| matches!(t.kind, Kind::Word | Kind::Quoted)) {
+                columns.push(self.text(next).to_owned());
+                next += 1;
+                if !self.is(next, ",") {
+                    break;
+                }
+                next += 1;
+            }
+        }
+        if numbered && columns.len() == 2 {
+            columns.swap(0, 1);
+        }
+        let names = if columns.is_empty() { String::new() } else { format!(" ({})", columns.join(", ")) };
+        let ordinality = if numbered { " WITH ORDINALITY" } else { "" };
+        let (join, on) = if outer { ("LEFT JOIN", " ON true") } else { ("CROSS JOIN", "") };
+        edits.push((self.tokens[at].start, self.tokens[function].end, format!("{join} UNNEST")));
+        edits.push((self.tokens[close].end, self.tokens[next - 1].end.max(self.tokens[close].end), format!("{ordinality} AS {table}{names}{on}")));
+        function + 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::prepare;
+
+    fn check(source: &str, expected: &str) {
+        assert_eq!(prepare(source).text, expected);
+    }
+
+    #[test]
+    fn names_of_event_data_stores() {
+        check("SELECT a FROM <EDS ID> WHERE b", "SELECT a FROM \"<EDS ID>\" WHERE b");
+        check("SELECT a FROM $EDS_ID", "SELECT a FROM \"$EDS_ID\"");
+        check("FROM 0123abcd-12ab-3456 x JOIN event-data-store-ID y", "FROM \"0123abcd-12ab-3456\" x JOIN \"event-data-store-ID\" y");
+        check("FROM db.trail_MY-BUCKET_t t", "FROM db.\"trail_MY-BUCKET_t\" t");
+        check("FROM {{table}} WHERE a = {{v}}", "FROM \"{{table}}\" WHERE a = '{{v}}'");
+        check("FROM a, b WHERE x - y > 1", "FROM a, b WHERE x - y > 1");
+        check("EXTRACT(day FROM x) - 1", "EXTRACT(day FROM x) - 1");
+        check("-- FROM <a>\nFROM t", "-- FROM <a>\nFROM t");
+    }
+
+    #[test]
+    fn casts_to_any_type() {
+        check("cast(row('a') as row(name varchar))", "__cast(row('a') , 'row(name varchar)')");
+        check("TRY_CAST(a AS IPADDRESS)", "__try___cast(a , 'IPADDRESS')");
+        check("CAST(CAST(x AS json) AS array<map<varchar, json>>)", "__cast(__cast(x , 'json') , 'array<map<varchar, json>>')");
+        check("cast(x", "cast(x");
+    }
+
+    #[test]
+    fn lateral_views() {
+        check("FROM m LATERAL VIEW explode(s) t AS c WHERE 1", "FROM m CROSS JOIN UNNEST(s) AS t (c) WHERE 1");
+        check("FROM m LATERAL VIEW OUTER explode(s) t AS k, v", "FROM m LEFT JOIN UNNEST(s) AS t (k, v) ON true");
+    }
+}

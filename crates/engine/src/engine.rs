@@ -29,7 +29,6 @@ use crate::cooperate::Cooperate;
 use crate::error::{ErrorKind, QueryError};
 use crate::functions::convert::instant_text;
 use crate::functions::geo::Locate;
-use crate::functions::trino;
 use crate::lookups::Lookups;
 use crate::plan::expr::named;
 use crate::plan::{Planner, shape_visible, to_usize};
@@ -295,7 +294,8 @@ impl Engine {
     async fn plan_sql(&self, request: &QueryRequest) -> Result<Planned, QueryError> {
         let context = self.session();
         let progress = Arc::new(Progress::default());
-        let sql::Parsed { answer, text: ir, diagnostics } = sql::parse(&request.text, &context.state(), &self.sql.views)?;
+        let sql::Parsed { answer, text: ir, diagnostics } =
+            sql::parse(&request.text, &context.state(), &self.sql.views)?;
         let frame = match answer {
             Answer::Rows(reading) => self.plan_reading(&context, request, &progress, reading).await?,
             Answer::Plan(reading) => {

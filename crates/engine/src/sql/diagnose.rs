@@ -56,9 +56,40 @@ const KEYWORDS: [&str; 16] = [
 
 /// Functions that people call most beside Trino's own: a slip of the keys means one of these before any other.
 const FUNCTIONS: [&str; 34] = [
-    "count", "sum", "avg", "min", "max", "approx_distinct", "array_agg", "coalesce", "lower", "upper", "length", "substr",
-    "replace", "concat", "date_trunc", "date_part", "now", "round", "nullif", "trim", "count_if", "approx_percentile",
-    "max_by", "min_by", "map_agg", "histogram", "arbitrary", "stddev", "row_number", "rank", "lag", "lead", "greatest", "least",
+    "count",
+    "sum",
+    "avg",
+    "min",
+    "max",
+    "approx_distinct",
+    "array_agg",
+    "coalesce",
+    "lower",
+    "upper",
+    "length",
+    "substr",
+    "replace",
+    "concat",
+    "date_trunc",
+    "date_part",
+    "now",
+    "round",
+    "nullif",
+    "trim",
+    "count_if",
+    "approx_percentile",
+    "max_by",
+    "min_by",
+    "map_agg",
+    "histogram",
+    "arbitrary",
+    "stddev",
+    "row_number",
+    "rank",
+    "lag",
+    "lead",
+    "greatest",
+    "least",
 ];
 
 /// Names of functions for suggestions.
@@ -87,7 +118,8 @@ fn field(source: &Patched, error: &SchemaError) -> Diagnostic {
     match error {
         SchemaError::FieldNotFound { field, valid_fields } => {
             let span = locate(source, &field.name).unwrap_or(whole);
-            let diagnostic = Diagnostic::error("sql.unknown-column", format!("there is no column `{}`", field.name), span);
+            let diagnostic =
+                Diagnostic::error("sql.unknown-column", format!("there is no column `{}`", field.name), span);
             match nearest(&field.name, valid_fields.iter().map(|c| c.name.as_str())) {
                 Some(near) => diagnostic.with_help(format!("did you mean `{near}`?")).with_suggestion(near),
                 None => diagnostic.with_help("see the field reference for the columns there are"),
@@ -132,7 +164,11 @@ const PLANNING: &[(&str, &str, &str)] = &[
     ("does not support zero arguments", "sql.arguments", "a function takes arguments"),
     ("Duplicate", "sql.ambiguous", "two columns have the same name; rename one with AS"),
     ("should only return one column", "sql.columns", "a subquery in brackets gives one column"),
-    ("Aggregate functions are not allowed", "sql.aggregate", "an aggregate such as count(…) goes into SELECT or HAVING"),
+    (
+        "Aggregate functions are not allowed",
+        "sql.aggregate",
+        "an aggregate such as count(…) goes into SELECT or HAVING",
+    ),
 ];
 
 fn planning(source: &Patched, message: &str) -> Diagnostic {

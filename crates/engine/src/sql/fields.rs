@@ -80,6 +80,11 @@ const ALIASES: &[(&str, &str, &str)] = &[
     ("cloudtrail", "accountid", "recipient_account_id"),
     ("cloudtrail", "eventjson", "raw"),
     ("cloudtrail", "region", "aws_region"),
+    ("cloudtrail", "accesskeyid", "user_identity_access_key_id"),
+    ("cloudtrail", "loggroupname", "origin"),
+    ("cloudtrail", "logstreamname", "origin"),
+    ("cloudtrail", "useridentifier", "user_identity_arn"),
+    ("cloudtrail", "usertype", "user_identity_type"),
     ("cloudtrail", "tpsourceip", "source_ip_address"),
     ("cloudtrail", "tpindex", "recipient_account_id"),
     ("cloudtrail", "username", "user_identity_user_name"),
@@ -105,6 +110,11 @@ const ALIASES: &[(&str, &str, &str)] = &[
     ("elb", "elbname", "elb"),
     ("elb", "elbresponsecode", "elb_status_code"),
     ("elb", "lambdaerrorreason", "error_reason"),
+    ("elb", "requesthttpmethod", "request_verb"),
+    ("elb", "requesthttpversion", "request_protocol"),
+    ("elb", "tlscipher", "ssl_cipher"),
+    ("elb", "tlshandshakelatency", "tls_handshake_time"),
+    ("elb", "tlsprotocol", "ssl_protocol"),
     ("elb", "requestip", "client_ip"),
     ("elb", "requestport", "client_port"),
     ("elb", "requestproto", "request_protocol"),
@@ -126,6 +136,9 @@ const ALIASES: &[(&str, &str, &str)] = &[
     ("vpc_flow", "destinationaddress", "destination_address"),
     ("vpc_flow", "dstip", "destination_address"),
     ("vpc_flow", "endtime", "end"),
+    ("vpc_flow", "interfaceaccountid", "account_id"),
+    ("vpc_flow", "loggroupname", "origin"),
+    ("vpc_flow", "logstreamname", "origin"),
     ("vpc_flow", "numbytes", "bytes"),
     ("vpc_flow", "numpackets", "packets"),
     ("vpc_flow", "sourceaddress", "source_address"),
@@ -139,9 +152,36 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("cloudtrail", &["resources", "eventData", "edgeDeviceDetails", "addendum", "insightDetails", "tlsDetails"]),
     ("guardduty", &["service", "resource"]),
     ("waf", &["labels", "httpRequest", "captchaResponse", "challengeResponse", "excludedRules"]),
-    ("ocsf", &["actor", "api", "cloud", "metadata", "src_endpoint", "dst_endpoint", "resources", "unmapped", "observables",
-        "http_request", "user", "identity", "session", "compliance", "finding", "finding_info", "process", "connection_info",
-        "traffic", "query", "answers", "device", "enrichments", "remediation", "vulnerabilities"]),
+    (
+        "ocsf",
+        &[
+            "actor",
+            "api",
+            "cloud",
+            "metadata",
+            "src_endpoint",
+            "dst_endpoint",
+            "resources",
+            "unmapped",
+            "observables",
+            "http_request",
+            "user",
+            "identity",
+            "session",
+            "compliance",
+            "finding",
+            "finding_info",
+            "process",
+            "connection_info",
+            "traffic",
+            "query",
+            "answers",
+            "device",
+            "enrichments",
+            "remediation",
+            "vulnerabilities",
+        ],
+    ),
     ("config", &["configuration", "tags", "relationships", "supplementaryConfiguration"]),
     ("security_hub", &["Resources", "ProductFields", "Compliance", "Workflow", "Severity", "Remediation", "Network"]),
     ("route53_resolver", &["answers", "srcids"]),
@@ -150,7 +190,15 @@ const SECTIONS: &[(&str, &[&str])] = &[
 
 /// Log types whose records are JSON.
 const JSON: [&str; 9] = [
-    "cloudtrail", "config", "guardduty", "network_firewall", "ocsf", "other", "route53_resolver", "security_hub", "waf",
+    "cloudtrail",
+    "config",
+    "guardduty",
+    "network_firewall",
+    "ocsf",
+    "other",
+    "route53_resolver",
+    "security_hub",
+    "waf",
 ];
 
 /// Whether a table's records are JSON, so that any name may be a path into them.
@@ -255,7 +303,8 @@ pub(super) fn target(table: &str, name: &str) -> Option<Target> {
         return Some(found);
     }
     if name.contains('.') {
-        let known = catalogue::named(table, Naming::Sql, name).and_then(|m| Some(Target::Column(m.field.column?, sort_of(m.field.ty))));
+        let known = catalogue::named(table, Naming::Sql, name)
+            .and_then(|m| Some(Target::Column(m.field.column?, sort_of(m.field.ty))));
         return known.or_else(|| below(index, table, name));
     }
     None
@@ -296,7 +345,9 @@ fn partition(table: &str, folded: &str) -> Option<Target> {
         | "accountnumber" | "tpindex" => column(&["recipient_account_id", "account_id"]),
         "vpcpartition" | "pvpc" => column(&["vpc_id"]),
         "day" | "dt" | "date" | "datepartition" | "pdate" | "partitiondate" | "eventday" | "logdate" | "timestamp"
-        | "partitiondt" | "datestr" | "ds" | "tpdate" | "partitiondatestr" => Some(Target::Layout("%Y/%m/%d", Sort::Day)),
+        | "partitiondt" | "datestr" | "ds" | "tpdate" | "partitiondatestr" => {
+            Some(Target::Layout("%Y/%m/%d", Sort::Day))
+        }
         "datehour" | "partitiondatehour" => Some(Target::Layout("%Y/%m/%d/%H", Sort::Text)),
         "year" | "pyear" | "yearpartition" => Some(Target::Layout("%Y", Sort::Digits)),
         "month" | "pmonth" | "monthpartition" => Some(Target::Layout("%m", Sort::Digits)),
@@ -335,7 +386,7 @@ mod tests {
         check("cloudtrail", "useridentity.sessioncontext.sessionissuer.arn", "session_issuer_arn");
         check("cloudtrail", "userIdentity", "{userIdentity}");
         check("cloudtrail", "useridentity.sessioncontext", "{userIdentity.sessionContext}");
-        check("cloudtrail", "useridentity.onbehalfof.userid", "~userIdentity.onbehalfof.userid");
+        check("cloudtrail", "useridentity.something.new", "~userIdentity.something.new");
         check("cloudtrail", "requestparameters", "{requestParameters}");
         check("cloudtrail", "requestParameters.bucketName", "request_bucket_name");
         check("cloudtrail", "requestParameters.instanceType", "~requestParameters.instanceType");

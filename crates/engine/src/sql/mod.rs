@@ -46,8 +46,26 @@ pub(crate) fn first_keyword(text: &str) -> String {
 
 /// Words that begin statements. Those that change something are SQL too: they are refused there, with a reason.
 const STATEMENTS: [&str; 20] = [
-    "select", "with", "insert", "update", "delete", "drop", "create", "alter", "truncate", "explain", "show", "describe",
-    "msck", "prepare", "execute", "unload", "merge", "deallocate", "desc", "values",
+    "select",
+    "with",
+    "insert",
+    "update",
+    "delete",
+    "drop",
+    "create",
+    "alter",
+    "truncate",
+    "explain",
+    "show",
+    "describe",
+    "msck",
+    "prepare",
+    "execute",
+    "unload",
+    "merge",
+    "deallocate",
+    "desc",
+    "values",
 ];
 
 /// Whether a text of unsaid language is SQL: it begins with a statement's word, or a slip of SELECT, and a blank.
@@ -95,7 +113,11 @@ pub(crate) fn parse(text: &str, state: &SessionState, views: &Views) -> Result<P
         last = Some(reader.statement(piece.start, piece.end)?);
     }
     last.ok_or_else(|| {
-        QueryError::invalid(vec![Diagnostic::error("sql.empty", "there is no statement here", Span::new(0, text.len()))])
+        QueryError::invalid(vec![Diagnostic::error(
+            "sql.empty",
+            "there is no statement here",
+            Span::new(0, text.len()),
+        )])
     })
 }
 
@@ -136,7 +158,8 @@ impl Reader<'_> {
             }
             Ask::Forget(name) => {
                 let there = self.views.forget(&name.to_lowercase());
-                let said = if there { format!("`{name}` is gone") } else { format!("there was no `{name}`: nothing to do") };
+                let said =
+                    if there { format!("`{name}` is gone") } else { format!("there was no `{name}`: nothing to do") };
                 Ok(Parsed { answer: known("result", said), text: piece.to_owned(), diagnostics: Vec::new() })
             }
         }
@@ -181,7 +204,8 @@ impl Reader<'_> {
 
     fn query(&self, start: usize, end: usize, answer: fn(Reading) -> Answer) -> Result<Parsed, QueryError> {
         let piece = self.text.get(start..end).unwrap_or_default();
-        let source = prepare::prepare(piece).moved(start);
+        let (source, slips) = prepare::prepared(piece);
+        let source = source.moved(start);
         let mut query = read(&source, self.text)?;
         let known = |name: &str| {
             self.state.udf(name).is_ok()
@@ -195,7 +219,11 @@ impl Reader<'_> {
             read(&prepare::prepare(&text), &text).ok()
         };
         let context = resolve::Context { source: &source, known_function: &known, view: &view };
-        let resolved = resolve::resolve(&mut query, &context);
+        let mut resolved = resolve::resolve(&mut query, &context);
+        let slip = |(from, to, said): (usize, usize, &str)| {
+            Diagnostic::warning("sql.slip", said, Span::new(start + from, start + to))
+        };
+        resolved.diagnostics.extend(slips.into_iter().map(slip));
         if resolved.diagnostics.iter().any(|d| d.severity == Severity::Error) {
             return Err(QueryError::invalid(resolved.diagnostics));
         }
@@ -232,7 +260,9 @@ fn read(source: &Patched, whole: &str) -> Result<Query, QueryError> {
     });
     match parsed {
         Ok(Ast::Query(query)) => match query.body.as_ref() {
-            SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_) | SetExpr::Merge(_) => Err(not_a_query(source)),
+            SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_) | SetExpr::Merge(_) => {
+                Err(not_a_query(source))
+            }
             _ => Ok(*query),
         },
         Ok(_) => Err(not_a_query(source)),

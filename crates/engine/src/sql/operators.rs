@@ -1,11 +1,11 @@
 //! Operators whose meaning goes by the types of their sides.
 
+use arrow::datatypes::DataType;
 use datafusion::common::{DFSchema, Result};
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
 use datafusion::logical_expr::{Expr, ExprSchemable, ScalarUDF};
 use datafusion::sql::sqlparser::ast::BinaryOperator;
-use arrow::datatypes::DataType;
 use std::sync::Arc;
 
 /// `||` of arrays: arrays with arrays, and with single elements at either end.

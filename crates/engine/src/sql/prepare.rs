@@ -5,6 +5,12 @@ use super::scan::{Kind, Patched, Token, closing, tokens};
 
 /// A statement that the parser can read.
 pub(super) fn prepare(source: &str) -> Patched {
+    prepared(source).0
+}
+
+/// A statement that the parser can read, and the slips of published samples that were put right, with what is said of
+/// them.
+pub(super) fn prepared(source: &str) -> (Patched, Vec<(usize, usize, &'static str)>) {
     let tokens = tokens(source);
     let mut edits = Vec::new();
     let scan = Scan { source, tokens: &tokens };
@@ -12,8 +18,34 @@ pub(super) fn prepare(source: &str) -> Patched {
     while at < tokens.len() {
         at = scan.step(at, &mut edits).max(at + 1);
     }
+    let slips = slips(source, &tokens, &mut edits);
     edits.sort_by_key(|e: &(usize, usize, String)| e.0);
-    Patched::new(source, &edits)
+    (Patched::new(source, &edits), slips)
+}
+
+/// `eventNameORDER BY x`, `FROM FROM t`, `FROM t AND x = 1`: seen in guides, and clear.
+fn slips(source: &str, tokens: &[Token], edits: &mut Edits) -> Vec<(usize, usize, &'static str)> {
+    let mut found = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        let next_is = |word: &str| tokens.get(at + 1).is_some_and(|t| t.is(source, word));
+        let text = token.text(source);
+        let joined = text.len() > 5 && text.ends_with("ORDER") && token.kind == Kind::Word && next_is("by");
+        if joined {
+            let cut = token.end - "ORDER".len();
+            edits.push((cut, cut, " ".to_owned()));
+            found.push((token.start, token.end, "a blank is missing before ORDER BY; it is read as if it were there"));
+        }
+        if token.is(source, "from") && next_is("from") {
+            edits.push((token.start, token.end, String::new()));
+            found.push((token.start, token.end, "FROM is there twice; one is left out"));
+        }
+        let condition = token.is(source, "and") && at >= 2 && tokens[at - 2].is(source, "from");
+        if condition && tokens[at - 1].kind == Kind::Word {
+            edits.push((token.start, token.end, "WHERE".to_owned()));
+            found.push((token.start, token.end, "WHERE is missing; AND is read as WHERE"));
+        }
+    }
+    found
 }
 
 type Edits = Vec<(usize, usize, String)>;
@@ -53,7 +85,15 @@ impl Scan<'_> {
                 edits.push((token.start, text.end, format!("__cast({}, 'ipaddress')", text.text(self.source))));
                 at + 2
             }
-            "group" if self.is(at + 1, "by") && self.is(at + 2, "all") => at + 3,
+            // The grammar reads everything that follows as the right side: an operator ends where it should.
+            "is" if self.is(at + 1, "distinct") && self.is(at + 2, "from") => {
+                edits.push((token.start, self.tokens[at + 2].end, "!~*".to_owned()));
+                at + 3
+            }
+            "is" if self.is(at + 1, "not") && self.is(at + 2, "distinct") && self.is(at + 3, "from") => {
+                edits.push((token.start, self.tokens[at + 3].end, "<=>".to_owned()));
+                at + 4
+            }
             _ => at + 1,
         }
     }
@@ -71,6 +111,9 @@ impl Scan<'_> {
     /// The name of a table: quoted where the grammar would not take it for one.
     fn relation(&self, at: usize, edits: &mut Edits) -> usize {
         let Some(first) = self.tokens.get(at) else { return at };
+        if first.is(self.source, "from") {
+            return at;
+        }
         if first.kind == Kind::Sign && "<${[:%".contains(first.text(self.source)) {
             return self.placeholder(at, edits);
         }
@@ -82,7 +125,8 @@ impl Scan<'_> {
             if !adjacent || !(matches!(token.kind, Kind::Word | Kind::Number) || dash) {
                 break;
             }
-            let numbered = token.kind == Kind::Word && token.text(self.source).starts_with(|c: char| c.is_ascii_digit());
+            let numbered =
+                token.kind == Kind::Word && token.text(self.source).starts_with(|c: char| c.is_ascii_digit());
             odd |= dash || (end == at && numbered);
             end += 1;
         }
@@ -92,7 +136,8 @@ impl Scan<'_> {
         }
         let end = end.max(at + usize::from(first.kind == Kind::Quoted));
         // The parts of a qualified name, and further tables after commas.
-        if end > at && (self.is(end, ".") || self.is(end, ",")) && !self.is(end + 1, "(") && !self.is(end + 1, "unnest") {
+        if end > at && (self.is(end, ".") || self.is(end, ",")) && !self.is(end + 1, "(") && !self.is(end + 1, "unnest")
+        {
             return self.relation(end + 1, edits);
         }
         end
@@ -178,7 +223,11 @@ impl Scan<'_> {
         let ordinality = if numbered { " WITH ORDINALITY" } else { "" };
         let (join, on) = if outer { ("LEFT JOIN", " ON true") } else { ("CROSS JOIN", "") };
         edits.push((self.tokens[at].start, self.tokens[function].end, format!("{join} UNNEST")));
-        edits.push((self.tokens[close].end, self.tokens[next - 1].end.max(self.tokens[close].end), format!("{ordinality} AS {table}{names}{on}")));
+        edits.push((
+            self.tokens[close].end,
+            self.tokens[next - 1].end.max(self.tokens[close].end),
+            format!("{ordinality} AS {table}{names}{on}"),
+        ));
         function + 1
     }
 }
@@ -195,11 +244,17 @@ mod tests {
     fn names_of_event_data_stores() {
         check("SELECT a FROM <EDS ID> WHERE b", "SELECT a FROM \"<EDS ID>\" WHERE b");
         check("SELECT a FROM $EDS_ID", "SELECT a FROM \"$EDS_ID\"");
-        check("FROM 0123abcd-12ab-3456 x JOIN event-data-store-ID y", "FROM \"0123abcd-12ab-3456\" x JOIN \"event-data-store-ID\" y");
+        check(
+            "FROM 0123abcd-12ab-3456 x JOIN event-data-store-ID y",
+            "FROM \"0123abcd-12ab-3456\" x JOIN \"event-data-store-ID\" y",
+        );
         check("FROM db.trail_MY-BUCKET_t t", "FROM db.\"trail_MY-BUCKET_t\" t");
         check("FROM {{table}} WHERE a = {{v}}", "FROM \"{{table}}\" WHERE a = '{{v}}'");
         check("FROM a, b WHERE x - y > 1", "FROM a, b WHERE x - y > 1");
         check("EXTRACT(day FROM x) - 1", "EXTRACT(day FROM x) - 1");
+        check("SELECT a FROM t WHERE b IS DISTINCT FROM 'x' AND c", "SELECT a FROM t WHERE b !~* 'x' AND c");
+        check("FROM FROM <EDS ID> GROUP BY aORDER BY a", " FROM \"<EDS ID>\" GROUP BY a ORDER BY a");
+        check("from t and a = 1", "from t WHERE a = 1");
         check("-- FROM <a>\nFROM t", "-- FROM <a>\nFROM t");
     }
 
@@ -207,7 +262,10 @@ mod tests {
     fn casts_to_any_type() {
         check("cast(row('a') as row(name varchar))", "__cast(row('a') , 'row(name varchar)')");
         check("TRY_CAST(a AS IPADDRESS)", "__try___cast(a , 'IPADDRESS')");
-        check("CAST(CAST(x AS json) AS array<map<varchar, json>>)", "__cast(__cast(x , 'json') , 'array<map<varchar, json>>')");
+        check(
+            "CAST(CAST(x AS json) AS array<map<varchar, json>>)",
+            "__cast(__cast(x , 'json') , 'array<map<varchar, json>>')",
+        );
         check("cast(x", "cast(x");
     }
 

@@ -177,7 +177,11 @@ impl Patched {
         let from = self.origin(start);
         let to = if end > start { self.origin(end - 1) + 1 } else { from };
         // A replaced piece means all that it replaced.
-        let next = self.pieces.iter().find(|(new, _, replaced)| !replaced && *new >= end).map(|(_, origin, _)| self.base + *origin);
+        let next = self
+            .pieces
+            .iter()
+            .find(|(new, _, replaced)| !replaced && *new >= end)
+            .map(|(_, origin, _)| self.base + *origin);
         let to = match self.pieces.iter().rev().find(|(new, ..)| *new <= end.saturating_sub(1)) {
             Some((_, _, true)) => next.unwrap_or(to),
             _ => to,
@@ -197,7 +201,10 @@ mod tests {
 
     #[test]
     fn words_without_comments() {
-        check("SELECT a, 'it''s' -- c\n/* x */ FROM \"t\"\"x\"", &["SELECT", "a", ",", "'it''s'", "FROM", "\"t\"\"x\""]);
+        check(
+            "SELECT a, 'it''s' -- c\n/* x */ FROM \"t\"\"x\"",
+            &["SELECT", "a", ",", "'it''s'", "FROM", "\"t\"\"x\""],
+        );
         check("1e5 12 x_y é", &["1e5", "12", "x_y", "é"]);
         check("'open", &["'open"]);
         check("/* open", &[]);

@@ -60,7 +60,11 @@ pub(crate) fn operators() -> Vec<Arc<dyn ExprPlanner>> {
 }
 
 /// Rows that are known before anything is read.
-pub(crate) fn rows_of_text(context: &SessionContext, columns: &[&str], rows: &[Vec<String>]) -> Result<DataFrame, QueryError> {
+pub(crate) fn rows_of_text(
+    context: &SessionContext,
+    columns: &[&str],
+    rows: &[Vec<String>],
+) -> Result<DataFrame, QueryError> {
     let fields: Vec<_> = columns.iter().map(|name| Field::new(*name, DataType::Utf8View, true)).collect();
     let column = |at: usize| -> ArrayRef {
         Arc::new(rows.iter().map(|row| row.get(at).filter(|cell| !cell.is_empty())).collect::<StringViewArray>())

@@ -23,8 +23,8 @@ pub(super) fn answer(what: &Show, views: &Views, state: &SessionState) -> Result
             names.extend(views.names());
             names.sort_unstable();
             if let Some(pattern) = pattern {
-                let pattern = format!("^(?:{})$", pattern.replace('%', ".*").replace("**", "*"));
-                let pattern = matching::regex(&pattern.replace("(?:*", "(?:.*")).map_err(|e| e.strip_backtrace())?;
+                let pattern =
+                    matching::regex(&format!("^(?:{})$", starred(pattern))).map_err(|e| e.strip_backtrace())?;
                 names.retain(|n| pattern.is_match(n));
             }
             one("tab_name", names)
@@ -42,6 +42,19 @@ pub(super) fn answer(what: &Show, views: &Views, state: &SessionState) -> Result
         }
         Show::Properties(name) => one("prpt_name", vec![format!("log_type={}", table(name)?)]),
     })
+}
+
+/// A pattern of SHOW TABLES: a regular expression in which a star may stand alone.
+fn starred(pattern: &str) -> String {
+    let mut out = String::new();
+    for c in pattern.chars() {
+        match c {
+            '*' if !out.ends_with(['.', ']', ')']) => out.push_str(".*"),
+            '%' => out.push_str(".*"),
+            other => out.push(other),
+        }
+    }
+    out
 }
 
 fn functions(state: &SessionState) -> Vec<String> {
@@ -97,10 +110,14 @@ pub(super) fn nothing(what: &str, name: &str) -> Answer {
     let text = match (what, tables::meant(&parts)) {
         ("CREATE TABLE" | "MSCK" | "ALTER", Some(found)) => {
             let table = found.table();
-            format!("nothing to do: `{name}` is the table `{table}`, which knows its columns and its partitions by itself")
+            format!(
+                "nothing to do: `{name}` is the table `{table}`, which knows its columns and its partitions by itself"
+            )
         }
         ("CREATE TABLE", None) => {
-            format!("nothing to do: tables are made when logs come in (`trailhound ingest`); there is no log like `{name}`")
+            format!(
+                "nothing to do: tables are made when logs come in (`trailhound ingest`); there is no log like `{name}`"
+            )
         }
         ("DROP TABLE", _) => format!("nothing to do: `{name}` stays; old events go by the retention of the settings"),
         (_, _) => format!("nothing to do: {what} is for the storage of Athena; the lake keeps its own"),

@@ -142,11 +142,12 @@ pub(super) fn ask(source: &str) -> Result<Ask, Diagnostic> {
         }
         "drop" | "deallocate" => drop_of(&words, first + 1, &keyword),
         "msck" | "alter" | "refresh" | "analyze" | "use" | "set" | "reset" | "comment" => {
-            let at = words.skip(first + 1, &["repair", "table", "database", "schema", "view", "if", "exists", "session", "on"]);
+            let at = words
+                .skip(first + 1, &["repair", "table", "database", "schema", "view", "if", "exists", "session", "on"]);
             Ask::Nothing { what: keyword.to_uppercase(), name: words.name(at).0.join(".") }
         }
-        "insert" | "update" | "delete" | "merge" | "unload" | "truncate" | "vacuum" | "optimize" | "grant" | "revoke" | "copy"
-        | "call" | "start" | "commit" | "rollback" => return Err(refused(&keyword, *token)),
+        "insert" | "update" | "delete" | "merge" | "unload" | "truncate" | "vacuum" | "optimize" | "grant"
+        | "revoke" | "copy" | "call" | "start" | "commit" | "rollback" => return Err(refused(&keyword, *token)),
         _ => Ask::Query,
     })
 }
@@ -180,18 +181,32 @@ fn create(words: &Words<'_>, at: usize, token: Token) -> Result<Ask, Diagnostic>
     let name = parts.join(".");
     match what.as_str() {
         "view" => match words.find(next, "as") {
-            Some(found) => Ok(Ask::View { name: parts.last().cloned().unwrap_or_default(), query: words.start(found + 1) }),
-            None => Err(Diagnostic::error("sql.syntax", "a view needs AS and a query", Span::new(token.start, token.end))),
+            Some(found) => {
+                Ok(Ask::View { name: parts.last().cloned().unwrap_or_default(), query: words.start(found + 1) })
+            }
+            None => {
+                Err(Diagnostic::error("sql.syntax", "a view needs AS and a query", Span::new(token.start, token.end)))
+            }
         },
         "table" => {
             // CREATE TABLE … AS SELECT writes; a table's description does not.
-            let selects = words.find(next, "select").or_else(|| words.find(next, "with").filter(|w| !words.is(w + 1, "(") && !words.is(w + 1, "serdeproperties")));
-            if selects.is_some() && words.find(next, "as").is_some() { Err(refused("create", token)) } else { Ok(Ask::Nothing { what: "CREATE TABLE".into(), name }) }
+            let selects = words.find(next, "select").or_else(|| {
+                words.find(next, "with").filter(|w| !words.is(w + 1, "(") && !words.is(w + 1, "serdeproperties"))
+            });
+            if selects.is_some() && words.find(next, "as").is_some() {
+                Err(refused("create", token))
+            } else {
+                Ok(Ask::Nothing { what: "CREATE TABLE".into(), name })
+            }
         }
         "database" | "schema" | "function" | "capacity" | "data" => {
             Ok(Ask::Nothing { what: format!("CREATE {}", what.to_uppercase()), name })
         }
-        _ => Err(Diagnostic::error("sql.syntax", "CREATE is of a TABLE, a VIEW or a DATABASE", Span::new(token.start, token.end))),
+        _ => Err(Diagnostic::error(
+            "sql.syntax",
+            "CREATE is of a TABLE, a VIEW or a DATABASE",
+            Span::new(token.start, token.end),
+        )),
     }
 }
 
@@ -238,7 +253,8 @@ fn show(words: &Words<'_>, at: usize, token: Token) -> Result<Ask, Diagnostic> {
         "create" if words.is(at + 1, "view") => Show::CreateView(of(at + 2).pop().unwrap_or_default()),
         "create" => Show::CreateTable(of(at + 2)),
         _ => {
-            let message = "SHOW is of TABLES, VIEWS, DATABASES, COLUMNS, PARTITIONS, CREATE TABLE, CREATE VIEW or FUNCTIONS";
+            let message =
+                "SHOW is of TABLES, VIEWS, DATABASES, COLUMNS, PARTITIONS, CREATE TABLE, CREATE VIEW or FUNCTIONS";
             return Err(Diagnostic::error("sql.syntax", message, Span::new(token.start, words.source.len())));
         }
     }))
@@ -250,7 +266,9 @@ fn drop_of(words: &Words<'_>, at: usize, keyword: &str) -> Ask {
     let (parts, _) = words.name(at);
     match what.as_str() {
         "view" | "prepare" => Ask::Forget(parts.last().cloned().unwrap_or_default()),
-        _ => Ask::Nothing { what: format!("{} {}", keyword.to_uppercase(), what.to_uppercase()), name: parts.join(".") },
+        _ => {
+            Ask::Nothing { what: format!("{} {}", keyword.to_uppercase(), what.to_uppercase()), name: parts.join(".") }
+        }
     }
 }
 
@@ -279,7 +297,10 @@ mod tests {
         check("SHOW TABLES '.*trail.*'", "Show(Tables(Some(\".*trail.*\")))");
         check("DESCRIBE FORMATTED t", "Show(Columns([\"t\"]))");
         check("SHOW PARTITIONS t", "Show(Partitions([\"t\"]))");
-        check("CREATE EXTERNAL TABLE IF NOT EXISTS `a.b` (c string)", "Nothing { what: \"CREATE TABLE\", name: \"a.b\" }");
+        check(
+            "CREATE EXTERNAL TABLE IF NOT EXISTS `a.b` (c string)",
+            "Nothing { what: \"CREATE TABLE\", name: \"a.b\" }",
+        );
         check("CREATE TABLE a WITH (format = 'ORC') AS SELECT 1", "sql.not-a-query");
         check("create database s3_access_logs_db", "Nothing { what: \"CREATE DATABASE\"");
         check("MSCK REPAIR TABLE t", "Nothing { what: \"MSCK\", name: \"t\" }");

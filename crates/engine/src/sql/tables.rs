@@ -86,7 +86,8 @@ fn by_part(name: &str) -> Option<&'static str> {
 /// An event data store of CloudTrail Lake: its id, or one of the placeholders that samples have for it.
 fn event_data_store(name: &str) -> Option<&'static str> {
     let folded: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-    let id = name.len() >= 32 && name.split('-').count() == 5 && name.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
+    let id =
+        name.len() >= 32 && name.split('-').count() == 5 && name.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
     let store = id
         || folded.contains("eventdatastore")
         || matches!(folded.as_str(), "eds" | "edsid" | "eds1" | "eds2" | "eds3" | "edsarn" | "myeds" | "edsname")
@@ -99,7 +100,8 @@ fn event_data_store(name: &str) -> Option<&'static str> {
 pub(super) fn unknown(parts: &[String], span: Span) -> Diagnostic {
     let name = parts.last().map_or("", String::as_str);
     let diagnostic = Diagnostic::error("sql.unknown-table", format!("there is no table `{name}`"), span);
-    let candidates = ["cloudtrail_logs", "vpc_flow_logs", "alb_logs", "waf_logs", "cloudfront_logs", "s3_access_logs", "gd_logs"];
+    let candidates =
+        ["cloudtrail_logs", "vpc_flow_logs", "alb_logs", "waf_logs", "cloudfront_logs", "s3_access_logs", "gd_logs"];
     let ours = Fields.tables();
     let near = nearest(name, candidates.into_iter().chain(ours.iter().map(String::as_str)));
     match near {
@@ -130,7 +132,10 @@ mod tests {
         check("event_data_store_ID", "cloudtrail");
         check("config_event_data_store_ID", "config");
         check("s3_access_logs_db.mybucket_logs", "s3_access");
-        check("amazon_security_lake_glue_db_us_east_1.amazon_security_lake_table_us_east_1_cloud_trail_mgmt_2_0", "ocsf");
+        check(
+            "amazon_security_lake_glue_db_us_east_1.amazon_security_lake_table_us_east_1_cloud_trail_mgmt_2_0",
+            "ocsf",
+        );
         check("nlb_tls_logs", "elb");
         check("aga_flow_logs", "-");
         check("orders", "-");

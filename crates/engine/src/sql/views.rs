@@ -64,7 +64,8 @@ impl Views {
             return Err(format!("there may be {MOST} views of {LONGEST} bytes"));
         }
         if let Some(folder) = &self.folder {
-            let written = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(folder.join(format!("{name}.sql")), query));
+            let written = std::fs::create_dir_all(folder)
+                .and_then(|()| std::fs::write(folder.join(format!("{name}.sql")), query));
             if let Err(error) = written {
                 tracing::warn!(%error, view = name, "the view is kept until the process ends");
             }

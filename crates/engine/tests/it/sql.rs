@@ -145,7 +145,8 @@ async fn what_trino_refuses_is_refused() {
         ("filter(ARRAY[1])", "lambda"),
     ] {
         let text = format!("SELECT {expression} AS v");
-        let error = sample.ask(QueryRequest::new(Language::Sql, &text)).await.err().unwrap_or_else(|| panic!("{text} ran"));
+        let error =
+            sample.ask(QueryRequest::new(Language::Sql, &text)).await.err().unwrap_or_else(|| panic!("{text} ran"));
         assert!(error.message.contains(said), "{text}: {error}");
     }
 }
@@ -160,8 +161,14 @@ const ROWS: &[(&str, &[&str])] = &[
         "SELECT t.USERIDENTITY.SessionContext.sessionIssuer.userName AS who FROM cloudtrail_logs t WHERE t.eventName = 'TerminateInstances'",
         &[r#"{"who":"admin"}"#],
     ),
-    ("SELECT requestparameters['userName'] AS u FROM cloudtrail_logs WHERE eventname = 'CreateUser'", &[r#"{"u":"mallory"}"#]),
-    ("SELECT requestParameters.userName AS u FROM cloudtrail_logs WHERE eventname = 'CreateUser'", &[r#"{"u":"mallory"}"#]),
+    (
+        "SELECT requestparameters['userName'] AS u FROM cloudtrail_logs WHERE eventname = 'CreateUser'",
+        &[r#"{"u":"mallory"}"#],
+    ),
+    (
+        "SELECT requestParameters.userName AS u FROM cloudtrail_logs WHERE eventname = 'CreateUser'",
+        &[r#"{"u":"mallory"}"#],
+    ),
     (
         "SELECT json_extract_scalar(requestparameters, '$.instancesSet.items[1].instanceId') AS i FROM cloudtrail_logs WHERE eventname = 'RunInstances'",
         &[r#"{"i":"i-2"}"#],
@@ -170,32 +177,74 @@ const ROWS: &[(&str, &[&str])] = &[
     ("SELECT count(*) AS n FROM cloudtrail_logs WHERE useridentity.arn NOT LIKE 'x%'", &[r#"{"n":3}"#]),
     // times: ISO text, Lake's form, dates, lexical leftovers, functions over them
     ("SELECT count(*) AS n FROM cloudtrail_logs WHERE eventTime > '2024-05-02 02:30:00'", &[r#"{"n":2}"#]),
-    ("SELECT count(*) AS n FROM cloudtrail_logs WHERE eventtime BETWEEN '2024-05-01T00:00:00Z' AND '2024-05-01T23:59:59Z'", &[r#"{"n":4}"#]),
+    (
+        "SELECT count(*) AS n FROM cloudtrail_logs WHERE eventtime BETWEEN '2024-05-01T00:00:00Z' AND '2024-05-01T23:59:59Z'",
+        &[r#"{"n":4}"#],
+    ),
     ("SELECT count(*) AS n FROM cloudtrail_logs WHERE eventtime LIKE '2024-05-02T01%'", &[r#"{"n":2}"#]),
     ("SELECT count(*) AS n FROM cloudtrail_logs WHERE eventtime >= 'START_TIME'", &[r#"{"n":0}"#]),
-    ("SELECT substr(eventtime, 1, 10) AS day, count(*) AS n FROM cloudtrail_logs GROUP BY substr(eventtime, 1, 10) ORDER BY 1", &[r#"{"day":"2024-05-01","n":4}"#, r#"{"day":"2024-05-02","n":6}"#]),
-    ("SELECT count(*) AS n FROM cloudtrail_logs WHERE from_iso8601_timestamp(eventtime) > TIMESTAMP '2024-05-02 02:30:00 UTC'", &[r#"{"n":2}"#]),
-    ("SELECT date_diff('minute', min(eventtime), max(eventtime)) AS m FROM cloudtrail_logs WHERE eventname = 'ConsoleLogin'", &[r#"{"m":35}"#]),
-    ("SELECT hour(at_timezone(from_iso8601_timestamp(eventtime), 'Asia/Tokyo')) AS h FROM cloudtrail_logs WHERE eventname = 'RunInstances'", &[r#"{"h":19}"#]),
+    (
+        "SELECT substr(eventtime, 1, 10) AS day, count(*) AS n FROM cloudtrail_logs GROUP BY substr(eventtime, 1, 10) ORDER BY 1",
+        &[r#"{"day":"2024-05-01","n":4}"#, r#"{"day":"2024-05-02","n":6}"#],
+    ),
+    (
+        "SELECT count(*) AS n FROM cloudtrail_logs WHERE from_iso8601_timestamp(eventtime) > TIMESTAMP '2024-05-02 02:30:00 UTC'",
+        &[r#"{"n":2}"#],
+    ),
+    (
+        "SELECT date_diff('minute', min(eventtime), max(eventtime)) AS m FROM cloudtrail_logs WHERE eventname = 'ConsoleLogin'",
+        &[r#"{"m":35}"#],
+    ),
+    (
+        "SELECT hour(at_timezone(from_iso8601_timestamp(eventtime), 'Asia/Tokyo')) AS h FROM cloudtrail_logs WHERE eventname = 'RunInstances'",
+        &[r#"{"h":19}"#],
+    ),
     // partitions
-    ("SELECT count(*) AS n FROM cloudtrail_logs WHERE region = 'eu-west-1' AND account = '222222222222' AND year = '2024' AND month = '05' AND day = '01'", &[r#"{"n":2}"#]),
-    ("SELECT count(*) AS n FROM cloudtrail_logs WHERE date_partition >= '2024/05/02' AND region_partition IN ('us-east-1')", &[r#"{"n":5}"#]),
+    (
+        "SELECT count(*) AS n FROM cloudtrail_logs WHERE region = 'eu-west-1' AND account = '222222222222' AND year = '2024' AND month = '05' AND day = '01'",
+        &[r#"{"n":2}"#],
+    ),
+    (
+        "SELECT count(*) AS n FROM cloudtrail_logs WHERE date_partition >= '2024/05/02' AND region_partition IN ('us-east-1')",
+        &[r#"{"n":5}"#],
+    ),
     ("SELECT count(*) AS n FROM cloudtrail_logs WHERE \"timestamp\" = '2024/05/01'", &[r#"{"n":4}"#]),
-    ("SELECT count(*) AS n FROM cloudtrail_logs WHERE p_date BETWEEN date_format(DATE '2024-05-02', '%Y/%m/%d') AND date_format(DATE '2024-05-03', '%Y/%m/%d')", &[r#"{"n":6}"#]),
+    (
+        "SELECT count(*) AS n FROM cloudtrail_logs WHERE p_date BETWEEN date_format(DATE '2024-05-02', '%Y/%m/%d') AND date_format(DATE '2024-05-03', '%Y/%m/%d')",
+        &[r#"{"n":6}"#],
+    ),
     ("SELECT count(*) AS n FROM cloudtrail_logs WHERE year = 2024 AND month = 5", &[r#"{"n":10}"#]),
     ("SELECT DISTINCT day FROM cloudtrail_logs ORDER BY day", &[r#"{"day":"2024/05/01"}"#, r#"{"day":"2024/05/02"}"#]),
     // nulls last whichever way
-    ("SELECT DISTINCT errorcode FROM cloudtrail_logs ORDER BY errorcode DESC", &[r#"{"errorcode":"NoSuchKey"}"#, r#"{"errorcode":"AccessDenied"}"#, "{}"]),
+    (
+        "SELECT DISTINCT errorcode FROM cloudtrail_logs ORDER BY errorcode DESC",
+        &[r#"{"errorcode":"NoSuchKey"}"#, r#"{"errorcode":"AccessDenied"}"#, "{}"],
+    ),
     // scopes: a column of a subquery is not the table's
-    ("WITH a AS (SELECT eventname AS region FROM cloudtrail_logs WHERE eventname = 'CreateUser') SELECT region FROM a", &[r#"{"region":"CreateUser"}"#]),
-    ("SELECT arn FROM (SELECT useridentity.arn FROM cloudtrail_logs WHERE useridentity.type = 'Root') x", &[r#"{"arn":"arn:aws:iam::111111111111:root"}"#]),
-    ("WITH a AS (SELECT * FROM cloudtrail_logs) SELECT a.useridentity.username AS u FROM a WHERE a.eventname = 'CreateUser'", &[r#"{"u":"alice"}"#]),
-    ("SELECT u.type AS t FROM (SELECT useridentity AS u FROM cloudtrail_logs WHERE eventname = 'AssumeRole') x", &[r#"{"t":"AWSService"}"#]),
+    (
+        "WITH a AS (SELECT eventname AS region FROM cloudtrail_logs WHERE eventname = 'CreateUser') SELECT region FROM a",
+        &[r#"{"region":"CreateUser"}"#],
+    ),
+    (
+        "SELECT arn FROM (SELECT useridentity.arn FROM cloudtrail_logs WHERE useridentity.type = 'Root') x",
+        &[r#"{"arn":"arn:aws:iam::111111111111:root"}"#],
+    ),
+    (
+        "WITH a AS (SELECT * FROM cloudtrail_logs) SELECT a.useridentity.username AS u FROM a WHERE a.eventname = 'CreateUser'",
+        &[r#"{"u":"alice"}"#],
+    ),
+    (
+        "SELECT u.type AS t FROM (SELECT useridentity AS u FROM cloudtrail_logs WHERE eventname = 'AssumeRole') x",
+        &[r#"{"t":"AWSService"}"#],
+    ),
     (
         "SELECT a.eventname AS x, b.eventname AS y FROM cloudtrail_logs a JOIN cloudtrail_logs b ON a.requestid IS NOT DISTINCT FROM b.requestid WHERE a.eventname = 'CreateUser' AND b.eventname = 'AssumeRole'",
         &[r#"{"x":"CreateUser","y":"AssumeRole"}"#],
     ),
-    ("SELECT count(*) AS n FROM cloudtrail_logs a WHERE EXISTS (SELECT 1 FROM cloudtrail_logs b WHERE b.useridentity.username = a.useridentity.username AND b.eventname = 'CreateUser')", &[r#"{"n":3}"#]),
+    (
+        "SELECT count(*) AS n FROM cloudtrail_logs a WHERE EXISTS (SELECT 1 FROM cloudtrail_logs b WHERE b.useridentity.username = a.useridentity.username AND b.eventname = 'CreateUser')",
+        &[r#"{"n":3}"#],
+    ),
     // arrays of the record
     (
         "SELECT i.instanceid AS id FROM cloudtrail_logs CROSS JOIN UNNEST(CAST(json_extract(requestparameters, '$.instancesSet.items') AS array(row(instanceid varchar)))) AS t (i) WHERE eventname = 'RunInstances' ORDER BY 1",
@@ -207,23 +256,73 @@ const ROWS: &[(&str, &[&str])] = &[
     ),
     ("SELECT count(*) AS n FROM cloudtrail_logs CROSS JOIN UNNEST(resources) AS t (r)", &[r#"{"n":0}"#]),
     ("SELECT count(*) AS n FROM cloudtrail_logs LEFT JOIN UNNEST(resources) t (r) ON TRUE", &[r#"{"n":10}"#]),
-    ("SELECT k, v FROM UNNEST(map(ARRAY['a', 'b'], ARRAY[1, 2])) AS t (k, v) ORDER BY k", &[r#"{"k":"a","v":1}"#, r#"{"k":"b","v":2}"#]),
-    ("SELECT team FROM (VALUES (ARRAY['x', 'y'])) AS m (teams) LATERAL VIEW explode(teams) t AS team ORDER BY 1", &[r#"{"team":"x"}"#, r#"{"team":"y"}"#]),
+    (
+        "SELECT k, v FROM UNNEST(map(ARRAY['a', 'b'], ARRAY[1, 2])) AS t (k, v) ORDER BY k",
+        &[r#"{"k":"a","v":1}"#, r#"{"k":"b","v":2}"#],
+    ),
+    (
+        "SELECT team FROM (VALUES (ARRAY['x', 'y'])) AS m (teams) LATERAL VIEW explode(teams) t AS team ORDER BY 1",
+        &[r#"{"team":"x"}"#, r#"{"team":"y"}"#],
+    ),
     // aggregates
-    ("SELECT count_if(errorcode IS NOT NULL) AS n, count(*) FILTER (WHERE readonly) AS r FROM cloudtrail_logs", &[r#"{"n":2,"r":0}"#]),
-    ("SELECT max_by(eventname, eventtime) AS last, min_by(eventname, eventtime) AS first FROM cloudtrail_logs", &[r#"{"last":"ListUsers","first":"RunInstances"}"#]),
-    ("SELECT array_agg(DISTINCT awsregion ORDER BY awsregion) AS r FROM cloudtrail_logs", &[r#"{"r":["ap-northeast-1","eu-west-1","us-east-1"]}"#]),
+    (
+        "SELECT count_if(errorcode IS NOT NULL) AS n, count(*) FILTER (WHERE readonly) AS r FROM cloudtrail_logs",
+        &[r#"{"n":2,"r":0}"#],
+    ),
+    (
+        "SELECT max_by(eventname, eventtime) AS last, min_by(eventname, eventtime) AS first FROM cloudtrail_logs",
+        &[r#"{"last":"ListUsers","first":"RunInstances"}"#],
+    ),
+    (
+        "SELECT array_agg(DISTINCT awsregion ORDER BY awsregion) AS r FROM cloudtrail_logs",
+        &[r#"{"r":["ap-northeast-1","eu-west-1","us-east-1"]}"#],
+    ),
     ("SELECT element_at(histogram(eventname), 'ConsoleLogin') AS n FROM cloudtrail_logs", &[r#"{"n":3}"#]),
-    ("SELECT element_at(map_agg(eventname, awsregion), 'CreateUser') AS r FROM cloudtrail_logs", &[r#"{"r":"us-east-1"}"#]),
-    ("SELECT listagg(eventname, ',') WITHIN GROUP (ORDER BY eventname) AS names FROM cloudtrail_logs WHERE eventsource = 'iam.amazonaws.com'", &[r#"{"names":"CreateUser,ListUsers"}"#]),
-    ("SELECT awsregion, count(*) AS n FROM cloudtrail_logs GROUP BY ROLLUP (awsregion) ORDER BY n DESC LIMIT 1", &[r#"{"n":10}"#]),
-    ("SELECT eventname, row_number() OVER (PARTITION BY useridentity.username ORDER BY eventtime) AS n FROM cloudtrail_logs WHERE useridentity.username = 'alice' ORDER BY n", &[r#"{"eventname":"RunInstances","n":1}"#, r#"{"eventname":"CreateUser","n":2}"#, r#"{"eventname":"ListUsers","n":3}"#]),
-    ("SELECT eventname, count(*) AS calls FROM cloudtrail_logs GROUP BY eventname HAVING calls > 2", &[r#"{"eventname":"ConsoleLogin","calls":3}"#]),
-    ("SELECT useridentity.type, count(*) AS n FROM cloudtrail_logs GROUP BY useridentity.type ORDER BY type DESC LIMIT 1", &[r#"{"useridentity.type":"Root","n":1}"#]),
+    (
+        "SELECT element_at(map_agg(eventname, awsregion), 'CreateUser') AS r FROM cloudtrail_logs",
+        &[r#"{"r":"us-east-1"}"#],
+    ),
+    (
+        "SELECT listagg(eventname, ',') WITHIN GROUP (ORDER BY eventname) AS names FROM cloudtrail_logs WHERE eventsource = 'iam.amazonaws.com'",
+        &[r#"{"names":"CreateUser,ListUsers"}"#],
+    ),
+    (
+        "SELECT awsregion, count(*) AS n FROM cloudtrail_logs GROUP BY ROLLUP (awsregion) ORDER BY n DESC LIMIT 1",
+        &[r#"{"n":10}"#],
+    ),
+    (
+        "SELECT eventname, row_number() OVER (PARTITION BY useridentity.username ORDER BY eventtime) AS n FROM cloudtrail_logs WHERE useridentity.username = 'alice' ORDER BY n",
+        &[
+            r#"{"eventname":"RunInstances","n":1}"#,
+            r#"{"eventname":"CreateUser","n":2}"#,
+            r#"{"eventname":"ListUsers","n":3}"#,
+        ],
+    ),
+    (
+        "SELECT eventname, count(*) AS calls FROM cloudtrail_logs GROUP BY eventname HAVING calls > 2",
+        &[r#"{"eventname":"ConsoleLogin","calls":3}"#],
+    ),
+    (
+        "SELECT useridentity.type, count(*) AS n FROM cloudtrail_logs GROUP BY useridentity.type ORDER BY type DESC LIMIT 1",
+        &[r#"{"useridentity.type":"Root","n":1}"#],
+    ),
+    (
+        "SELECT element_at(requestparameters, 'bucketName') AS b, count(*) AS n FROM cloudtrail_logs WHERE eventsource = 's3.amazonaws.com' GROUP BY requestparameters ORDER BY n, 1 LIMIT 1",
+        &[r#"{"b":"logs","n":1}"#],
+    ),
     // parameters and statements
-    ("CREATE VIEW denied AS SELECT eventname, errorcode FROM cloudtrail_logs WHERE errorcode IS NOT NULL; SELECT count(*) AS n FROM denied", &[r#"{"n":2}"#]),
-    ("PREPARE q FROM SELECT count(*) AS n FROM cloudtrail_logs WHERE eventname = ?; EXECUTE q USING 'ConsoleLogin'", &[r#"{"n":3}"#]),
-    ("SHOW PARTITIONS cloudtrail_logs", &[r#"{"partition":"event_date=2024-05-01"}"#, r#"{"partition":"event_date=2024-05-02"}"#]),
+    (
+        "CREATE VIEW denied AS SELECT eventname, errorcode FROM cloudtrail_logs WHERE errorcode IS NOT NULL; SELECT count(*) AS n FROM denied",
+        &[r#"{"n":2}"#],
+    ),
+    (
+        "PREPARE q FROM SELECT count(*) AS n FROM cloudtrail_logs WHERE eventname = ?; EXECUTE q USING 'ConsoleLogin'",
+        &[r#"{"n":3}"#],
+    ),
+    (
+        "SHOW PARTITIONS cloudtrail_logs",
+        &[r#"{"partition":"event_date=2024-05-01"}"#, r#"{"partition":"event_date=2024-05-02"}"#],
+    ),
     ("SHOW TABLES 'cloudt*'", &[r#"{"tab_name":"cloudtrail"}"#]),
 ];
 

@@ -217,7 +217,9 @@ fn contains(call: &Call<'_>) -> Result<ArrayRef> {
         let first = (0..call.rows()).find_map(|row| super::at(&block, row));
         if first.is_none_or(|b| Block::parse(b).is_some()) {
             return bools((0..call.rows()).map(|row| {
-                let (Some(block), Some(address)) = (super::at(&block, row), super::at(&address, row)) else { return Ok(None) };
+                let (Some(block), Some(address)) = (super::at(&block, row), super::at(&address, row)) else {
+                    return Ok(None);
+                };
                 match Block::parse(block) {
                     Some(block) => Ok(Some(block.contains(address))),
                     None => call.fail(|| format!("'{block}' is no block of addresses")),
@@ -225,7 +227,8 @@ fn contains(call: &Call<'_>) -> Result<ArrayRef> {
             }));
         }
     }
-    let found = against(call, |_, equal, _, null| if equal.is_empty() && null { None } else { Some(!equal.is_empty()) })?;
+    let found =
+        against(call, |_, equal, _, null| if equal.is_empty() && null { None } else { Some(!equal.is_empty()) })?;
     bools(found.into_iter().map(|f| Ok(f.flatten())))
 }
 
@@ -417,7 +420,9 @@ fn sequence(call: &Call<'_>) -> Result<ArrayRef> {
     let steps = match (call.len() > 2, &item) {
         (false, _) => None,
         (true, DataType::Int64) => Some(call.ints(2)?),
-        (true, DataType::Date32) => Some(dates::interval_micros(&call.array(2)?)?.iter().map(|v| v.map(|v| v / day)).collect()),
+        (true, DataType::Date32) => {
+            Some(dates::interval_micros(&call.array(2)?)?.iter().map(|v| v.map(|v| v / day)).collect())
+        }
         _ => Some(dates::interval_micros(&call.array(2)?)?),
     };
     let mut flat = Vec::new();
@@ -430,7 +435,9 @@ fn sequence(call: &Call<'_>) -> Result<ArrayRef> {
         let (a, b) = (from.value(row), to.value(row));
         let step = steps.as_ref().map_or(if b < a { -default } else { default }, |s| s.value(row));
         if step == 0 || (b - a).signum() * step.signum() < 0 || (b - a) / step >= MOST {
-            return Err(super::invalid(format!("a sequence needs a step that leads to its end, and has at most {MOST} elements")));
+            return Err(super::invalid(format!(
+                "a sequence needs a step that leads to its end, and has at most {MOST} elements"
+            )));
         }
         let start = flat.len();
         flat.extend((0..=(b - a) / step).map(|i| a + i * step));

@@ -14,7 +14,9 @@ pub(super) const ALL: &[Spec] = &[
     spec("bitwise_or", 2, 2, int_type, |c| bitwise(c, |a, b| a | b)),
     spec("bitwise_xor", 2, 2, int_type, |c| bitwise(c, |a, b| a ^ b)),
     spec("bitwise_left_shift", 2, 2, int_type, |c| bitwise(c, |a, b| a.checked_shl(b as u32).unwrap_or(0))),
-    spec("bitwise_right_shift", 2, 2, int_type, |c| bitwise(c, |a, b| ((a as u64).checked_shr(b as u32).unwrap_or(0)) as i64)),
+    spec("bitwise_right_shift", 2, 2, int_type, |c| {
+        bitwise(c, |a, b| ((a as u64).checked_shr(b as u32).unwrap_or(0)) as i64)
+    }),
     spec("bitwise_not", 1, 1, int_type, |c| ints(c.ints(0)?.iter().map(|v| Ok(v.map(|v| !v))))),
     spec("bit_count", 1, 2, int_type, |c| ints(c.ints(0)?.iter().map(|v| Ok(v.map(|v| i64::from(v.count_ones())))))),
     spec("is_nan", 1, 1, bool_type, |c| bools(c.floats(0)?.iter().map(|v| Ok(v.map(f64::is_nan))))),
@@ -53,7 +55,11 @@ fn bitwise(call: &Call<'_>, f: fn(i64, i64) -> i64) -> Result<ArrayRef> {
 /// Integers stay integers, the rest becomes double.
 fn number_type(known: &Known<'_>) -> Result<DataType> {
     let int = |t: &DataType| t.is_integer() || t.is_null();
-    Ok(if int(known.ty(0)) && (known.types.len() < 2 || int(known.ty(1))) { DataType::Int64 } else { DataType::Float64 })
+    Ok(if int(known.ty(0)) && (known.types.len() < 2 || int(known.ty(1))) {
+        DataType::Int64
+    } else {
+        DataType::Float64
+    })
 }
 
 fn column(rows: impl Iterator<Item = Option<f64>>) -> ArrayRef {

@@ -105,7 +105,13 @@ fn scalar(array: &ArrayRef, target: &Type, strict: bool) -> Result<ArrayRef> {
             let rounded: ArrayRef = if whole {
                 cast(array, &DataType::Int64)?
             } else {
-                Arc::new(floats.as_primitive::<Float64Type>().iter().map(|v| v.map(|v| v.round() as i64)).collect::<Int64Array>())
+                Arc::new(
+                    floats
+                        .as_primitive::<Float64Type>()
+                        .iter()
+                        .map(|v| v.map(|v| v.round() as i64))
+                        .collect::<Int64Array>(),
+                )
             };
             narrowed(&rounded, target, strict)?
         }
@@ -116,7 +122,9 @@ fn scalar(array: &ArrayRef, target: &Type, strict: bool) -> Result<ArrayRef> {
             let rows = read(array, target, strict, dates::parse_any_instant)?;
             instants(rows.map(Ok))?
         }
-        Type::Date if is_text(array) => Arc::new(read(array, target, strict, format::parse_day)?.collect::<Date32Array>()),
+        Type::Date if is_text(array) => {
+            Arc::new(read(array, target, strict, format::parse_day)?.collect::<Date32Array>())
+        }
         Type::Date => cast(&cast(array, &time_or_date(array))?, &DataType::Date32)?,
         Type::IpAddress => {
             let addresses = read(&text()?, target, strict, |t| t.trim().parse::<IpAddr>().ok().map(|a| a.to_string()))?;
@@ -158,7 +166,10 @@ fn read<T>(
     let mut out = Vec::with_capacity(text.len());
     for value in text.as_string_view() {
         let found = value.and_then(&parse);
-        if strict && found.is_none() && let Some(value) = value {
+        if strict
+            && found.is_none()
+            && let Some(value) = value
+        {
             let shown: String = value.chars().take(60).collect();
             let wanted = name_of(&target.arrow());
             return Err(invalid(format!("can't cast '{shown}' to {wanted}; try_cast gives null instead")));
@@ -191,7 +202,8 @@ pub(super) fn to_varchar(array: &ArrayRef) -> Result<ArrayRef> {
         }
         DataType::Timestamp(_, zone) => {
             let zone = zone.clone();
-            let micros = cast(&cast(array, &DataType::Timestamp(TimeUnit::Microsecond, zone.clone()))?, &DataType::Int64)?;
+            let micros =
+                cast(&cast(array, &DataType::Timestamp(TimeUnit::Microsecond, zone.clone()))?, &DataType::Int64)?;
             let zone = zone.as_deref().map(|z| if z.starts_with(['+', '-']) { "UTC" } else { z });
             texts(micros.as_primitive::<Int64Type>().iter().map(|v| v.map(|v| dates::written(v, zone))))
         }
@@ -219,7 +231,13 @@ fn double_text(value: f64) -> String {
     }
     match value {
         v if v.is_nan() => "NaN".into(),
-        v if v.is_infinite() => if v > 0.0 { "Infinity".into() } else { "-Infinity".into() },
+        v if v.is_infinite() => {
+            if v > 0.0 {
+                "Infinity".into()
+            } else {
+                "-Infinity".into()
+            }
+        }
         v => v.to_string(),
     }
 }

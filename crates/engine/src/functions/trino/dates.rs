@@ -11,8 +11,8 @@ use datafusion::common::{DataFusionError, Result};
 
 use super::format::{Layout, local_to_utc, parse_day};
 use super::{
-    Call, Known, Spec, at, date_type, float_type, instant_type, instants, int_type, ints, spec, strings,
-    text_type, time_type,
+    Call, Known, Spec, at, date_type, float_type, instant_type, instants, int_type, ints, spec, strings, text_type,
+    time_type,
 };
 use crate::functions::convert;
 
@@ -232,7 +232,8 @@ fn instant_lenient(call: &Call<'_>) -> Result<ArrayRef> {
         DataType::Timestamp(..) | DataType::Date32 | DataType::Date64 => Ok(cast(&array, &time_type())?),
         t if t.is_integer() => {
             // Epoch seconds, or milliseconds where seconds would be far from now.
-            let scale = |v: i64| if v.abs() > 100_000_000_000 { v.saturating_mul(1_000) } else { v.saturating_mul(1_000_000) };
+            let scale =
+                |v: i64| if v.abs() > 100_000_000_000 { v.saturating_mul(1_000) } else { v.saturating_mul(1_000_000) };
             instants(call.ints(0)?.iter().map(|v| Ok(v.map(scale))))
         }
         _ => {
@@ -259,7 +260,10 @@ fn day_text(call: &Call<'_>) -> Result<ArrayRef> {
 
 fn date_of(call: &Call<'_>) -> Result<ArrayRef> {
     let zone = zone_of(&call.array(0)?);
-    let days = micros(call, 0)?.iter().map(|v| v.and_then(|v| local(v, zone)).map(|t| days(t.date_naive()))).collect::<Date32Array>();
+    let days = micros(call, 0)?
+        .iter()
+        .map(|v| v.and_then(|v| local(v, zone)).map(|t| days(t.date_naive())))
+        .collect::<Date32Array>();
     Ok(Arc::new(days))
 }
 
@@ -305,7 +309,12 @@ fn to_unixtime(call: &Call<'_>) -> Result<ArrayRef> {
 /// `__epoch(time, units a second)`: a column of instants where the log has a number.
 fn epoch(call: &Call<'_>) -> Result<ArrayRef> {
     let scale = call.ints(1)?;
-    ints(micros(call, 0)?.iter().enumerate().map(|(row, v)| Ok(v.map(|v| v.div_euclid(1_000_000 / scale.value(row).max(1))))))
+    ints(
+        micros(call, 0)?
+            .iter()
+            .enumerate()
+            .map(|(row, v)| Ok(v.map(|v| v.div_euclid(1_000_000 / scale.value(row).max(1))))),
+    )
 }
 
 fn part(call: &Call<'_>, read: fn(DateTime<Tz>) -> i64) -> Result<ArrayRef> {
@@ -355,7 +364,9 @@ fn date_trunc(call: &Call<'_>) -> Result<ArrayRef> {
         let local_micros = local(v, zone)?.naive_local().and_utc().timestamp_micros();
         let cut = match unit.as_str() {
             // Weeks begin on Monday; the epoch was a Thursday.
-            "week" => (local_micros + 3 * 86_400_000_000).div_euclid(length("week")?) * length("week")? - 3 * 86_400_000_000,
+            "week" => {
+                (local_micros + 3 * 86_400_000_000).div_euclid(length("week")?) * length("week")? - 3 * 86_400_000_000
+            }
             "month" | "quarter" | "year" => {
                 let date = DateTime::<Utc>::from_timestamp_micros(local_micros)?.date_naive();
                 let month = match unit.as_str() {
@@ -488,4 +499,3 @@ pub(super) fn interval_micros(array: &ArrayRef) -> Result<Int64Array> {
 pub(super) fn instant_values(array: &ArrayRef) -> Result<Int64Array> {
     Ok(cast(&cast(array, &time_type())?, &DataType::Int64)?.as_primitive::<Int64Type>().clone())
 }
-

@@ -230,7 +230,11 @@ mod tests {
         check(Layout::mysql("%Y-%m"), "2024-05", Some("2024-05-01T00:00:00Z"));
         check(Layout::joda("yyyy-MM-dd'T'HH:mm:ss'Z'"), "2024-05-01T10:02:03Z", Some("2024-05-01T10:02:03Z"));
         // Athena's own guide leaves the last quote open.
-        check(Layout::joda("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z"), "2018-05-30T01:02:03.000004Z", Some("2018-05-30T01:02:03.000004Z"));
+        check(
+            Layout::joda("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z"),
+            "2018-05-30T01:02:03.000004Z",
+            Some("2018-05-30T01:02:03.000004Z"),
+        );
         check(Layout::joda("dd/MMM/yyyy:HH:mm:ss Z"), "06/Feb/2019:00:00:38 +0900", Some("2019-02-05T15:00:38Z"));
         check(Layout::joda("yyyy-MM-dd-HH:mm:ss"), "2020-09-24-00:08:00", Some("2020-09-24T00:08:00Z"));
         check(Layout::joda("yyyy"), "nonsense", None);

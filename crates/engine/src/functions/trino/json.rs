@@ -10,7 +10,9 @@ use query::pipeline::PathStep;
 use serde_json::Value;
 
 use super::values::{json_column, parsed, plain, sorted};
-use super::{Call, Known, Spec, at, bools, instant_type, instants, int_type, ints, json_type, spec, strings, text_type};
+use super::{
+    Call, Known, Spec, at, bools, instant_type, instants, int_type, ints, json_type, spec, strings, text_type,
+};
 use crate::functions::json as paths;
 
 /// The functions of this file.
@@ -181,9 +183,9 @@ pub(super) fn parse_column(array: &ArrayRef, call: &Call<'_>) -> Result<ArrayRef
             None => None,
             Some(value) => match serde_json::from_str::<Value>(value) {
                 Ok(parsed) => Some(sorted(parsed)),
-                Err(_) => call.fail(|| {
-                    format!("can't read as JSON: {}", value.chars().take(60).collect::<String>())
-                })?,
+                Err(_) => {
+                    call.fail(|| format!("can't read as JSON: {}", value.chars().take(60).collect::<String>()))?
+                }
             },
         });
     }
@@ -211,7 +213,8 @@ fn values(call: &Call<'_>) -> Result<Vec<Option<Value>>> {
 fn array_get(call: &Call<'_>) -> Result<ArrayRef> {
     let index = call.ints(1)?;
     let pick = |(row, value): (usize, Option<Value>)| {
-        let found = (!index.is_null(row)).then(|| step(value.as_ref()?, &PathStep::Index(index.value(row))).cloned())?;
+        let found =
+            (!index.is_null(row)).then(|| step(value.as_ref()?, &PathStep::Index(index.value(row))).cloned())?;
         found.filter(|v| !v.is_null())
     };
     Ok(json_column(values(call)?.into_iter().enumerate().map(pick)))
@@ -225,7 +228,8 @@ fn array_contains(call: &Call<'_>) -> Result<ArrayRef> {
     let wanted = call.array(1)?;
     bools(values(call)?.into_iter().enumerate().map(|(row, value)| {
         let wanted = super::values::value_at(&wanted, row);
-        Ok(value.and_then(|v| v.as_array().map(|items| items.iter().any(|i| *i == wanted || plain(i) == plain(&wanted)))))
+        Ok(value
+            .and_then(|v| v.as_array().map(|items| items.iter().any(|i| *i == wanted || plain(i) == plain(&wanted)))))
     }))
 }
 
@@ -273,7 +277,10 @@ fn path_time(call: &Call<'_>) -> Result<ArrayRef> {
 /// The field of a row that a struct path names, case aside.
 fn position(ty: &DataType, name: &str) -> Option<usize> {
     let DataType::Struct(fields) = ty else { return None };
-    fields.iter().position(|f| f.name() == name).or_else(|| fields.iter().position(|f| f.name().eq_ignore_ascii_case(name)))
+    fields
+        .iter()
+        .position(|f| f.name() == name)
+        .or_else(|| fields.iter().position(|f| f.name().eq_ignore_ascii_case(name)))
 }
 
 fn field_type(known: &Known<'_>) -> Result<DataType> {

@@ -22,7 +22,15 @@ use super::values::{item_field, map_array};
 
 /// Names of the functions.
 pub(super) const NAMES: [&str; 10] = [
-    "filter", "transform", "any_match", "all_match", "none_match", "reduce", "zip_with", "map_filter", "transform_values",
+    "filter",
+    "transform",
+    "any_match",
+    "all_match",
+    "none_match",
+    "reduce",
+    "zip_with",
+    "map_filter",
+    "transform_values",
     "transform_keys",
 ];
 
@@ -169,7 +177,9 @@ impl HigherOrderUDFImpl for HigherOrder {
                         let state = named("state", state);
                         LambdaParametersProgress::Complete(vec![vec![Arc::clone(&state), element], vec![state]])
                     }
-                    Some(state) => LambdaParametersProgress::Partial(vec![Some(vec![named("state", state), element]), None]),
+                    Some(state) => {
+                        LambdaParametersProgress::Partial(vec![Some(vec![named("state", state), element]), None])
+                    }
                     None => LambdaParametersProgress::Partial(vec![Some(vec![named("state", start), element]), None]),
                 }
             }
@@ -252,11 +262,19 @@ impl Given<'_> {
                 let field = item_field(values.data_type().clone());
                 let filtered = arrow::compute::filter(&values, &kept)?;
                 let lengths = offsets.windows(2).map(|w| passing(&kept, w));
-                Ok(Arc::new(ListArray::try_new(field, OffsetBuffer::from_lengths(lengths), filtered, list.nulls().cloned())?))
+                Ok(Arc::new(ListArray::try_new(
+                    field,
+                    OffsetBuffer::from_lengths(lengths),
+                    filtered,
+                    list.nulls().cloned(),
+                )?))
             }
             _ => {
                 let tested = truth(&made)?;
-                let rows = offsets.windows(2).enumerate().map(|(row, w)| (!list.is_null(row)).then(|| matched(kind, &tested, w))?);
+                let rows = offsets
+                    .windows(2)
+                    .enumerate()
+                    .map(|(row, w)| (!list.is_null(row)).then(|| matched(kind, &tested, w))?);
                 Ok(Arc::new(rows.collect::<BooleanArray>()))
             }
         }
@@ -308,7 +326,8 @@ impl Given<'_> {
             let length = if there { a.value_length(row).max(b.value_length(row)) } else { 0 };
             lengths.push(usize::try_from(length).unwrap_or(0));
             for i in 0..length {
-                let place = |list: &ListArray| (i < list.value_length(row)).then(|| (list.value_offsets()[row] + i) as u32);
+                let place =
+                    |list: &ListArray| (i < list.value_length(row)).then(|| (list.value_offsets()[row] + i) as u32);
                 left.push(place(a));
                 right.push(place(b));
                 rows.push(row as u32);
@@ -321,7 +340,12 @@ impl Given<'_> {
         let made = self.lambda(2)?.evaluate(&[&first, &second], |captured| Ok(take_arrays(captured, &rows, None)?))?;
         let made = made.into_array(x.len())?;
         let field = item_field(made.data_type().clone());
-        Ok(Arc::new(ListArray::try_new(field, OffsetBuffer::from_lengths(lengths), made, Some(NullBuffer::from(valid)))?))
+        Ok(Arc::new(ListArray::try_new(
+            field,
+            OffsetBuffer::from_lengths(lengths),
+            made,
+            Some(NullBuffer::from(valid)),
+        )?))
     }
 
     /// State by state: the n-th elements of all rows at once.
@@ -335,7 +359,8 @@ impl Given<'_> {
                 .filter(|r| !list.is_null(*r) && list.value_length(*r) > nth)
                 .filter_map(|r| u32::try_from(r).ok())
                 .collect();
-            let places: UInt32Array = active.iter().map(|r| Some((list.value_offsets()[*r as usize] + nth) as u32)).collect();
+            let places: UInt32Array =
+                active.iter().map(|r| Some((list.value_offsets()[*r as usize] + nth) as u32)).collect();
             let rows = UInt32Array::from(active.clone());
             let (before, element) = (take(&states, &rows, None)?, take(list.values(), &places, None)?);
             let (state, x) = (|| Ok(Arc::clone(&before)), || Ok(Arc::clone(&element)));

@@ -140,7 +140,9 @@ fn cardinality(call: &Call<'_>) -> Result<ArrayRef> {
 fn listed_type(known: &Known<'_>) -> Result<DataType> {
     Ok(match known.ty(0) {
         list @ DataType::List(_) => list.clone(),
-        DataType::FixedSizeList(item, _) | DataType::LargeList(item) | DataType::ListView(item) => list_of(item.data_type().clone()),
+        DataType::FixedSizeList(item, _) | DataType::LargeList(item) | DataType::ListView(item) => {
+            list_of(item.data_type().clone())
+        }
         DataType::Null => list_of(DataType::Utf8View),
         _ => list_of(DataType::LargeUtf8),
     })
@@ -188,14 +190,21 @@ fn halves(call: &Call<'_>, side: usize) -> Result<ArrayRef> {
             let list = array.as_list::<i32>();
             let column = Arc::clone(list.values().as_struct().column(side));
             let field = super::values::item_field(column.data_type().clone());
-            Ok(Arc::new(arrow::array::ListArray::try_new(field, list.offsets().clone(), column, list.nulls().cloned())?))
+            Ok(Arc::new(arrow::array::ListArray::try_new(
+                field,
+                list.offsets().clone(),
+                column,
+                list.nulls().cloned(),
+            )?))
         }
         DataType::List(_) if side == 0 => Ok(array),
         DataType::List(_) => Ok(arrow::array::new_null_array(call.result, array.len())),
         _ => {
             let rows: Vec<_> = (0..array.len())
                 .map(|row| match parsed(&array, row)? {
-                    Value::Object(fields) if side == 0 => Some(fields.into_iter().map(|(k, _)| Value::String(k)).collect()),
+                    Value::Object(fields) if side == 0 => {
+                        Some(fields.into_iter().map(|(k, _)| Value::String(k)).collect())
+                    }
                     Value::Object(fields) => Some(fields.into_iter().map(|(_, v)| v).collect()),
                     Value::Array(items) if side == 0 => Some(items),
                     _ => None,

@@ -31,7 +31,9 @@ pub(super) const ALL: &[Spec] = &[
 pub(super) fn pair(ty: &DataType) -> (DataType, DataType) {
     match ty {
         DataType::Map(entries, _) => match entries.data_type() {
-            DataType::Struct(fields) if fields.len() == 2 => (fields[0].data_type().clone(), fields[1].data_type().clone()),
+            DataType::Struct(fields) if fields.len() == 2 => {
+                (fields[0].data_type().clone(), fields[1].data_type().clone())
+            }
             _ => (DataType::Utf8View, DataType::LargeUtf8),
         },
         _ => (DataType::Utf8View, DataType::LargeUtf8),
@@ -78,7 +80,8 @@ fn mapped_type(known: &Known<'_>) -> Result<DataType> {
 
 fn entries_type(known: &Known<'_>) -> Result<DataType> {
     let (key, value) = pair(known.ty(0));
-    let fields = vec![arrow::datatypes::Field::new("field0", key, true), arrow::datatypes::Field::new("field1", value, true)];
+    let fields =
+        vec![arrow::datatypes::Field::new("field0", key, true), arrow::datatypes::Field::new("field1", value, true)];
     Ok(list_of(DataType::Struct(fields.into())))
 }
 
@@ -213,7 +216,10 @@ fn places(array: &ArrayRef, wanted: impl Fn(usize, &str) -> bool) -> Result<Vec<
     Ok((0..map.len())
         .map(|row| {
             let range = (!map.is_null(row)).then(|| offsets[row] as usize..offsets[row + 1] as usize)?;
-            range.into_iter().find(|i| super::at(keys, *i).is_some_and(|k| wanted(row, k))).and_then(|i| u32::try_from(i).ok())
+            range
+                .into_iter()
+                .find(|i| super::at(keys, *i).is_some_and(|k| wanted(row, k)))
+                .and_then(|i| u32::try_from(i).ok())
         })
         .collect())
 }

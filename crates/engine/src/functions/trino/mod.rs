@@ -154,8 +154,17 @@ fn list_of(item: DataType) -> DataType {
 /// Every function, for the table of the planner.
 fn specs() -> impl Iterator<Item = &'static Spec> {
     [
-        arrays::ALL, calls::ALL, cast::ALL, dates::ALL, duckdb::ALL, json::ALL, lists::ALL, maps::ALL, network::ALL,
-        regex::ALL, text::ALL,
+        arrays::ALL,
+        calls::ALL,
+        cast::ALL,
+        dates::ALL,
+        duckdb::ALL,
+        json::ALL,
+        lists::ALL,
+        maps::ALL,
+        network::ALL,
+        regex::ALL,
+        text::ALL,
     ]
     .into_iter()
     .flatten()

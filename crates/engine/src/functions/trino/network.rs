@@ -46,7 +46,11 @@ fn ip_prefix(call: &Call<'_>) -> Result<ArrayRef> {
 
 fn url_encode(call: &Call<'_>) -> Result<ArrayRef> {
     let text = call.text(0)?;
-    strings((0..call.rows()).map(|row| Ok(at(&text, row).map(|t| url::form_urlencoded::byte_serialize(t.as_bytes()).collect::<String>()))))
+    strings(
+        (0..call.rows()).map(|row| {
+            Ok(at(&text, row).map(|t| url::form_urlencoded::byte_serialize(t.as_bytes()).collect::<String>()))
+        }),
+    )
 }
 
 fn part(call: &Call<'_>, read: fn(&Url) -> Option<String>) -> Result<ArrayRef> {
@@ -56,7 +60,10 @@ fn part(call: &Call<'_>, read: fn(&Url) -> Option<String>) -> Result<ArrayRef> {
 
 fn port(call: &Call<'_>) -> Result<ArrayRef> {
     let text = call.text(0)?;
-    ints((0..call.rows()).map(|row| Ok(at(&text, row).and_then(|t| Url::parse(t).ok()).and_then(|u| u.port()).map(i64::from))))
+    ints(
+        (0..call.rows())
+            .map(|row| Ok(at(&text, row).and_then(|t| Url::parse(t).ok()).and_then(|u| u.port()).map(i64::from))),
+    )
 }
 
 fn parameter(call: &Call<'_>) -> Result<ArrayRef> {

@@ -55,7 +55,9 @@ fn like(call: &Call<'_>) -> Result<ArrayRef> {
 
 fn group(call: &Call<'_>) -> Result<impl Fn(usize) -> usize> {
     let groups = if call.len() > 2 { Some(call.ints(2)?) } else { None };
-    Ok(move |row: usize| groups.as_ref().filter(|g| !g.is_null(row)).map_or(0, |g| usize::try_from(g.value(row)).unwrap_or(0)))
+    Ok(move |row: usize| {
+        groups.as_ref().filter(|g| !g.is_null(row)).map_or(0, |g| usize::try_from(g.value(row)).unwrap_or(0))
+    })
 }
 
 fn extract(call: &Call<'_>) -> Result<ArrayRef> {

@@ -69,9 +69,13 @@ fn concat(call: &Call<'_>) -> Result<ArrayRef> {
     if matches!(call.result, DataType::List(_)) {
         return arrays::concat(call);
     }
-    let parts = (0..call.len()).map(|i| crate::functions::convert::to_text(&call.array(i)?)).collect::<Result<Vec<_>>>()?;
+    let parts =
+        (0..call.len()).map(|i| crate::functions::convert::to_text(&call.array(i)?)).collect::<Result<Vec<_>>>()?;
     let parts: Vec<_> = parts.iter().map(arrow::array::AsArray::as_string_view).collect();
-    strings((0..call.rows()).map(|row| Ok(parts.iter().map(|p| at(p, row)).collect::<Option<Vec<_>>>().map(|p| p.concat()))))
+    strings(
+        (0..call.rows())
+            .map(|row| Ok(parts.iter().map(|p| at(p, row)).collect::<Option<Vec<_>>>().map(|p| p.concat()))),
+    )
 }
 
 fn replace(call: &Call<'_>) -> Result<ArrayRef> {
@@ -258,14 +262,15 @@ fn sha1(call: &Call<'_>) -> Result<ArrayRef> {
     bytes_rows(call, |b| Some(sha1::Sha1::digest(&b).to_vec()))
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::unbase64;
 
     #[test]
     fn base64_is_read_with_either_alphabet() {
-        for (text, wanted) in [("aGVsbG8=", Some("hello")), ("aGVsbG8", Some("hello")), ("Pz8_", Some("???")), ("!", None)] {
+        for (text, wanted) in
+            [("aGVsbG8=", Some("hello")), ("aGVsbG8", Some("hello")), ("Pz8_", Some("???")), ("!", None)]
+        {
             let found = unbase64(text.as_bytes()).map(|b| String::from_utf8(b).unwrap());
             assert_eq!(found.as_deref(), wanted, "{text}");
         }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryArray, BooleanArray, Float64Array, Int64Array, LargeStringBuilder, ListArray, MapArray,
-    StructArray,
+    Array, ArrayRef, AsArray, BinaryArray, BooleanArray, Float64Array, Int64Array, LargeStringBuilder, ListArray,
+    MapArray, StructArray,
 };
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::compute::cast;
@@ -148,18 +148,22 @@ pub(super) fn column(rows: &[Option<Value>], target: &Type, strict: bool) -> Res
         Type::Array(item) => array_column(rows, item, strict)?,
         Type::Map(key, value) => map_column(rows, key, value, strict)?,
         Type::Row(fields) => row_column(rows, fields, target, strict)?,
-        Type::Boolean => Arc::new(each(rows, strict, target, |v| match v {
-            Value::Bool(b) => Some(*b),
-            Value::Number(n) => n.as_f64().map(|n| n != 0.0),
-            other => plain(other).and_then(|t| casts::parse_bool(&t)),
-        })?.collect::<BooleanArray>()),
+        Type::Boolean => Arc::new(
+            each(rows, strict, target, |v| match v {
+                Value::Bool(b) => Some(*b),
+                Value::Number(n) => n.as_f64().map(|n| n != 0.0),
+                other => plain(other).and_then(|t| casts::parse_bool(&t)),
+            })?
+            .collect::<BooleanArray>(),
+        ),
         Type::Double => Arc::new(each(rows, strict, target, float_of)?.collect::<Float64Array>()),
         Type::Integer(_) => {
             let ints = each(rows, strict, target, |v| match v {
                 Value::Number(n) => n.as_i64().or_else(|| n.as_f64().map(|f| f.round() as i64)),
                 Value::Bool(b) => Some(i64::from(*b)),
                 other => plain(other)?.trim().parse().ok(),
-            })?.collect::<Int64Array>();
+            })?
+            .collect::<Int64Array>();
             cast(&ints, &target.arrow())?
         }
         Type::Varchar(None) => texts(rows.iter().map(|r| present(r).and_then(|v| plain(&v)))),
@@ -188,7 +192,10 @@ fn each<T>(
     for row in rows {
         let value = row.as_ref().filter(|v| !v.is_null());
         let found = value.and_then(&read);
-        if strict && found.is_none() && let Some(value) = value {
+        if strict
+            && found.is_none()
+            && let Some(value) = value
+        {
             return Err(cant(value, target));
         }
         out.push(found);
@@ -258,13 +265,21 @@ pub(super) fn map_array(keys: ArrayRef, values: ArrayRef, lengths: Vec<usize>, v
     Ok(Arc::new(MapArray::try_new(Arc::clone(entries_field), offsets, entries, Some(NullBuffer::from(valid)), false)?))
 }
 
-fn row_column(rows: &[Option<Value>], fields: &[(Option<String>, Type)], target: &Type, strict: bool) -> Result<ArrayRef> {
+fn row_column(
+    rows: &[Option<Value>],
+    fields: &[(Option<String>, Type)],
+    target: &Type,
+    strict: bool,
+) -> Result<ArrayRef> {
     let DataType::Struct(arrow_fields) = target.arrow() else { return Err(invalid("not a row")) };
     let pick = |row: &Option<Value>, at: usize, name: &Option<String>| match row {
         Some(Value::Array(items)) => items.get(at).cloned(),
         Some(Value::Object(object)) => {
             let name = name.as_deref().unwrap_or_default();
-            object.get(name).or_else(|| object.iter().find(|(k, _)| k.eq_ignore_ascii_case(name)).map(|(_, v)| v)).cloned()
+            object
+                .get(name)
+                .or_else(|| object.iter().find(|(k, _)| k.eq_ignore_ascii_case(name)).map(|(_, v)| v))
+                .cloned()
         }
         _ => None,
     };

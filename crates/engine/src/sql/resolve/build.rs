@@ -1,10 +1,10 @@
 //! Pieces of a statement's tree.
 
+use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
 use datafusion::sql::sqlparser::ast::{
     BinaryOperator, CaseWhen, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments,
     Ident, ObjectName, ObjectNamePart, Value,
 };
-use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
 
 /// A name that is taken as it is spelled.
 pub(super) fn ident(name: &str) -> Ident {
@@ -130,4 +130,29 @@ pub(super) fn arguments(function: &mut Function) -> Vec<&mut Expr> {
 /// The same, taken out.
 pub(super) fn take_arguments(function: &mut Function) -> Vec<Expr> {
     arguments(function).into_iter().map(|e| std::mem::replace(e, null())).collect()
+}
+
+/// An expression to be unnested or looped over, as an array. Where it chooses between values of a record and arrays of
+/// the query, all become JSON, so that they are of one type.
+pub(super) fn listed(expr: Expr) -> Expr {
+    let json = |e: Expr| call("__cast", vec![e, text("json")]);
+    match expr {
+        Expr::Nested(inner) => listed(*inner),
+        Expr::Case { case_token, end_token, operand, mut conditions, else_result } => {
+            for when in &mut conditions {
+                let result = std::mem::replace(&mut when.result, null());
+                when.result = json(result);
+            }
+            let else_result = else_result.map(|e| Box::new(json(*e)));
+            call("__list", vec![Expr::Case { case_token, end_token, operand, conditions, else_result }])
+        }
+        Expr::Function(mut called) if called.name.to_string().trim_matches('"').eq_ignore_ascii_case("coalesce") => {
+            for arg in arguments(&mut called) {
+                let inner = std::mem::replace(arg, null());
+                *arg = json(inner);
+            }
+            call("__list", vec![Expr::Function(called)])
+        }
+        other => call("__list", vec![other]),
+    }
 }

@@ -1,11 +1,15 @@
 //! Calls: Trino's functions that are others here, aggregates that are made of several, and arguments that need help.
 
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, DuplicateTreatment, Expr, Function, FunctionArgumentClause, FunctionArguments, Ident, ObjectName, ObjectNamePart, OrderByExpr, OrderByOptions, WindowType,
+    BinaryOperator, DuplicateTreatment, Expr, Function, FunctionArgumentClause, FunctionArguments, Ident, ObjectName,
+    ObjectNamePart, OrderByExpr, OrderByOptions, WindowType,
 };
 
 use super::Resolver;
-use super::build::{argument, arguments, binary, call, case, function, ident, literal_text, not, null, number, take_arguments, text};
+use super::build::{
+    argument, arguments, binary, call, case, function, ident, listed, literal_text, not, null, number, take_arguments,
+    text,
+};
 use super::higher;
 use crate::functions::trino::{self, TRY};
 use crate::sql::diagnose::nearest;
@@ -22,7 +26,11 @@ const RENAMED: &[(&str, &str)] = &[
     ("char_length", "character_length"),
     ("every", "bool_and"),
     ("from_json", "json_parse"),
+    ("json", "json_parse"),
     ("json_extract_path_text", "__json_get_text"),
+    ("jsonb", "json_parse"),
+    ("jsonb_array_length", "json_array_length"),
+    ("jsonb_pretty", "json_format"),
     ("json_extract_string", "json_extract_scalar"),
     ("len", "length"),
     ("list", "array_agg"),
@@ -43,8 +51,24 @@ const RENAMED: &[(&str, &str)] = &[
 
 /// DataFusion's own text functions, which take nothing but text.
 const TAKES_TEXT: [&str; 18] = [
-    "lower", "upper", "length", "character_length", "trim", "btrim", "ltrim", "rtrim", "lpad", "rpad", "concat_ws",
-    "ends_with", "initcap", "translate", "left", "right", "octet_length", "ascii",
+    "lower",
+    "upper",
+    "length",
+    "character_length",
+    "trim",
+    "btrim",
+    "ltrim",
+    "rtrim",
+    "lpad",
+    "rpad",
+    "concat_ws",
+    "ends_with",
+    "initcap",
+    "translate",
+    "left",
+    "right",
+    "octet_length",
+    "ascii",
 ];
 
 impl Resolver<'_> {
@@ -52,6 +76,14 @@ impl Resolver<'_> {
     pub(super) fn function(&mut self, expr: &mut Expr) {
         let Expr::Function(mut called) = std::mem::replace(expr, null()) else { return };
         let name = name_of(&called);
+        if matches!(called.args, FunctionArguments::None)
+            && let Some(found) =
+                called.name.0.last().and_then(|p| p.as_ident()).and_then(|i| self.find(std::slice::from_ref(i)))
+        {
+            // `user` and the like are functions to the grammar.
+            *expr = found.expr;
+            return;
+        }
         *expr = match name.as_str() {
             "try" => self.tried(called),
             "if" | "iff" => self.conditional(called),
@@ -60,7 +92,7 @@ impl Resolver<'_> {
             "unnest" => {
                 let mut args = take_arguments(&mut called);
                 args.iter_mut().for_each(|a| self.expr(a));
-                call("unnest", args.into_iter().take(1).map(|a| call("__list", vec![a])).collect())
+                call("unnest", args.into_iter().take(1).map(listed).collect())
             }
             "date_part" => {
                 let mut args = take_arguments(&mut called);
@@ -97,13 +129,17 @@ impl Resolver<'_> {
             final_name = format!("{TRY}{renamed}");
         }
         self.check_known(&called, renamed);
-        if name == "set_agg" && let FunctionArguments::List(list) = &mut called.args {
+        if name == "set_agg"
+            && let FunctionArguments::List(list) = &mut called.args
+        {
             list.duplicate_treatment = Some(DuplicateTreatment::Distinct);
         }
         if matches!(name, "current_timestamp" | "localtimestamp") {
             called.args = function("now", Vec::new()).args;
         }
-        if name == "approx_distinct" && let FunctionArguments::List(list) = &mut called.args {
+        if name == "approx_distinct"
+            && let FunctionArguments::List(list) = &mut called.args
+        {
             list.args.truncate(1);
         }
         let as_text = TAKES_TEXT.contains(&renamed);
@@ -186,7 +222,8 @@ impl Resolver<'_> {
         }
         // Athena's tables of the other logs have lower-cased keys.
         let log = parts.as_ref().and_then(|p| self.find(p)).and_then(|f| f.target).map(|(alias, _)| alias);
-        let folded = log.and_then(|alias| self.log_of(&alias)).is_some_and(|log| log != "cloudtrail" && fields::is_json(&log));
+        let folded =
+            log.and_then(|alias| self.log_of(&alias)).is_some_and(|log| log != "cloudtrail" && fields::is_json(&log));
         self.expr(value);
         self.expr(key);
         let name = match (name, folded) {
@@ -229,6 +266,7 @@ impl Resolver<'_> {
                 mut value => {
                     self.expr(&mut value);
                     match higher::wrapper(name, position) {
+                        Some("__list") => listed(value),
                         Some(wrapper) => call(wrapper, vec![value]),
                         None => value,
                     }
@@ -273,7 +311,9 @@ impl Resolver<'_> {
                 call("__multimap", vec![of.gathered(key, None, Some(key)), of.gathered(value, None, Some(key))])
             }
             ("histogram", [value]) => call("__histogram", vec![of.gathered(value, None, Some(value))]),
-            ("approx_most_frequent", [_, value, ..]) => call("__histogram", vec![of.gathered(value, None, Some(value))]),
+            ("approx_most_frequent", [_, value, ..]) => {
+                call("__histogram", vec![of.gathered(value, None, Some(value))])
+            }
             ("geometric_mean", [value]) => {
                 call("exp", vec![of.make("avg", vec![call("ln", vec![value.clone()])], Vec::new())])
             }
@@ -293,8 +333,18 @@ impl Resolver<'_> {
 fn is_composed(name: &str) -> bool {
     matches!(
         name,
-        "count_if" | "approx_percentile" | "max_by" | "min_by" | "max" | "min" | "map_agg" | "multimap_agg" | "histogram"
-            | "approx_most_frequent" | "geometric_mean" | "listagg"
+        "count_if"
+            | "approx_percentile"
+            | "max_by"
+            | "min_by"
+            | "max"
+            | "min"
+            | "map_agg"
+            | "multimap_agg"
+            | "histogram"
+            | "approx_most_frequent"
+            | "geometric_mean"
+            | "listagg"
     )
 }
 

@@ -42,13 +42,24 @@ impl Resolver<'_> {
     fn operation(&mut self, expr: &mut Expr) {
         let Expr::BinaryOp { left, op, right } = expr else { return self.expr(expr) };
         let op = op.clone();
-        let (mut left, mut right) = (std::mem::replace(left.as_mut(), null()), std::mem::replace(right.as_mut(), null()));
+        let (mut left, mut right) =
+            (std::mem::replace(left.as_mut(), null()), std::mem::replace(right.as_mut(), null()));
         *expr = match op {
             op if compares(&op) => self.compared(left, op, right),
             BinaryOperator::StringConcat => {
                 self.as_text(&mut left);
                 self.as_text(&mut right);
                 plain(left, BinaryOperator::StringConcat, right)
+            }
+            BinaryOperator::Spaceship => {
+                self.expr(&mut left);
+                self.expr(&mut right);
+                Expr::IsNotDistinctFrom(Box::new(left), Box::new(right))
+            }
+            BinaryOperator::PGRegexNotIMatch => {
+                self.expr(&mut left);
+                self.expr(&mut right);
+                Expr::IsDistinctFrom(Box::new(left), Box::new(right))
             }
             BinaryOperator::Arrow => self.made("__json_get", vec![left, right]),
             BinaryOperator::LongArrow => self.made("__json_get_text", vec![left, right]),
@@ -77,6 +88,10 @@ impl Resolver<'_> {
         }
         self.expr(&mut left);
         self.expr(&mut right);
+        if let (Some(truth), false) = (literal_truth(&right), mine == Sort::Bool) {
+            // JSON's true and false are text here; a condition's are as well, then.
+            return plain(call("__varchar", vec![left]), op, text(truth));
+        }
         plain(left, op, right)
     }
 
@@ -90,7 +105,11 @@ impl Resolver<'_> {
                 self.expr(&mut value);
                 let numeric = literal_number(&other).is_some();
                 self.expr(&mut other);
-                if numeric { plain(call("__try___cast", vec![value, text("bigint")]), op, other) } else { plain(value, op, other) }
+                if numeric {
+                    plain(call("__try___cast", vec![value, text("bigint")]), op, other)
+                } else {
+                    plain(value, op, other)
+                }
             }
             Sort::Bool => {
                 let mut value = value;
@@ -258,6 +277,18 @@ fn escaped(pattern: &str, escape: Option<char>) -> String {
         }
     }
     out
+}
+
+fn literal_truth(expr: &Expr) -> Option<&'static str> {
+    match expr {
+        Expr::Nested(inner) => literal_truth(inner),
+        Expr::Value(value) => match value.value {
+            Value::Boolean(true) => Some("true"),
+            Value::Boolean(false) => Some("false"),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 fn is_literal(expr: &Expr) -> bool {

@@ -47,8 +47,14 @@ impl Resolver<'_> {
                 self.expr(inner);
                 self.query(subquery, false, &[]);
             }
-            Expr::IsNull(e) | Expr::IsNotNull(e) | Expr::IsTrue(e) | Expr::IsFalse(e) | Expr::IsNotTrue(e)
-            | Expr::IsNotFalse(e) | Expr::IsUnknown(e) | Expr::IsNotUnknown(e) => self.expr(e),
+            Expr::IsNull(e)
+            | Expr::IsNotNull(e)
+            | Expr::IsTrue(e)
+            | Expr::IsFalse(e)
+            | Expr::IsNotTrue(e)
+            | Expr::IsNotFalse(e)
+            | Expr::IsUnknown(e)
+            | Expr::IsNotUnknown(e) => self.expr(e),
             Expr::IsDistinctFrom(a, b) | Expr::IsNotDistinctFrom(a, b) => {
                 self.expr(a);
                 self.expr(b);
@@ -135,7 +141,8 @@ impl Resolver<'_> {
         };
         let message = format!("the parameter `{mark}` has no value here: nothing equals it");
         if !self.diagnostics.iter().any(|d| d.code == "sql.parameter") {
-            self.diagnostics.push(Diagnostic::warning("sql.parameter", message, span).with_help("put the value in its place"));
+            self.diagnostics
+                .push(Diagnostic::warning("sql.parameter", message, span).with_help("put the value in its place"));
         }
         call("__parameter", vec![text(mark)])
     }
@@ -175,7 +182,27 @@ impl Resolver<'_> {
         }
     }
 
+    /// `useridentity.arn` where the query groups by `useridentity`.
+    fn part_of_grouped(&self, parts: &[Ident]) -> Option<Expr> {
+        let grouped = &self.scopes.last()?.grouped;
+        if grouped.is_empty() {
+            return None;
+        }
+        (1..parts.len()).find_map(|cut| {
+            let (head, tail) = parts.split_at(cut);
+            let found = self.find(head)?;
+            match &found.target {
+                Some((_, Target::Section(section))) if grouped.contains(section) => Some(inside(found.expr, tail)),
+                _ => None,
+            }
+        })
+    }
+
     fn name(&mut self, expr: &mut Expr, parts: &[Ident]) {
+        if let Some(part) = self.part_of_grouped(parts) {
+            *expr = part;
+            return;
+        }
         if let Some(found) = self.find(parts) {
             if found.through_text {
                 self.path_through_text(parts);
@@ -201,7 +228,8 @@ impl Resolver<'_> {
         }
         let span = self.idents_span(parts);
         let head = parts.iter().rev().nth(1).map_or("", |p| p.value.as_str());
-        let message = format!("`{head}` is JSON text in Athena and a map in CloudTrail Lake; it is read as a path here");
+        let message =
+            format!("`{head}` is JSON text in Athena and a map in CloudTrail Lake; it is read as a path here");
         self.diagnostics.push(Diagnostic::warning("sql.text-path", message, span));
     }
 
@@ -210,11 +238,8 @@ impl Resolver<'_> {
         let shown = parts.iter().map(|p| p.value.as_str()).collect::<Vec<_>>().join(".");
         let span = self.idents_span(parts);
         let scope = self.scopes.last()?;
-        let logs: Vec<(Ident, String)> = scope
-            .relations
-            .iter()
-            .filter_map(|r| Some((r.alias.clone(), r.columns.log.clone()?)))
-            .collect();
+        let logs: Vec<(Ident, String)> =
+            scope.relations.iter().filter_map(|r| Some((r.alias.clone(), r.columns.log.clone()?))).collect();
         let derived: Vec<String> =
             scope.relations.iter().flat_map(|r| &r.columns.list).map(|o| o.name.clone()).collect();
         let names: Vec<&str> = logs.iter().flat_map(|(_, log)| fields::names(log)).collect();
@@ -224,7 +249,8 @@ impl Resolver<'_> {
         if let (None, Some((alias, log))) = (near, json)
             && parts.iter().all(|p| p.quote_style != Some('"') || !p.value.contains(' '))
         {
-            let message = format!("`{shown}` is no field that is known of {log}; it is read from the record where it is there");
+            let message =
+                format!("`{shown}` is no field that is known of {log}; it is read from the record where it is there");
             self.diagnostics.push(Diagnostic::warning("sql.unlisted-field", message, span));
             let target = Target::Path { path: wanted, ty: event::FieldType::Text, exact: false };
             return Some(expression(alias, &target));
@@ -290,7 +316,8 @@ impl Resolver<'_> {
                 AccessExpr::Subscript(Subscript::Slice { lower_bound, upper_bound, .. }) => {
                     let from = lower_bound.unwrap_or_else(|| number("1"));
                     let to = upper_bound.unwrap_or_else(|| call("cardinality", vec![current.clone()]));
-                    let length = binary(binary(to, BinaryOperator::Minus, from.clone()), BinaryOperator::Plus, number("1"));
+                    let length =
+                        binary(binary(to, BinaryOperator::Minus, from.clone()), BinaryOperator::Plus, number("1"));
                     call("slice", vec![current, from, length])
                 }
             };
@@ -302,7 +329,11 @@ impl Resolver<'_> {
     pub(super) fn promoted(&self, parts: &[Ident], path: &str) -> Option<Expr> {
         let found = self.find(parts)?;
         let (alias, Target::Section(section)) = found.target? else { return None };
-        let log = self.scopes.iter().rev().flat_map(|s| &s.relations).find(|r| r.alias == alias)?.columns.log.clone()?;
+        if self.scopes.last().is_some_and(|s| s.grouped.contains(&section)) {
+            return None;
+        }
+        let log =
+            self.scopes.iter().rev().flat_map(|s| &s.relations).find(|r| r.alias == alias)?.columns.log.clone()?;
         let tail = path.strip_prefix("$.").unwrap_or(path);
         if tail.contains(['[', '$', '"']) {
             return None;

@@ -1,18 +1,18 @@
 //! FROM: tables by whatever name they have, subqueries, joins, and arrays that are unnested beside a table. The engine
 //! unnests in a select list: `t CROSS JOIN UNNEST(t.a) AS u(x)` becomes `(SELECT t.*, unnest(t.a) AS x FROM t) AS t`.
 
+use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, Expr, GroupByExpr, Ident, Join, JoinConstraint, JoinOperator, ObjectName, Query, Select, SelectFlavor,
-    SelectItem, SelectItemQualifiedWildcardKind, SetExpr, TableAlias, TableFactor, TableWithJoins,
+    BinaryOperator, Expr, GroupByExpr, Ident, Join, JoinConstraint, JoinOperator, ObjectName, Query, Select,
+    SelectFlavor, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, TableAlias, TableFactor, TableWithJoins,
     WildcardAdditionalOptions,
 };
-use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
 use query::diagnostic::Diagnostic;
 use query::span::Span;
 
-use super::build::{call, ident};
-use super::scope::{Columns, Output, Relation};
 use super::Resolver;
+use super::build::{call, ident, listed};
+use super::scope::{Columns, Output, Relation};
 use crate::sql::fields::Sort;
 use crate::sql::tables;
 
@@ -67,12 +67,12 @@ impl Resolver<'_> {
 
     fn constraint(&mut self, operator: &mut JoinOperator, place: Place) {
         use JoinOperator::{
-            Anti, CrossJoin, FullOuter, Inner, Join as Plain, Left, LeftAnti, LeftOuter, LeftSemi, Right, RightAnti, RightOuter,
-            RightSemi, Semi,
+            Anti, CrossJoin, FullOuter, Inner, Join as Plain, Left, LeftAnti, LeftOuter, LeftSemi, Right, RightAnti,
+            RightOuter, RightSemi, Semi,
         };
         let constraint = match operator {
-            Plain(c) | Inner(c) | Left(c) | LeftOuter(c) | Right(c) | RightOuter(c) | FullOuter(c) | CrossJoin(c) | Semi(c)
-            | LeftSemi(c) | RightSemi(c) | Anti(c) | LeftAnti(c) | RightAnti(c) => c,
+            Plain(c) | Inner(c) | Left(c) | LeftOuter(c) | Right(c) | RightOuter(c) | FullOuter(c) | CrossJoin(c)
+            | Semi(c) | LeftSemi(c) | RightSemi(c) | Anti(c) | LeftAnti(c) | RightAnti(c) => c,
             _ => return,
         };
         match constraint {
@@ -122,7 +122,10 @@ impl Resolver<'_> {
                     alias.as_ref().map(|a| a.columns.iter().map(|c| c.name.clone()).collect()).unwrap_or_default();
                 let columns = self.query(subquery, false, &renamed);
                 let given = alias.take();
-                let key = given.as_ref().map_or_else(|| format!("subquery{}", place.0 + place.1.unwrap_or(0)), |a| a.name.value.to_lowercase());
+                let key = given.as_ref().map_or_else(
+                    || format!("subquery{}", place.0 + place.1.unwrap_or(0)),
+                    |a| a.name.value.to_lowercase(),
+                );
                 *alias = Some(renaming(&key, given));
                 self.relate(&key, None, columns, place);
             }
@@ -137,8 +140,12 @@ impl Resolver<'_> {
                 }
             }
             TableFactor::UNNEST { alias, array_exprs, with_ordinality, .. } => {
-                let lateral =
-                    Lateral { arrays: std::mem::take(array_exprs), alias: alias.take(), numbered: *with_ordinality, outer: false };
+                let lateral = Lateral {
+                    arrays: std::mem::take(array_exprs),
+                    alias: alias.take(),
+                    numbered: *with_ordinality,
+                    outer: false,
+                };
                 *factor = self.constant_unnest(lateral, place);
             }
             other => {
@@ -202,7 +209,11 @@ impl Resolver<'_> {
         };
         self.tables.insert(log.clone());
         *factor = plain_table(&log, TableAlias { explicit: true, name: ident(&key), columns: Vec::new(), at: None });
-        let columns = if tables::own(&log) { Columns::open() } else { Columns { log: Some(log), ..Columns::default() } };
+        let columns = if tables::own(&log) || crate::views::view(&log).is_some() {
+            Columns::open()
+        } else {
+            Columns { log: Some(log), ..Columns::default() }
+        };
         self.relate(&key, database, columns, place);
     }
 
@@ -272,7 +283,10 @@ impl Resolver<'_> {
         let Some(target) = factor_at(from, place) else { return };
         let table = std::mem::replace(target, empty());
         select.from = vec![TableWithJoins { relation: table, joins: Vec::new() }];
-        *target = derived(query_of(select), TableAlias { explicit: true, name: alias.clone(), columns: Vec::new(), at: None });
+        *target = derived(
+            query_of(select),
+            TableAlias { explicit: true, name: alias.clone(), columns: Vec::new(), at: None },
+        );
         if let Some(scope) = self.here() {
             let columns = Columns { list: outputs, ..Columns::default() };
             scope.relations.push(Relation { key, database: None, alias, columns, place });
@@ -280,7 +294,12 @@ impl Resolver<'_> {
     }
 
     /// The select items of the elements; the relation's name and columns.
-    fn unnested(&mut self, lateral: &mut Lateral, beside: &Columns, items: &mut Vec<SelectItem>) -> (String, Vec<Output>) {
+    fn unnested(
+        &mut self,
+        lateral: &mut Lateral,
+        beside: &Columns,
+        items: &mut Vec<SelectItem>,
+    ) -> (String, Vec<Output>) {
         let alias = lateral.alias.take();
         let key = alias.as_ref().map_or_else(|| "unnest".to_owned(), |a| a.name.value.to_lowercase());
         let mut names: Vec<String> =
@@ -292,7 +311,8 @@ impl Resolver<'_> {
         let mut names = names.into_iter();
         let mut first = None;
         let mut add = |name: String, list: Expr, sort: Sort| {
-            let stored = |n: &str| beside.log.as_deref().and_then(crate::catalogue::of).is_some_and(|c| c.column(n).is_some());
+            let stored =
+                |n: &str| beside.log.as_deref().and_then(crate::catalogue::of).is_some_and(|c| c.column(n).is_some());
             let taken = beside.list.iter().any(|o| o.name == name) || stored(&name);
             let physical = if taken { format!("{key}.{name}") } else { name.clone() };
             let expr = call(unnest, vec![list]);
@@ -307,7 +327,7 @@ impl Resolver<'_> {
                 add(names.next().unwrap_or_default(), call("__values", vec![array]), Sort::Other);
             } else {
                 let name = names.next().unwrap_or_else(|| if n == 0 { key.clone() } else { format!("_col{n}") });
-                add(name, call("__list", vec![array]), Sort::Other);
+                add(name, listed(array), Sort::Other);
             }
         }
         if let (Some(name), Some(array)) = (ordinal, first) {
@@ -416,7 +436,6 @@ fn empty_select() -> Select {
         flavor: SelectFlavor::Standard,
     }
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -10,8 +10,16 @@ use super::scope::Scope;
 pub(super) fn is_higher(name: &str) -> bool {
     matches!(
         name,
-        "filter" | "transform" | "any_match" | "all_match" | "none_match" | "reduce" | "zip_with" | "map_filter"
-            | "transform_values" | "transform_keys"
+        "filter"
+            | "transform"
+            | "any_match"
+            | "all_match"
+            | "none_match"
+            | "reduce"
+            | "zip_with"
+            | "map_filter"
+            | "transform_values"
+            | "transform_keys"
     )
 }
 

@@ -12,8 +12,8 @@ mod scope;
 use std::collections::{BTreeSet, HashMap};
 
 use datafusion::sql::sqlparser::ast::{
-    Distinct, Expr, GroupByExpr, Ident, LimitClause, OrderByKind, Query, Select, SelectItem, SelectItemQualifiedWildcardKind,
-    SetExpr, Spanned, WindowSpec,
+    Distinct, Expr, GroupByExpr, Ident, LimitClause, OrderByKind, Query, Select, SelectItem,
+    SelectItemQualifiedWildcardKind, SetExpr, Spanned, WindowSpec,
 };
 use query::diagnostic::Diagnostic;
 use query::span::Span;
@@ -87,9 +87,9 @@ impl Resolver<'_> {
 
     fn place(&mut self, span: datafusion::sql::sqlparser::tokenizer::Span) -> Span {
         let text = &self.context.source.text;
-        let lines = self.text.get_or_insert_with(|| {
-            std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect()
-        });
+        let lines = self
+            .text
+            .get_or_insert_with(|| std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect());
         let offset = |line: u64, column: u64| -> Option<usize> {
             let start = *lines.get(usize::try_from(line).ok()?.checked_sub(1)?)?;
             let rest = text.get(start..)?;
@@ -198,6 +198,7 @@ impl Resolver<'_> {
     fn select(&mut self, select: &mut Select, outermost: bool) -> Columns {
         self.scopes.push(Scope::default());
         self.from(&mut select.from);
+        self.note_grouped(&select.group_by);
         let columns = self.projection(select, outermost);
         if let Some(filter) = &mut select.selection {
             self.expr(filter);
@@ -224,6 +225,21 @@ impl Resolver<'_> {
             }
         }
         columns
+    }
+
+    /// Sections that are grouped by: `GROUP BY requestParameters`.
+    fn note_grouped(&mut self, keys: &GroupByExpr) {
+        let GroupByExpr::Expressions(keys, _) = keys else { return };
+        let found = keys.iter().filter_map(|key| self.find(&Self::parts(key)?)?.target);
+        let sections: Vec<String> = found
+            .filter_map(|(_, target)| match target {
+                super::fields::Target::Section(path) => Some(path),
+                _ => None,
+            })
+            .collect();
+        if let Some(scope) = self.here() {
+            scope.grouped = sections;
+        }
     }
 
     fn group_key(&mut self, key: &mut Expr) {

@@ -71,6 +71,8 @@ pub(super) struct Scope {
     pub(super) outputs_first: bool,
     /// Whether those names are visible at all.
     pub(super) outputs_seen: bool,
+    /// Sections of the record that GROUP BY names: their parts are read from them, not from columns of their own.
+    pub(super) grouped: Vec<String>,
 }
 
 /// Common table expressions by name, the innermost last.
@@ -146,8 +148,12 @@ impl Relation {
             return Some(Found { place: Some(self.place), ..Found::plain(expr, sort) });
         }
         if self.columns.open {
-            let expr = inside(column(Some(&self.alias), &wanted), rest);
-            return Some(Found { place: Some(self.place), ..Found::plain(expr, Sort::Other) });
+            let folded = |p: &Ident| if p.quote_style.is_some() { p.value.clone() } else { p.value.to_lowercase() };
+            let name = parts.iter().map(folded).collect::<Vec<_>>().join(".");
+            return Some(Found {
+                place: Some(self.place),
+                ..Found::plain(column(Some(&self.alias), &name), Sort::Other)
+            });
         }
         let log = self.columns.log.as_deref()?;
         let name = joined(parts);

@@ -149,9 +149,39 @@ const ALIASES: &[(&str, &str, &str)] = &[
 
 /// Parts of records that the catalogues know only the inside of, or not at all.
 const SECTIONS: &[(&str, &[&str])] = &[
-    ("cloudtrail", &["resources", "eventData", "edgeDeviceDetails", "addendum", "insightDetails", "tlsDetails"]),
+    (
+        "cloudtrail",
+        &[
+            "requestParameters",
+            "responseElements",
+            "additionalEventData",
+            "serviceEventDetails",
+            "resources",
+            "eventData",
+            "edgeDeviceDetails",
+            "addendum",
+            "insightDetails",
+            "tlsDetails",
+        ],
+    ),
     ("guardduty", &["service", "resource"]),
-    ("waf", &["labels", "httpRequest", "captchaResponse", "challengeResponse", "excludedRules"]),
+    (
+        "waf",
+        &[
+            "labels",
+            "httpRequest",
+            "httpRequest.headers",
+            "ruleGroupList",
+            "rateBasedRuleList",
+            "nonTerminatingMatchingRules",
+            "terminatingRuleMatchDetails",
+            "requestHeadersInserted",
+            "oversizeFields",
+            "captchaResponse",
+            "challengeResponse",
+            "excludedRules",
+        ],
+    ),
     (
         "ocsf",
         &[
@@ -236,7 +266,7 @@ fn build(table: &'static str, catalogue: &'static Catalogue) -> Index {
         let Some(path) = field.path.filter(|p| !p.contains('[')) else { continue };
         let target = match field.column {
             Some(column) => Target::Column(column, sort_of(field.ty)),
-            None if field.ty == FieldType::Text && !path.contains('_') => Target::Section(path.to_owned()),
+            None if is_section(table, path) || has_parts(catalogue, path) => Target::Section(path.to_owned()),
             None => Target::Path { path: path.to_owned(), ty: field.ty, exact: true },
         };
         index.targets.entry(fold(path)).or_insert(target);
@@ -260,6 +290,19 @@ fn build(table: &'static str, catalogue: &'static Catalogue) -> Index {
     }
     special(table, &mut index);
     index
+}
+
+fn is_section(table: &str, path: &str) -> bool {
+    SECTIONS.iter().any(|(of, names)| *of == table && names.contains(&path))
+}
+
+/// Whether a path is the beginning of others: a structure.
+fn has_parts(catalogue: &Catalogue, path: &str) -> bool {
+    catalogue
+        .fields()
+        .iter()
+        .filter_map(|f| f.path)
+        .any(|p| p.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')))
 }
 
 /// Where the log has a number or a text of an instant of ours.
@@ -389,7 +432,7 @@ mod tests {
         check("cloudtrail", "useridentity.something.new", "~userIdentity.something.new");
         check("cloudtrail", "requestparameters", "{requestParameters}");
         check("cloudtrail", "requestParameters.bucketName", "request_bucket_name");
-        check("cloudtrail", "requestParameters.instanceType", "~requestParameters.instanceType");
+        check("cloudtrail", "requestParameters.instanceType", "requestParameters.instanceType");
         check("cloudtrail", "user_identity.arn", "user_identity_arn");
         check("cloudtrail", "resources", "{resources}");
         check("cloudtrail", "p_account", "recipient_account_id");

@@ -50,6 +50,9 @@ async fn published_queries_plan() {
         }
     }
     millis.sort_unstable();
+    let begun = std::time::Instant::now();
+    engine.explain(QueryRequest::new(Language::Sql, "SELECT 1")).await.unwrap();
+    eprintln!("SELECT 1 plans in {} us", begun.elapsed().as_micros());
     eprintln!("sql plans: {counts:?}, {all} of {} in all, median {} us", rows.len(), millis[millis.len() / 2]);
     for (dialect, wanted) in ON_RECORD {
         let (found, of) = counts.get(*dialect).copied().unwrap_or_default();

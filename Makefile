@@ -54,6 +54,7 @@ release: web
 
 ## Ingest, storage and queries beside DuckDB, on the same files in one run.
 bench: release
+	$(CARGO) run --locked --release -q -p event --example log_types
 	python3 bench/run.py $(RELEASE)
 
 ## Twenty ingests, each killed at a random moment and run again.

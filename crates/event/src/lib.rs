@@ -1,5 +1,5 @@
-//! What a CloudTrail record is: the field catalogue, the Arrow schema of the stored table, and the way from delivered
-//! bytes to Arrow batches. Pure: no I/O, no async, no clock.
+//! What a record is: the log types with their field catalogues, the Arrow schemas of the stored tables, and the way from
+//! delivered bytes to Arrow batches. Pure: no I/O, no async, no clock.
 //!
 //! - [`catalogue`]: every field with its column, its path in the record and its names in ECS, OCSF, Splunk and Sumo.
 //! - [`schema`]: the Arrow schema, made from the catalogue.
@@ -17,6 +17,6 @@ pub mod schema;
 pub mod time;
 
 pub use catalogue::{Catalogue, Field, FieldType, Match, Naming, catalogue};
-pub use decode::{Batcher, Limits, NotCloudTrail, ObjectError, ObjectOutcome, Reason, Rejected};
+pub use decode::{Batcher, Continuation, Decoded, Foreign, Limits, ObjectError, ObjectOutcome, Reason, Rejected};
 pub use log_types::{LogType, log_type, log_types};
 pub use schema::cloudtrail_schema;

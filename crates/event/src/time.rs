@@ -21,6 +21,21 @@ pub fn parse(text: &str) -> Option<i64> {
     }
 }
 
+/// Microseconds since the epoch, UTC, of a web server's time, `31/Jan/2023:09:25:21 +0000`. `None`: not one.
+pub fn parse_clf(text: &str) -> Option<i64> {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let bytes = text.as_bytes();
+    let [_, _, b'/', _, _, _, b'/', _, _, _, _, b':', rest @ ..] = bytes else { return None };
+    let month = MONTHS.iter().position(|month| month.as_bytes().eq_ignore_ascii_case(&bytes[3..6]))? as i64 + 1;
+    let (year, day) = (digits(&bytes[7..11])?, digits(&bytes[..2])?);
+    if day < 1 || day > days_in_month(year, month) {
+        return None;
+    }
+    let (clock_part, zone_part) = rest.split_at_checked(8)?;
+    let time = clock([b"T", clock_part].concat().as_slice(), b":")?;
+    Some(days_from_civil(year, month, day) * DAY + time - zone(zone_part.trim_ascii())?)
+}
+
 /// Days since the epoch of microseconds since the epoch, rounding down.
 pub fn day(micros: i64) -> i32 {
     // The quotient of any i64 by a day's microseconds is within ±107 million.
@@ -147,6 +162,18 @@ mod tests {
         check("1688989500123456789", Some(1_688_989_500_123_456));
         check("2024-02-29T00:00:00Z", Some(1_709_164_800 * SECOND));
         check("2016-12-31T23:59:60Z", Some(1_483_228_800 * SECOND));
+    }
+
+    #[test]
+    fn times_of_web_servers() {
+        let check = |text: &str, expected: Option<i64>| assert_eq!(parse_clf(text), expected, "{text}");
+        check("31/Jan/2023:09:25:21 +0000", Some(1_675_157_121 * SECOND));
+        check("31/Jan/2023:10:25:21 +0100", Some(1_675_157_121 * SECOND));
+        for text in
+            ["", "31/Foo/2023:09:25:21 +0000", "31/Jan/2023", "32/Jan/2023:09:25:21 +0000", "31/Jan/2023:9:25:21"]
+        {
+            check(text, None);
+        }
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub(crate) async fn lake_of(json: &str) -> Sample {
     let mut batcher = Batcher::new(Limits::default());
     let outcome = batcher.push_object(json.as_bytes(), "sample.json", DAY).unwrap();
     assert!(outcome.rejected.is_empty(), "{:?}", outcome.rejected);
-    let batch = enrich::Enricher::new(None).enrich(batcher.take_batch().unwrap().unwrap()).unwrap();
+    let batch = enrich::Enricher::new(None).enrich(batcher.take_batch().unwrap().unwrap().batch).unwrap();
     lake.append("cloudtrail", vec![batch], Commit::default()).await.unwrap();
     let engine = Engine::new(lake, EngineOptions { threads: 2, ..EngineOptions::default() }).unwrap();
     Sample { engine, _place: place }

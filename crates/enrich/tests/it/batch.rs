@@ -11,7 +11,7 @@ use event::{Batcher, Limits, cloudtrail_schema};
 fn decode(text: &str) -> RecordBatch {
     let mut batcher = Batcher::new(Limits::default());
     batcher.push_object(text.as_bytes(), "o", 0).expect("decodes");
-    batcher.take_batch().expect("a batch").expect("rows")
+    batcher.take_batch().expect("a batch").expect("rows").batch
 }
 
 fn column(batch: &RecordBatch, name: &str) -> Vec<String> {
@@ -84,7 +84,7 @@ fn a_real_account() {
             batcher.push_object(&std::fs::read(path).expect("a file"), "o", 0).expect("decodes");
         }
     }
-    let batch = batcher.take_batch().expect("a batch").expect("rows");
+    let batch = batcher.take_batch().expect("a batch").expect("rows").batch;
     let enriched = Enricher::new(None).enrich(batch).expect("enriches");
     let names = column(&enriched, "actor_name");
     let nameless = names.iter().filter(|name| *name == "-").count();

@@ -9,11 +9,12 @@ use arrow::array::{
 };
 use arrow::error::ArrowError;
 
-use super::plan::{Places, Plan};
+use super::plan::Plan;
+use super::record::{Value, Values};
 use super::row::{Kind, Row, Slot};
 use crate::catalogue::FieldType;
 use crate::escape::unescape;
-use crate::schema::{cloudtrail_schema, data_type};
+use crate::schema::data_type;
 use crate::time;
 
 enum Column {
@@ -25,14 +26,15 @@ enum Column {
     Date(Date32Builder),
 }
 
-/// Appends nulls up to `row`, then the value.
+/// Appends nulls up to `row`, then the value. Of two values for one row the first stays: a header may name a field twice.
 macro_rules! append {
     ($builder:expr, $row:expr, $value:expr) => {{
-        let missing = $row - ArrayBuilder::len($builder);
-        if missing > 0 {
-            $builder.append_nulls(missing);
+        if let Some(missing) = $row.checked_sub(ArrayBuilder::len($builder)) {
+            if missing > 0 {
+                $builder.append_nulls(missing);
+            }
+            $builder.append_value($value);
         }
-        $builder.append_value($value);
     }};
 }
 
@@ -129,38 +131,69 @@ pub(super) struct Known<'a> {
 }
 
 /// The batch under construction.
-pub(super) struct Columns {
+pub(crate) struct Columns {
+    plan: &'static Plan,
     columns: Vec<Column>,
-    types: &'static [FieldType],
-    at: Places,
     rows: usize,
-    raw_bytes: usize,
     scratch: String,
 }
 
 impl Columns {
     pub(super) fn new(plan: &'static Plan) -> Self {
         let columns = plan.types.iter().map(|&ty| Column::new(ty, 0, 0)).collect();
-        Self { columns, types: &plan.types, at: plan.at, rows: 0, raw_bytes: 0, scratch: String::new() }
+        Self { plan, columns, rows: 0, scratch: String::new() }
+    }
+
+    pub(crate) fn plan(&self) -> &'static Plan {
+        self.plan
     }
 
     pub(super) fn rows(&self) -> usize {
         self.rows
     }
 
-    /// Bytes of raw text in the batch.
-    pub(super) fn raw_bytes(&self) -> usize {
-        self.raw_bytes
-    }
-
-    /// Appends a record. `text` is the document that the slots point into, from `base` on; `raw` is the record's own text.
-    pub(super) fn append(&mut self, row: &Row, text: &str, base: usize, raw: &str, known: &Known<'_>) {
-        let at = self.at;
+    /// Appends a record. `text` is the document that the slots point into, from `base` on; `raw` is the record's own text;
+    /// `values` come before what the slots say.
+    pub(super) fn append(
+        &mut self,
+        row: &Row,
+        (text, base): (&str, usize),
+        raw: &str,
+        values: &Values,
+        known: &Known<'_>,
+    ) {
+        let at = self.plan.at;
         for (column, slot) in row.found() {
-            if column != at.event_time && (column != at.event_id || known.event_id.is_none()) {
+            let own = column == at.event_time || (column == at.event_id && known.event_id.is_some());
+            if !own && !values.has(column) {
                 self.append_slot(column, slot, text, base);
             }
         }
+        for (column, value) in values.iter().filter(|(column, _)| *column != at.event_time) {
+            match value {
+                Value::Text(text) => self.columns[column].put(self.rows, text),
+                Value::Int(number) | Value::Time(number) => self.columns[column].put_number(self.rows, *number),
+                Value::Bool(truth) => self.columns[column].put(self.rows, if *truth { "true" } else { "false" }),
+            }
+        }
+        self.close(raw, known);
+    }
+
+    /// Puts a value into the row under construction, in the column's type; what does not fit it stays null.
+    #[inline]
+    pub(crate) fn put(&mut self, column: usize, text: &str) {
+        self.columns[column].put(self.rows, text);
+    }
+
+    /// Puts a number or a time into the row under construction.
+    #[inline]
+    pub(crate) fn put_number(&mut self, column: usize, value: i64) {
+        self.columns[column].put_number(self.rows, value);
+    }
+
+    /// Ends the row under construction.
+    pub(super) fn close(&mut self, raw: &str, known: &Known<'_>) {
+        let at = self.plan.at;
         if let Some(id) = known.event_id {
             self.columns[at.event_id].put(self.rows, id);
         }
@@ -171,11 +204,14 @@ impl Columns {
         self.columns[at.ingest_time].put_number(self.rows, known.ingest_time);
         self.columns[at.raw].put(self.rows, raw);
         self.rows += 1;
-        self.raw_bytes += raw.len();
     }
 
     fn append_slot(&mut self, column: usize, slot: Slot, text: &str, base: usize) {
         let Some(content) = text.get(slot.start - base..slot.end - base) else { return };
+        // What stands for nothing in lines does so in the same log as JSON.
+        if content == "-" && self.plan.log_type.lines.is_some() {
+            return;
+        }
         if slot.kind == Kind::Escaped {
             self.scratch.clear();
             unescape(content, &mut self.scratch);
@@ -188,13 +224,12 @@ impl Columns {
     /// The batch so far, with the enriched columns null; the next one begins empty.
     pub(super) fn take(&mut self) -> Result<RecordBatch, ArrowError> {
         let rows = std::mem::take(&mut self.rows);
-        self.raw_bytes = 0;
-        let typed = self.columns.iter_mut().zip(self.types);
+        let typed = self.columns.iter_mut().zip(&self.plan.types);
         let arrays = typed.map(|(column, &ty)| {
             let successor = column.successor(rows, ty);
             std::mem::replace(column, successor).finish(rows, ty)
         });
-        RecordBatch::try_new(cloudtrail_schema(), arrays.collect())
+        RecordBatch::try_new(self.plan.log_type.schema(), arrays.collect())
     }
 }
 

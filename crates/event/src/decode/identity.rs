@@ -2,25 +2,62 @@
 //! the same object read twice gives the same ids.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use sha2::{Digest, Sha256};
 
 /// Counts identical records within one object.
 #[derive(Debug, Default)]
 pub(super) struct Twins {
-    seen: HashMap<[u8; 16], u64>,
+    /// By the first 64 bits of the hash, which are as good as all of it within one object.
+    seen: HashMap<u64, u32, BuildHasherDefault<Identity>>,
+    id: String,
 }
 
 impl Twins {
     /// `raw-<first 128 bits of SHA-256>-<ordinal among identical records of the object>`.
     pub(super) fn id(&mut self, raw: &str) -> String {
+        self.write(raw);
+        self.id.clone()
+    }
+
+    /// The same without a copy, until the next one is made.
+    pub(super) fn write(&mut self, raw: &str) -> &str {
+        const HEX: &[u8; 16] = b"0123456789abcdef";
         let digest = Sha256::digest(raw.as_bytes());
-        let mut key = [0; 16];
-        key.copy_from_slice(&digest[..16]);
-        let ordinal = self.seen.entry(key).or_default();
-        let id = format!("raw-{:032x}-{ordinal}", u128::from_be_bytes(key));
+        let head = digest[..8].iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte));
+        let ordinal = self.seen.entry(head).or_default();
+        self.id.clear();
+        self.id.push_str("raw-");
+        for byte in &digest[..16] {
+            self.id.push(char::from(HEX[usize::from(byte >> 4)]));
+            self.id.push(char::from(HEX[usize::from(byte & 15)]));
+        }
+        self.id.push('-');
+        match *ordinal {
+            first @ 0..=9 => self.id.push(char::from(HEX[first as usize])),
+            later => self.id.push_str(&later.to_string()),
+        }
         *ordinal += 1;
-        id
+        &self.id
+    }
+}
+
+/// Hashes are their own hashes.
+#[derive(Debug, Default)]
+pub(super) struct Identity(u64);
+
+impl Hasher for Identity {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |sum, byte| sum << 8 | u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.0 = value;
     }
 }
 

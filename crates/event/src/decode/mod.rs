@@ -1,19 +1,24 @@
 //! From delivered bytes to Arrow batches.
 //!
-//! [`Batcher::push_object`] takes one object (a delivered file, a request body) in any of the shapes that CloudTrail records
-//! travel in, and goes on with the same batch from object to object: an ingest of thousands of 2 KB objects gives a few big
-//! batches. Nothing is dropped in silence: each record is a row or is in [`ObjectOutcome::rejected`] with its bytes.
+//! [`Batcher::push_object`] takes one object (a delivered file, a request body) of any log type, in any of the shapes that
+//! its records travel in, and goes on with the same batches from object to object: an ingest of thousands of 2 KB objects
+//! gives a few big batches. Nothing is dropped in silence: each record is a row or is in [`ObjectOutcome::rejected`] with its
+//! bytes.
 //!
-//! Shapes: `{"Records":[…]}`, an array, JSON values one after another (lines or pretty-printed), a single record, the
-//! EventBridge and CloudWatch Logs envelopes, LookupEvents pages and the console's event history (records as strings),
-//! Kinesis and Firehose `data` (base64), and records inside a log shipper's wrapper. The stored `raw` text is always the
-//! record itself. The rules stand in `walk.rs`.
+//! JSON: `{"Records":[…]}` and the like, an array, JSON values one after another (lines or pretty-printed), a single
+//! record, the EventBridge and CloudWatch Logs envelopes, LookupEvents pages and the console's event history (records as
+//! strings), Kinesis and Firehose `data` (base64), and records inside a log shipper's wrapper. The rules stand in `walk.rs`.
+//! Text: lines, with or without the header that names their fields; the rules stand in `lines.rs`. The stored `raw` text is
+//! always the record itself. Which log type a record is of is told by the record, not by the object.
 
 mod accept;
-mod columns;
+pub(crate) mod columns;
+pub(crate) mod context;
 mod identity;
+pub(crate) mod lines;
 mod outcome;
-mod plan;
+pub(crate) mod plan;
+pub(crate) mod record;
 mod row;
 mod walk;
 mod wrapper;
@@ -24,9 +29,16 @@ use arrow::array::RecordBatch;
 
 use crate::compression::{CompressionError, Inflater};
 use columns::Columns;
-pub use outcome::{NotCloudTrail, ObjectError, ObjectOutcome, Reason, Rejected};
+use context::Context;
+use identity::Twins;
+use lines::Reading;
+pub use lines::is_lines_of_text;
+pub use outcome::{Foreign, ObjectError, ObjectOutcome, Reason, Rejected};
 use plan::Plan;
+use record::Values;
 use row::Row;
+
+use crate::log_types::{LogType, log_types};
 
 /// Bounds on what the decoder takes and makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,16 +67,63 @@ impl Default for Limits {
     }
 }
 
-/// Decodes object after object into record batches of [`crate::cloudtrail_schema`].
+/// The place of CloudTrail in [`log_types`].
+pub(super) const CLOUDTRAIL: usize = 0;
+/// The place of `other`, a test says that it is right.
+pub(super) const OTHER: usize = 7;
+
+/// Rows of one log type.
+#[derive(Debug, Clone)]
+pub struct Decoded {
+    /// What they are.
+    pub log_type: &'static LogType,
+    /// The rows, in the log type's schema.
+    pub batch: RecordBatch,
+}
+
+/// What is known of an object that is decoded piece by piece: where the next piece stands, and how its lines are read.
+#[derive(Debug, Default)]
+pub struct Continuation {
+    position: u64,
+    offset: u64,
+    twins: Twins,
+    reading: Reading,
+    context: Option<Context>,
+}
+
+impl Continuation {
+    /// Takes what follows as lines of any kind, as rows of the table `other`.
+    pub fn take_any_lines(&mut self) {
+        self.reading = Reading::any();
+    }
+
+    /// A piece that stands for the rest of an object that can't be read on, which has `size` bytes.
+    pub fn broken_off(&self, message: &str, size: u64) -> Rejected {
+        let (position, offset) = (self.position, self.offset);
+        Rejected { position, offset, reason: Reason::Malformed, message: message.to_owned(), bytes: Vec::new(), size }
+    }
+}
+
+/// Decodes object after object into record batches, those of each log type by themselves.
 ///
 /// Call [`push_object`](Self::push_object) for each object; while [`is_full`](Self::is_full), and once at the end, take
-/// batches with [`take_batch`](Self::take_batch).
+/// batches with [`take_batch`](Self::take_batch). Batches are cut for all log types at once, so what has been taken while it
+/// was full holds every row of the objects before.
 pub struct Batcher {
     limits: Limits,
-    columns: Columns,
-    row: Row,
+    columns: Vec<Columns>,
+    rows: Vec<Row>,
+    values: Values,
+    /// The log type of the record that was read last.
+    kind: usize,
+    keeps_unknown: bool,
+    /// The log type of what does not tell.
+    forced: Option<usize>,
+    /// Bytes of raw text, and rows, in the columns.
+    raw_bytes: usize,
+    row_count: usize,
     inflater: Inflater,
-    ready: VecDeque<RecordBatch>,
+    ready: VecDeque<Decoded>,
 }
 
 impl Batcher {
@@ -76,14 +135,34 @@ impl Batcher {
             record_bytes: limits.record_bytes.min(512 << 20),
             ..limits
         };
-        let plan = Plan::get();
+        let plans = || (0..log_types().len()).map(Plan::of);
         Self {
             limits,
-            columns: Columns::new(plan),
-            row: Row::new(plan),
+            columns: plans().map(Columns::new).collect(),
+            rows: plans().map(Row::new).collect(),
+            values: Values::default(),
+            kind: CLOUDTRAIL,
+            keeps_unknown: false,
+            forced: None,
+            raw_bytes: 0,
+            row_count: 0,
             inflater: Inflater::default(),
             ready: VecDeque::new(),
         }
+    }
+
+    /// Makes rows of the table `other` of JSON and of log messages that are of no log type. Text objects of no known
+    /// format are taken as lines of `other` only where [`push_lines`](Self::push_lines) says so.
+    #[must_use]
+    pub fn keeping_unknown(self) -> Self {
+        Self { keeps_unknown: true, ..self }
+    }
+
+    /// Takes records and lines that are of no log type, or do not tell, for those of `log_type`.
+    #[must_use]
+    pub fn taking_for(self, log_type: &'static LogType) -> Self {
+        let forced = log_types().iter().position(|known| known.id == log_type.id);
+        Self { forced, ..self }
     }
 
     /// Decodes one object, compressed or not. `origin` names it in the rows; `ingest_time` is microseconds since the epoch.
@@ -91,48 +170,94 @@ impl Batcher {
     /// Records that are readable become rows even where others of the object are not.
     ///
     /// # Errors
-    /// [`ObjectError`] where nothing of the object can be taken: damaged compression, too large, or not CloudTrail.
+    /// [`ObjectError`] where nothing of the object can be taken: damaged compression, too large, or not a log.
     pub fn push_object(&mut self, bytes: &[u8], origin: &str, ingest_time: i64) -> Result<ObjectOutcome, ObjectError> {
         let length = self.inflater.decompress(bytes, self.limits.object_bytes)?;
         // Moved out for the walk, which needs the rest of the batcher, and back for the next object.
         let buffer = std::mem::take(&mut self.inflater.output);
         let content = length.map_or(bytes, |length| &buffer[..length]);
-        let result = walk::walk(self, content, origin, ingest_time);
+        let result = walk::walk(self, content, origin, ingest_time, &mut Continuation::default());
         self.inflater.output = buffer;
         result
     }
 
-    /// Rows that wait in batches not yet taken.
-    pub fn rows(&self) -> usize {
-        self.columns.rows() + self.ready.iter().map(RecordBatch::num_rows).sum::<usize>()
+    /// Decodes the next piece of an object that is read piece by piece, cut at ends of lines and decompressed. Positions
+    /// and offsets go on from the pieces before.
+    ///
+    /// # Errors
+    /// As [`push_object`](Self::push_object); [`ObjectError::NotALog`] is about this piece.
+    pub fn push_piece(
+        &mut self,
+        piece: &[u8],
+        origin: &str,
+        ingest_time: i64,
+        going_on: &mut Continuation,
+    ) -> Result<ObjectOutcome, ObjectError> {
+        walk::walk(self, piece, origin, ingest_time, going_on)
     }
 
-    /// A whole batch is waiting.
+    /// Takes every line of a text of no known format as a row of the table `other`.
+    ///
+    /// # Errors
+    /// As [`push_object`](Self::push_object).
+    pub fn push_lines(&mut self, bytes: &[u8], origin: &str, ingest_time: i64) -> Result<ObjectOutcome, ObjectError> {
+        let text = crate::compression::decompress(bytes, self.limits.object_bytes)?.into_owned();
+        let mut going_on = Continuation { reading: Reading::any(), ..Continuation::default() };
+        walk::walk(self, &text, origin, ingest_time, &mut going_on)
+    }
+
+    /// Rows that wait in batches not yet taken.
+    pub fn rows(&self) -> usize {
+        self.row_count + self.ready.iter().map(|decoded| decoded.batch.num_rows()).sum::<usize>()
+    }
+
+    /// Whole batches are waiting.
     pub fn is_full(&self) -> bool {
         !self.ready.is_empty()
     }
 
-    /// The oldest whole batch, or what there is of the last one; `None`: no rows are waiting.
+    /// The oldest whole batch, or what there is of the last ones; `None`: no rows are waiting.
     ///
     /// # Errors
     /// Only where the columns do not make a batch of the schema: a defect of the decoder.
-    pub fn take_batch(&mut self) -> Result<Option<RecordBatch>, ObjectError> {
-        match self.ready.pop_front() {
-            Some(batch) => Ok(Some(batch)),
-            None if self.columns.rows() == 0 => Ok(None),
-            None => Ok(Some(self.columns.take()?)),
+    pub fn take_batch(&mut self) -> Result<Option<Decoded>, ObjectError> {
+        if self.ready.is_empty() {
+            self.seal()?;
         }
+        Ok(self.ready.pop_front())
     }
 
-    fn seal_if_full(&mut self) -> Result<(), ObjectError> {
-        let full = self.columns.raw_bytes() >= self.limits.batch_bytes || self.columns.rows() >= self.limits.batch_rows;
-        if full {
-            self.ready.push_back(self.columns.take()?);
+    /// Counts a row, and cuts the batches where they are full.
+    fn gathered(&mut self, raw_bytes: usize) -> Result<(), ObjectError> {
+        self.raw_bytes += raw_bytes;
+        self.row_count += 1;
+        if self.raw_bytes >= self.limits.batch_bytes || self.row_count >= self.limits.batch_rows {
+            self.seal()?;
+        }
+        Ok(())
+    }
+
+    fn seal(&mut self) -> Result<(), ObjectError> {
+        (self.raw_bytes, self.row_count) = (0, 0);
+        for columns in &mut self.columns {
+            if columns.rows() > 0 {
+                self.ready.push_back(Decoded { log_type: columns.plan().log_type, batch: columns.take()? });
+            }
         }
         Ok(())
     }
 
     fn decompress_nested(&self, bytes: &[u8]) -> Result<Vec<u8>, CompressionError> {
         crate::compression::decompress(bytes, self.limits.object_bytes).map(std::borrow::Cow::into_owned)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_places_of_special_types() {
+        assert_eq!((log_types()[CLOUDTRAIL].id, log_types()[OTHER].id), ("cloudtrail", "other"));
     }
 }

@@ -44,12 +44,14 @@ pub enum Reason {
     InvalidUtf8,
     /// Larger than the record limit.
     TooLarge,
-    /// A CloudTrail record without a time.
+    /// A record without a time.
     MissingTime,
-    /// A CloudTrail record whose time can't be read.
+    /// A record whose time can't be read.
     InvalidTime,
-    /// JSON, but not a CloudTrail record.
-    NotCloudTrail,
+    /// Not a record of any log type.
+    NotALog,
+    /// A line that does not have the fields of its format.
+    BadLine,
 }
 
 impl Reason {
@@ -62,31 +64,35 @@ impl Reason {
             Self::TooLarge => "too-large",
             Self::MissingTime => "missing-time",
             Self::InvalidTime => "invalid-time",
-            Self::NotCloudTrail => "not-cloudtrail",
+            Self::NotALog => "not-a-log",
+            Self::BadLine => "bad-line",
         }
     }
 }
 
-/// What an object is that holds no CloudTrail record.
+/// What an object is that holds no record of a log type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum NotCloudTrail {
+pub enum Foreign {
     /// A CloudTrail digest file: for verification, not for the table.
     Digest,
     /// An S3 event notification (or another service's `aws:…` event source).
     Notification,
     /// Other JSON.
     OtherJson,
-    /// No JSON at all.
-    NotJson,
+    /// Text of no known format.
+    OtherText,
+    /// Neither JSON nor text.
+    Binary,
 }
 
-impl std::fmt::Display for NotCloudTrail {
+impl std::fmt::Display for Foreign {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Digest => "it is a CloudTrail digest file",
             Self::Notification => "it is an event notification",
             Self::OtherJson => "its JSON is of another kind",
-            Self::NotJson => "it is not JSON",
+            Self::OtherText => "its text is of no known format",
+            Self::Binary => "it is neither JSON nor text",
         })
     }
 }
@@ -97,9 +103,9 @@ pub enum ObjectError {
     /// The compression is damaged or expands beyond the limit.
     #[error(transparent)]
     Compression(#[from] CompressionError),
-    /// Readable, but no CloudTrail record is in it.
-    #[error("not a CloudTrail object: {0}")]
-    NotCloudTrail(NotCloudTrail),
+    /// Readable, but no record of a log type is in it.
+    #[error("not a log: {0}")]
+    NotALog(Foreign),
     /// The decoder's columns do not fit the schema: a defect of ours.
     #[error("defect: the decoded columns do not make a batch: {0}")]
     Batch(#[from] arrow::error::ArrowError),

@@ -1,10 +1,11 @@
-//! The decoder's plan: which key of a record leads to which column. Made from the catalogue once, looked up per key.
+//! The decoder's plan of a log type: which key of a record leads to which column. Made from its catalogue once, looked up
+//! per key.
 
-use std::sync::LazyLock;
+use std::collections::HashMap;
+use std::sync::OnceLock;
 
-use crate::catalogue::{FieldType, catalogue};
-
-static PLAN: LazyLock<Plan> = LazyLock::new(Plan::build);
+use crate::catalogue::FieldType;
+use crate::log_types::{LogType, log_types};
 
 /// What to do with the value of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,31 +16,48 @@ pub(super) enum Step {
     Into { node: u16, each: bool },
 }
 
+/// A step, and the mark that the key's presence is (of the record's own keys).
 #[derive(Debug, Clone, Copy)]
-struct Entry {
+pub(super) struct Entry {
     key: &'static str,
-    step: Step,
+    pub(super) step: Option<Step>,
+    /// Which of the type's marks, from 0.
+    pub(super) mark: Option<u8>,
 }
 
-/// The keys of one object that matter: an open-addressing table, at most a quarter full.
+/// The keys of one object that matter.
+pub(super) type Node = Table<Entry>;
+
+/// Something that is looked up by a key.
+pub(super) trait Keyed: Copy {
+    fn key(&self) -> &'static str;
+}
+
+impl Keyed for Entry {
+    fn key(&self) -> &'static str {
+        self.key
+    }
+}
+
+/// An open-addressing table, at most a quarter full.
 #[derive(Debug, Default)]
-pub(super) struct Node {
-    table: Vec<Option<Entry>>,
+pub(super) struct Table<T> {
+    table: Vec<Option<T>>,
     shift: u32,
 }
 
-impl Node {
-    fn new(entries: &[Entry]) -> Self {
+impl<T: Keyed> Table<T> {
+    pub(super) fn new(entries: &[T]) -> Self {
         let size = (entries.len() * 4).next_power_of_two().max(4);
-        let mut node = Self { table: vec![None; size], shift: 32 - size.trailing_zeros() };
+        let mut made = Self { table: vec![None; size], shift: 32 - size.trailing_zeros() };
         for entry in entries {
-            let mut at = node.home(entry.key.as_bytes());
-            while node.table[at].is_some() {
+            let mut at = made.home(entry.key().as_bytes());
+            while made.table[at].is_some() {
                 at = (at + 1) % size;
             }
-            node.table[at] = Some(*entry);
+            made.table[at] = Some(*entry);
         }
-        node
+        made
     }
 
     #[inline]
@@ -52,11 +70,11 @@ impl Node {
 
     /// What `key` leads to; `None`: nothing of ours.
     #[inline]
-    pub(super) fn get(&self, key: &[u8]) -> Option<Step> {
+    pub(super) fn get(&self, key: &[u8]) -> Option<&T> {
         let mut at = self.home(key);
-        while let Some(entry) = self.table[at] {
-            if entry.key.as_bytes() == key {
-                return Some(entry.step);
+        while let Some(entry) = &self.table[at] {
+            if entry.key().as_bytes() == key {
+                return Some(entry);
             }
             at = (at + 1) % self.table.len();
         }
@@ -66,12 +84,14 @@ impl Node {
 
 /// The whole plan.
 #[derive(Debug)]
-pub(super) struct Plan {
+pub(crate) struct Plan {
+    pub(super) log_type: &'static LogType,
     nodes: Vec<Node>,
     /// Type of each stored column.
     pub(super) types: Vec<FieldType>,
-    /// Whether a value under the column's own path speaks for the object being a CloudTrail record.
-    pub(super) marks: Vec<bool>,
+    /// Columns by name.
+    index: HashMap<&'static str, usize>,
+    weights: Vec<u8>,
     pub(super) at: Places,
 }
 
@@ -81,71 +101,81 @@ pub(super) struct Places {
     pub(super) event_time: usize,
     pub(super) event_date: usize,
     pub(super) event_id: usize,
-    pub(super) event_source: usize,
     pub(super) origin: usize,
     pub(super) origin_position: usize,
     pub(super) ingest_time: usize,
     pub(super) raw: usize,
 }
 
-/// Keys that together tell a CloudTrail record from any other JSON object.
-const MARKS: [&str; 10] = [
-    "event_version",
-    "event_time",
-    "event_source",
-    "event_name",
-    "event_id",
-    "event_type",
-    "event_category",
-    "aws_region",
-    "source_ip_address",
-    "recipient_account_id",
-];
-
 /// The node of the record itself.
 pub(super) const ROOT: u16 = 0;
 
 impl Plan {
-    pub(super) fn get() -> &'static Self {
-        &PLAN
+    /// The plan of the log type with that place in [`log_types`].
+    pub(crate) fn of(kind: usize) -> &'static Self {
+        static PLANS: OnceLock<Vec<Plan>> = OnceLock::new();
+        &PLANS.get_or_init(|| log_types().iter().map(|log_type| Self::build(log_type)).collect())[kind]
     }
 
     pub(super) fn node(&self, node: u16) -> &Node {
         &self.nodes[usize::from(node)]
     }
 
-    fn build() -> Self {
-        let mut tree = vec![Vec::new()];
-        let mut types = Vec::new();
-        let mut names = Vec::new();
-        for (column, (name, field)) in catalogue().stored().enumerate() {
+    /// The column of that name.
+    pub(crate) fn column(&self, name: &str) -> Option<usize> {
+        self.index.get(name).copied()
+    }
+
+    /// Whether the marks that were seen, a bit each, are enough for a record of the type.
+    pub(super) fn is_enough(&self, marks: u64) -> bool {
+        let weighed = self.weights.iter().enumerate().filter(|(mark, _)| marks & (1 << mark) != 0);
+        let sum: u32 = weighed.map(|(_, weight)| u32::from(*weight)).sum();
+        self.log_type.json.as_ref().is_some_and(|json| sum >= u32::from(json.enough))
+    }
+
+    fn build(log_type: &'static LogType) -> Self {
+        let mut tree: Vec<Vec<Entry>> = vec![Vec::new()];
+        let (mut types, mut index) = (Vec::new(), HashMap::new());
+        for (column, (name, field)) in log_type.catalogue().stored().enumerate() {
             types.push(field.ty);
-            names.push(name);
-            for (rank, path) in field.path.iter().chain(&field.also).enumerate() {
-                // Columns without a path of their own start at rank 1: their values never count as marks.
+            index.insert(name, column);
+            // Logs of lines also travel as JSON, under the names that other places give their fields.
+            let native = field.native.iter().filter(|_| log_type.lines.is_some());
+            for (rank, path) in field.path.iter().chain(&field.also).chain(native).enumerate() {
+                // Columns without a path of their own start at rank 1: their values are second to none of their own.
                 let rank = rank + usize::from(field.path.is_none());
                 insert(&mut tree, path, Step::Column { column: column as u16, rank: rank as u8 });
             }
         }
-        let place = |wanted: &str| names.iter().position(|name| *name == wanted).unwrap_or_default();
+        let marks = log_type.json.as_ref().map_or(&[][..], |json| json.marks);
+        for (mark, (key, _)) in marks.iter().enumerate() {
+            match tree[0].iter_mut().find(|entry| entry.key == *key) {
+                Some(entry) => entry.mark = Some(mark as u8),
+                None => tree[0].push(Entry { key, step: None, mark: Some(mark as u8) }),
+            }
+        }
+        let place = |wanted: &str| index.get(wanted).copied().unwrap_or_default();
         Self {
+            log_type,
             nodes: tree.iter().map(|entries| Node::new(entries)).collect(),
             types,
-            marks: names.iter().map(|name| MARKS.contains(name)).collect(),
+            weights: marks.iter().map(|(_, weight)| *weight).collect(),
             at: Places {
                 event_time: place("event_time"),
                 event_date: place("event_date"),
                 event_id: place("event_id"),
-                event_source: place("event_source"),
                 origin: place("origin"),
                 origin_position: place("origin_position"),
                 ingest_time: place("ingest_time"),
                 raw: place("raw"),
             },
+            index,
         }
     }
 }
 
+/// Adds a path. Of two columns that want the value of one path, the first has it; a column of a section as a whole gives
+/// way to the columns of its parts.
 fn insert(tree: &mut Vec<Vec<Entry>>, path: &'static str, step: Step) {
     let mut node = usize::from(ROOT);
     let mut rest = path;
@@ -154,17 +184,21 @@ fn insert(tree: &mut Vec<Vec<Entry>>, path: &'static str, step: Step) {
         node = child(tree, node, key, each);
         rest = tail;
     }
-    tree[node].push(Entry { key: rest, step });
+    let key = rest.strip_suffix("[]").unwrap_or(rest);
+    if !tree[node].iter().any(|entry| entry.key == key) {
+        tree[node].push(Entry { key, step: Some(step), mark: None });
+    }
 }
 
 fn child(tree: &mut Vec<Vec<Entry>>, node: usize, key: &'static str, each: bool) -> usize {
     let known = tree[node].iter().find_map(|entry| match entry.step {
-        Step::Into { node, .. } if entry.key == key => Some(usize::from(node)),
+        Some(Step::Into { node, .. }) if entry.key == key => Some(usize::from(node)),
         _ => None,
     });
     known.unwrap_or_else(|| {
         let fresh = tree.len();
-        tree[node].push(Entry { key, step: Step::Into { node: fresh as u16, each } });
+        tree[node].retain(|entry| entry.key != key);
+        tree[node].push(Entry { key, step: Some(Step::Into { node: fresh as u16, each }), mark: None });
         tree.push(Vec::new());
         fresh
     })
@@ -173,12 +207,13 @@ fn child(tree: &mut Vec<Vec<Entry>>, node: usize, key: &'static str, each: bool)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalogue::catalogue;
 
     fn column_of(path: &[&str]) -> Option<(String, u8)> {
-        let plan = Plan::get();
+        let plan = Plan::of(0);
         let mut node = ROOT;
         for key in path {
-            match plan.node(node).get(key.as_bytes())? {
+            match plan.node(node).get(key.as_bytes())?.step? {
                 Step::Into { node: next, .. } => node = next,
                 Step::Column { column, rank } => {
                     let (name, _) = catalogue().stored().nth(usize::from(column))?;
@@ -210,7 +245,7 @@ mod tests {
 
     #[test]
     fn no_node_is_crowded() {
-        for node in &Plan::get().nodes {
+        for node in &Plan::of(0).nodes {
             let full = node.table.iter().flatten().count();
             assert!(full * 4 <= node.table.len().max(4));
         }

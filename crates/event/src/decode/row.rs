@@ -1,7 +1,7 @@
 //! The values of one record, as places in its text: filled in one pass over the record, thrown away when the record turns
 //! out to be unreadable, written to the columns when it is whole.
 
-use super::plan::{Plan, ROOT, Step};
+use super::plan::{Entry, Plan, ROOT, Step};
 use crate::json::{Cursor, Fault, MAX_DEPTH};
 
 /// How a value is written.
@@ -30,7 +30,8 @@ pub(super) struct Row {
     slots: Vec<Option<Slot>>,
     /// Columns with a value, in the order in which they were found.
     found: Vec<u16>,
-    marks: u32,
+    /// The marks that were seen, a bit each.
+    marks: u64,
 }
 
 impl Row {
@@ -45,9 +46,13 @@ impl Row {
         self.marks = 0;
     }
 
-    /// Enough of CloudTrail's own keys to be a CloudTrail record. Version 1.0 had seven of them, insights have six.
+    /// Enough of the type's own keys to be a record of it.
     pub(super) fn is_record(&self) -> bool {
-        self.marks >= 3
+        self.marks != 0 && self.plan.is_enough(self.marks)
+    }
+
+    pub(super) fn plan(&self) -> &'static Plan {
+        self.plan
     }
 
     pub(super) fn slot(&self, column: usize) -> Option<Slot> {
@@ -60,14 +65,17 @@ impl Row {
 
     /// What a key of the record itself leads to.
     #[inline]
-    pub(super) fn step_of(&self, key: &[u8]) -> Option<Step> {
-        self.plan.node(ROOT).get(key)
+    pub(super) fn entry_of(&self, key: &[u8]) -> Option<Entry> {
+        self.plan.node(ROOT).get(key).copied()
     }
 
     /// Reads the value of a key of the record itself.
     #[inline]
-    pub(super) fn member(&mut self, cursor: &mut Cursor<'_>, step: Step) -> Result<(), Fault> {
-        self.step(cursor, Some(step), 1)
+    pub(super) fn member(&mut self, cursor: &mut Cursor<'_>, entry: Entry) -> Result<(), Fault> {
+        if let Some(mark) = entry.mark.filter(|_| cursor.peek() != Some(b'n')) {
+            self.marks |= 1 << mark;
+        }
+        self.step(cursor, entry.step, 1)
     }
 
     fn step(&mut self, cursor: &mut Cursor<'_>, step: Option<Step>, depth: u16) -> Result<(), Fault> {
@@ -79,6 +87,11 @@ impl Row {
         }
     }
 
+    /// Reads a whole record.
+    pub(super) fn whole(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Fault> {
+        self.object(cursor, ROOT, 0)
+    }
+
     fn object(&mut self, cursor: &mut Cursor<'_>, node: u16, depth: u16) -> Result<(), Fault> {
         if depth >= MAX_DEPTH {
             return Err(Fault::Depth);
@@ -87,7 +100,7 @@ impl Row {
         let mut more = cursor.enter_object()?;
         while more {
             let key = cursor.key()?;
-            let step = node.get(&cursor.bytes[key.start..key.end]);
+            let step = node.get(&cursor.bytes[key.start..key.end]).and_then(|entry| entry.step);
             self.step(cursor, step, depth + 1)?;
             more = cursor.another_member()?;
         }
@@ -131,7 +144,6 @@ impl Row {
             None => self.found.push(column as u16),
         }
         *place = Some(slot);
-        self.marks += u32::from(slot.rank == 0 && self.plan.marks[column]);
     }
 }
 
@@ -141,7 +153,7 @@ mod tests {
     use crate::catalogue::catalogue;
 
     fn check(text: &str, column: &str, expected: Option<(&str, Kind)>) {
-        let plan = Plan::get();
+        let plan = Plan::of(0);
         let mut row = Row::new(plan);
         let mut cursor = Cursor::new(text.as_bytes(), 0);
         row.object(&mut cursor, ROOT, 0).expect("JSON");

@@ -1,24 +1,68 @@
-//! The keys under which envelopes and log shippers keep CloudTrail records, and the text that is being walked.
+//! What the keys of an object say: which log type its record is, or under which keys envelopes and log shippers keep records;
+//! and the text that is being walked.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::LazyLock;
 
-/// What an unfamiliar key of an object says about where the records are.
+use super::plan::{Keyed, Table};
+use crate::log_types::log_types;
+
+/// How many log types there may be.
+pub(super) const KINDS: usize = 16;
+
+/// What a key of an object says about where the records are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum WrapperKey {
-    /// A list of records, read as it comes: delivered files and LookupEvents pages.
+    /// A list of records, read as it comes: delivered files, pages of the APIs, events with findings.
     List,
     /// A value that may be a record, a list of them or their text; the number orders the attempts.
     Candidate(u8),
     /// Marks a digest file.
     Digest,
+    /// Marks CloudTrail's own notification of delivered files.
+    Notification,
     /// Tells CloudWatch Logs' probe from its data.
     MessageType,
+    /// Says what the records inside belong to.
+    Envelope(Envelope),
 }
+
+/// What an envelope tells of the records in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Envelope {
+    LogGroup,
+    LogStream,
+    Account,
+    Region,
+    Time,
+    Source,
+    DetailType,
+    Snapshot,
+}
+
+/// Keys under which lists of records stand: CloudTrail's files and LookupEvents, Security Hub's events and BatchImport,
+/// Config's files.
+const LISTS: [&str; 6] = ["Records", "Events", "findings", "Findings", "configurationItems", "ConfigurationItems"];
+
+const ENVELOPES: [(&str, Envelope); 11] = [
+    ("logGroup", Envelope::LogGroup),
+    ("logStream", Envelope::LogStream),
+    ("owner", Envelope::Account),
+    ("account", Envelope::Account),
+    ("region", Envelope::Region),
+    ("time", Envelope::Time),
+    ("timestamp", Envelope::Time),
+    ("source", Envelope::Source),
+    ("sourcetype", Envelope::Source),
+    ("detail-type", Envelope::DetailType),
+    ("configSnapshotId", Envelope::Snapshot),
+];
 
 /// Keys of wrappers, most telling first: CloudWatch Logs, EventBridge, LookupEvents, Splunk and Cribl (`_raw`), Logstash,
 /// Vector and Filebeat (`message`), SIEM on OpenSearch (`@message`), HEC (`event`), ECS (`event.original`), search-engine
 /// exports (`hits`, `_source`), SNS and SQS bodies, Kinesis and Firehose (`data`), and plain nesting.
-const CANDIDATES: [&str; 29] = [
+const CANDIDATES: [&str; 31] = [
     "logEvents",
     "detail",
     "CloudTrailEvent",
@@ -45,33 +89,89 @@ const CANDIDATES: [&str; 29] = [
     "records",
     "event_data",
     "eventData",
+    "eventJson",
+    "event_json",
     "json",
     "payload",
     "value",
 ];
 
+/// All that a key says.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sign {
+    key: &'static str,
+    pub(super) wrapper: Option<WrapperKey>,
+    /// For each log type, its weight as a mark; 0: none.
+    weights: [u8; KINDS],
+}
+
+impl Keyed for Sign {
+    fn key(&self) -> &'static str {
+        self.key
+    }
+}
+
 /// What `key` says; `None`: nothing.
-pub(super) fn wrapper_key(key: &[u8]) -> Option<WrapperKey> {
-    match key {
-        b"Records" | b"Events" => Some(WrapperKey::List),
-        b"digestS3Object" | b"digestPublicKeyFingerprint" => Some(WrapperKey::Digest),
-        b"messageType" => Some(WrapperKey::MessageType),
-        _ => {
-            let order = CANDIDATES.iter().position(|name| name.as_bytes() == key)?;
-            Some(WrapperKey::Candidate(order as u8))
+#[inline]
+pub(super) fn sign_of(key: &[u8]) -> Option<&'static Sign> {
+    static SIGNS: LazyLock<Table<Sign>> = LazyLock::new(signs);
+    SIGNS.get(key)
+}
+
+fn signs() -> Table<Sign> {
+    let mut signs: BTreeMap<&'static str, Sign> = BTreeMap::new();
+    let fresh = |key| Sign { key, wrapper: None, weights: [0; KINDS] };
+    for (kind, log_type) in log_types().iter().enumerate().take(KINDS) {
+        for (key, weight) in log_type.json.iter().flat_map(|json| json.marks) {
+            signs.entry(key).or_insert_with(|| fresh(key)).weights[kind] = *weight;
         }
+    }
+    let lists = LISTS.map(|key| (key, WrapperKey::List));
+    let marks = [
+        ("digestS3Object", WrapperKey::Digest),
+        ("digestPublicKeyFingerprint", WrapperKey::Digest),
+        ("s3ObjectKey", WrapperKey::Notification),
+        ("messageType", WrapperKey::MessageType),
+    ];
+    let envelopes = ENVELOPES.map(|(key, what)| (key, WrapperKey::Envelope(what)));
+    let candidates = CANDIDATES.iter().enumerate().map(|(order, key)| (*key, WrapperKey::Candidate(order as u8)));
+    for (key, wrapper) in candidates.chain(envelopes).chain(marks).chain(lists) {
+        signs.entry(key).or_insert_with(|| fresh(key)).wrapper = Some(wrapper);
+    }
+    let signs: Vec<Sign> = signs.into_values().collect();
+    Table::new(&signs)
+}
+
+/// How much the keys of an object speak for each log type.
+#[derive(Debug, Default)]
+pub(super) struct Scores([u16; KINDS]);
+
+impl Scores {
+    pub(super) fn add(&mut self, sign: &Sign) {
+        self.0.iter_mut().zip(sign.weights).for_each(|(sum, weight)| *sum += u16::from(weight));
+    }
+
+    /// The log type that the object is a record of: the one whose marks are there most fully.
+    pub(super) fn best(&self) -> Option<usize> {
+        let enough = log_types().iter().enumerate().filter_map(|(kind, log_type)| {
+            let needed = u16::from(log_type.json.as_ref()?.enough);
+            (self.0[kind] >= needed).then(|| (u32::from(self.0[kind]) * 100 / u32::from(needed.max(1)), kind))
+        });
+        enough.max_by_key(|(share, kind)| (*share, usize::MAX - kind)).map(|(_, kind)| kind)
     }
 }
 
 /// What was seen of an object besides record fields.
 #[derive(Debug, Default)]
 pub(super) struct Clues {
-    /// It has a list of records, already read.
-    pub(super) list: bool,
     /// It is a digest file.
     pub(super) digest: bool,
     /// It is CloudWatch Logs' reachability probe.
     pub(super) probe: bool,
+    /// It tells of delivered files.
+    pub(super) notification: bool,
+    /// What it says about the records in it, by the places of the values.
+    pub(super) envelope: Vec<(Envelope, Range<usize>)>,
     /// Where records may be, in the order of the keys.
     candidates: Vec<Candidate>,
 }
@@ -97,9 +197,10 @@ impl Clues {
     }
 
     /// The candidates, most telling first.
-    pub(super) fn into_candidates(mut self) -> Vec<Candidate> {
-        self.candidates.sort_by_key(|candidate| candidate.order);
-        self.candidates
+    pub(super) fn candidates(&self) -> Vec<Candidate> {
+        let mut candidates = self.candidates.clone();
+        candidates.sort_by_key(|candidate| candidate.order);
+        candidates
     }
 }
 
@@ -146,13 +247,24 @@ impl<'a> Doc<'a> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::plan::Plan;
     use super::*;
 
     #[test]
     fn keys() {
-        assert_eq!(wrapper_key(b"Records"), Some(WrapperKey::List));
-        assert_eq!(wrapper_key(b"logEvents"), Some(WrapperKey::Candidate(0)));
-        assert_eq!(wrapper_key(b"eventName"), None);
+        let wrapper = |key: &str| sign_of(key.as_bytes()).and_then(|sign| sign.wrapper);
+        assert_eq!(wrapper("Records"), Some(WrapperKey::List));
+        assert_eq!(wrapper("logEvents"), Some(WrapperKey::Candidate(0)));
+        assert_eq!(wrapper("eventName"), None);
+        assert!(log_types().len() <= KINDS);
+    }
+
+    #[test]
+    fn marks_are_bits() {
+        for kind in 0..log_types().len() {
+            let marks = log_types()[kind].json.as_ref().map_or(0, |json| json.marks.len());
+            assert!(marks <= 64, "{}", Plan::of(kind).log_type.id);
+        }
     }
 
     #[test]
@@ -160,7 +272,7 @@ mod tests {
         let mut clues = Clues::default();
         clues.add(5, 0..1);
         clues.add(1, 2..3);
-        let order: Vec<_> = clues.into_candidates().into_iter().map(|candidate| candidate.order).collect();
+        let order: Vec<_> = clues.candidates().into_iter().map(|candidate| candidate.order).collect();
         assert_eq!(order, [1, 5]);
     }
 }

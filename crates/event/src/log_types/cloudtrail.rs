@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use super::{LogType, Names, Text};
+use super::{Json, LogType, Names, Query, Text};
 
 /// AWS CloudTrail.
 pub static LOG_TYPE: LogType = LogType {
@@ -32,6 +32,37 @@ pub static LOG_TYPE: LogType = LogType {
         sigma: &["cloudtrail"],
         log_groups: &["*cloudtrail*"],
     },
+    json: Some(Json {
+        // Version 1.0 had seven of them, insights and aggregated events have six.
+        marks: &[
+            ("eventVersion", 1),
+            ("eventTime", 1),
+            ("eventSource", 1),
+            ("eventName", 1),
+            ("eventID", 1),
+            ("eventType", 1),
+            ("eventCategory", 1),
+            ("awsRegion", 1),
+            ("sourceIPAddress", 1),
+            ("recipientAccountId", 1),
+        ],
+        enough: 3,
+        derive: |_| {},
+    }),
+    lines: None,
+    sample: include_str!("../../samples/cloudtrail.json"),
+    queries: &[
+        Query {
+            language: "spl",
+            text: "sourcetype=aws:cloudtrail errorCode=AccessDenied | top user",
+            title: Text { en: "Who is refused most", ja: "最も多く拒否されている人" },
+        },
+        Query {
+            language: "sql",
+            text: "SELECT eventname, count(*) FROM cloudtrail_logs WHERE useridentity.type = 'Root' GROUP BY 1 ORDER BY 2 DESC",
+            title: Text { en: "What root does", ja: "ルートユーザーの操作" },
+        },
+    ],
     fields: include_str!("../../fields/cloudtrail.tsv"),
     loaded: OnceLock::new(),
 };

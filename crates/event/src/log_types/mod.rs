@@ -7,6 +7,8 @@ use std::sync::OnceLock;
 use arrow::datatypes::SchemaRef;
 
 use crate::catalogue::Catalogue;
+use crate::decode::lines::Lines;
+use crate::decode::record::Record;
 use crate::schema::schema_of;
 
 pub mod cloudfront;
@@ -32,6 +34,17 @@ pub struct Text {
     pub ja: &'static str,
 }
 
+/// A question, for the manual.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Query {
+    /// The language that it is in, as `--lang` names it.
+    pub language: &'static str,
+    /// The query.
+    pub text: &'static str,
+    /// What it asks.
+    pub title: Text,
+}
+
 /// What other systems call a log type. `*` stands for anything; case does not matter.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Names {
@@ -47,6 +60,17 @@ pub struct Names {
     pub sigma: &'static [&'static str],
     /// CloudWatch log groups.
     pub log_groups: &'static [&'static str],
+}
+
+/// How records of JSON are told from those of other log types, and what they say between the lines.
+#[derive(Debug)]
+pub(crate) struct Json {
+    /// Keys of the record itself that speak for the log type, and how much.
+    pub(crate) marks: &'static [(&'static str, u8)],
+    /// How much has to speak for it.
+    pub(crate) enough: u8,
+    /// Fills the columns that no path of the record equals.
+    pub(crate) derive: fn(&mut Record<'_>),
 }
 
 /// A kind of log: one table.
@@ -65,6 +89,14 @@ pub struct LogType {
     pub keys: &'static [&'static str],
     /// Elsewhere.
     pub names: Names,
+    /// How its records of JSON are told and read.
+    pub(crate) json: Option<Json>,
+    /// How its lines are told and read.
+    pub(crate) lines: Option<Lines>,
+    /// Records of it, made up, as they are delivered.
+    pub sample: &'static str,
+    /// Questions that people ask of it.
+    pub queries: &'static [Query],
     /// Its field catalogue: the text of `fields/<id>.tsv`.
     pub(crate) fields: &'static str,
     pub(crate) loaded: OnceLock<(Catalogue, SchemaRef)>,
@@ -79,6 +111,11 @@ impl LogType {
         })
     }
 
+    /// Whether AWS delivers it under such a key.
+    pub fn has_key(&self, key: &str) -> bool {
+        self.keys.iter().any(|pattern| matches(pattern.as_bytes(), key.as_bytes()))
+    }
+
     /// Its fields.
     pub fn catalogue(&'static self) -> &'static Catalogue {
         &self.load().0
@@ -88,6 +125,30 @@ impl LogType {
     pub fn schema(&'static self) -> SchemaRef {
         SchemaRef::clone(&self.load().1)
     }
+}
+
+/// Whether a key is as a pattern says: `*` stands for anything, `?` for one character. Linear in the key for each star.
+fn matches(pattern: &[u8], key: &[u8]) -> bool {
+    let (mut p, mut k) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while k < key.len() {
+        match pattern.get(p) {
+            Some(b'*') => {
+                star = Some((p + 1, k));
+                p += 1;
+            }
+            Some(byte) if *byte == b'?' || byte == &key[k] => {
+                p += 1;
+                k += 1;
+            }
+            _ => {
+                let Some((after, from)) = star else { return false };
+                star = Some((after, from + 1));
+                (p, k) = (after, from + 1);
+            }
+        }
+    }
+    pattern[p..].iter().all(|byte| *byte == b'*')
 }
 
 /// Every log type, sorted by id but for CloudTrail, which comes first.
@@ -133,6 +194,10 @@ pub static ALL: LogType = LogType {
         sigma: &[],
         log_groups: &[],
     },
+    json: None,
+    lines: None,
+    sample: "",
+    queries: &[],
     fields: include_str!("../../fields/all.tsv"),
     loaded: OnceLock::new(),
 };

@@ -2,7 +2,8 @@
 
 use std::sync::OnceLock;
 
-use super::{LogType, Names, Text};
+use super::{Json, LogType, Names, Query, Text};
+use crate::decode::record::{Record, text};
 
 /// Other logs.
 pub static LOG_TYPE: LogType = LogType {
@@ -25,6 +26,38 @@ pub static LOG_TYPE: LogType = LogType {
         sigma: &[],
         log_groups: &[],
     },
+    json: Some(Json { marks: &[], enough: u8::MAX, derive }),
+    lines: None,
+    sample: include_str!("../../samples/other.json"),
+    queries: &[Query {
+        language: "spl",
+        text: "index=* log_type=other | stats count by log_group",
+        title: Text { en: "What else is sent", ja: "その他に送られてくるもの" },
+    }],
     fields: include_str!("../../fields/other.tsv"),
     loaded: OnceLock::new(),
 };
+
+/// Fields that say what happened in words, most usual first.
+const MESSAGES: [&str; 6] = ["message", "msg", "Message", "log", "text", "description"];
+
+fn derive(record: &mut Record<'_>) {
+    record.place(None);
+    let json = record.raw().starts_with('{');
+    record.set("format", if json { "json" } else { "text" });
+    let (group, stream) = (record.context.log_group.clone(), record.context.log_stream.clone());
+    record.set_some("log_group", group);
+    record.set_some("log_stream", stream);
+    let of = |key: &str| record.json(&[key]).and_then(text).map(|text| text.into_owned());
+    if !json {
+        let line = record.raw();
+        return record.set("message", line);
+    }
+    let message = MESSAGES.iter().find_map(|key| of(key));
+    let kind = match (of("source"), of("detail-type")) {
+        (Some(source), Some(kind)) => Some(format!("{source}: {kind}")),
+        (source, kind) => kind.or(source).or_else(|| of("sourcetype")).or_else(|| record.context.source.clone()),
+    };
+    record.set_some("message", message);
+    record.set_some("source_type", kind);
+}

@@ -2,7 +2,12 @@
 
 use std::sync::OnceLock;
 
-use super::{LogType, Names, Text};
+use super::{Json, LogType, Names, Query, Text};
+use crate::decode::columns::Columns;
+use crate::decode::context::{Context, is_account};
+use crate::decode::lines::{Fields, Line, Lines, Reader, looks_like_iso};
+use crate::decode::plan::Plan;
+use crate::decode::record::{Record, Value};
 
 /// VPC Flow Logs.
 pub static LOG_TYPE: LogType = LogType {
@@ -38,6 +43,259 @@ pub static LOG_TYPE: LogType = LogType {
         sigma: &["vpcflow", "vpc_flow", "vpcflowlogs", "flowlogs"],
         log_groups: &["*vpc*flow*", "*flow*log*"],
     },
+    json: Some(Json {
+        marks: &[
+            ("srcaddr", 3),
+            ("dstaddr", 3),
+            ("srcport", 1),
+            ("dstport", 1),
+            ("interface-id", 2),
+            ("interface_id", 2),
+            ("log-status", 2),
+            ("log_status", 2),
+            ("pkt-srcaddr", 2),
+            ("pkt_srcaddr", 2),
+        ],
+        enough: 8,
+        derive,
+    }),
+    lines: Some(Lines { begin, usual: |plan| Box::new(Flows::new(&DEFAULT, plan)) }),
+    sample: include_str!("../../samples/vpc_flow.log"),
+    queries: &[
+        Query {
+            language: "spl",
+            text: "index=* sourcetype=aws:cloudwatchlogs:vpcflow vpcflow_action=REJECT | top src_ip",
+            title: Text { en: "Sources that are rejected most", ja: "最も多く拒否された送信元" },
+        },
+        Query {
+            language: "sql",
+            text: "SELECT dstport, sum(bytes) AS total FROM vpc_flow_logs WHERE action = 'ACCEPT' GROUP BY dstport ORDER BY total DESC LIMIT 20",
+            title: Text { en: "Ports by bytes", ja: "ポート別のバイト数" },
+        },
+    ],
     fields: include_str!("../../fields/vpc_flow.tsv"),
     loaded: OnceLock::new(),
 };
+
+/// The fields of version 2, which lines without a header have.
+const DEFAULT: [&str; 14] = [
+    "version",
+    "account-id",
+    "interface-id",
+    "srcaddr",
+    "dstaddr",
+    "srcport",
+    "dstport",
+    "protocol",
+    "packets",
+    "bytes",
+    "start",
+    "end",
+    "action",
+    "log-status",
+];
+
+/// Fields that a value is derived from.
+const LOOKED_AT: [&str; 8] = ["start", "end", "protocol", "action", "region", "account-id", "az-id", "version"];
+
+/// Reads flow logs whose fields are in the order of a header.
+#[derive(Debug)]
+struct Flows {
+    /// The column of each field.
+    columns: Vec<Option<usize>>,
+    /// Where the fields of [`LOOKED_AT`] are.
+    at: [Option<usize>; 8],
+    derived: Derived,
+    fields: Fields,
+}
+
+/// The columns that are filled from others.
+#[derive(Debug, Clone, Copy)]
+struct Derived {
+    end_time: usize,
+    protocol: usize,
+    disposition: usize,
+    outcome: usize,
+    region: usize,
+    account_id: usize,
+}
+
+fn begin(line: &str, plan: &Plan) -> Option<Box<dyn Reader>> {
+    let line = line.trim_ascii();
+    let mut fields = Fields::default();
+    fields.words(line, after_time(line));
+    if let Some(names) = header(line, &fields) {
+        return Some(Box::new(Flows::new(&names, plan)));
+    }
+    let field = |at| fields.get(line, at);
+    let version = field(0)?.parse::<u8>().is_ok_and(|version| (2..=20).contains(&version));
+    let account = field(1).is_none_or(|account| is_account(account) || account == "unknown");
+    let interface = field(2).is_none_or(|interface| interface.starts_with("eni-"));
+    let status = field(13).is_some_and(|status| matches!(status, "OK" | "NODATA" | "SKIPDATA"));
+    (version && account && interface && status).then(|| Box::new(Flows::new(&DEFAULT, plan)) as Box<dyn Reader>)
+}
+
+/// The names of a header's fields; `None`: the line is no header.
+fn header<'l>(line: &'l str, fields: &Fields) -> Option<Vec<&'l str>> {
+    if fields.len() < 3 || line.as_bytes().first().is_none_or(u8::is_ascii_digit) {
+        return None;
+    }
+    let catalogue = LOG_TYPE.catalogue();
+    let names: Vec<&str> = (0..fields.len()).filter_map(|at| fields.get(line, at)).collect();
+    let known = |name: &&&str| column_of(catalogue, name).is_some();
+    let hits = names.iter().filter(known).count();
+    // A field that is newer than this list is let through.
+    (hits >= 3 && hits * 4 >= names.len() * 3).then_some(names)
+}
+
+/// The column of a field as a header or a Parquet file spells it.
+fn column_of(catalogue: &'static crate::Catalogue, name: &str) -> Option<&'static str> {
+    let name = name.trim_matches(['$', '{', '}']).to_ascii_lowercase();
+    let by_path = |name: &str| catalogue.fields().iter().find(|field| field.path == Some(name));
+    by_path(&name).or_else(|| by_path(&name.replace('_', "-"))).and_then(|field| field.column)
+}
+
+/// Where a line begins behind the time that CloudWatch Logs' export puts before it.
+fn after_time(line: &str) -> usize {
+    let first = line.split(' ').next().unwrap_or_default();
+    if looks_like_iso(first) && first.ends_with('Z') { first.len() } else { 0 }
+}
+
+impl Flows {
+    fn new(names: &[&str], plan: &Plan) -> Self {
+        let catalogue = LOG_TYPE.catalogue();
+        let names: Vec<Option<&str>> = names.iter().map(|name| column_of(catalogue, name)).collect();
+        let wanted = |path: &str| column_of(catalogue, path);
+        let place = |name: &str| plan.column(name).unwrap_or_default();
+        Self {
+            columns: names.iter().map(|name| plan.column((*name)?)).collect(),
+            at: LOOKED_AT.map(|path| names.iter().position(|name| name.is_some() && *name == wanted(path))),
+            derived: Derived {
+                end_time: place("end_time"),
+                protocol: place("protocol"),
+                disposition: place("disposition"),
+                outcome: place("outcome"),
+                region: place("region"),
+                account_id: place("account_id"),
+            },
+            fields: Fields::default(),
+        }
+    }
+
+    fn looked_at<'l>(&self, line: &'l str, which: usize) -> Option<&'l str> {
+        self.fields.get(line, self.at[which]?)
+    }
+
+    /// The time of a record; an error where the line can't be one.
+    fn time(&self, line: &str) -> Result<Option<i64>, &'static str> {
+        if self.looked_at(line, 7).is_some_and(|version| version.parse::<u8>().is_err()) {
+            return Err("its version is not a number");
+        }
+        let second = |which: usize| match self.looked_at(line, which) {
+            Some(text) => text.parse::<i64>().map(|second| Some(second.saturating_mul(1_000_000))),
+            None => Ok(None),
+        };
+        match (second(0), second(1)) {
+            (Ok(None), Ok(None)) if self.at[0].is_some() || self.at[1].is_some() => Err("it has no time"),
+            (Ok(start), Ok(end)) => Ok(start.or(end)),
+            _ => Err("its time is not a number"),
+        }
+    }
+}
+
+impl Reader for Flows {
+    fn read(&mut self, line: &str, context: &Context, columns: &mut Columns) -> Result<Line, &'static str> {
+        self.fields.words(line, after_time(line));
+        if self.fields.len() < 3 {
+            return Err("it has too few fields for a flow log");
+        }
+        if let Some(names) = header(line, &self.fields) {
+            let fresh = Self::new(&names, columns.plan());
+            *self = fresh;
+            return Ok(Line::Header);
+        }
+        let time = self.time(line)?;
+        for (at, column) in self.columns.iter().enumerate() {
+            if let (Some(column), Some(text)) = (column, self.fields.get(line, at)) {
+                columns.put(*column, text);
+            }
+        }
+        let derived = self.derived;
+        if let Some(end) = self.looked_at(line, 1).and_then(|text| text.parse::<i64>().ok()) {
+            columns.put_number(derived.end_time, end.saturating_mul(1_000_000));
+        }
+        if let Some(name) = self.looked_at(line, 2).and_then(protocol_name) {
+            columns.put(derived.protocol, name);
+        }
+        if let Some((disposition, outcome)) = self.looked_at(line, 3).and_then(verdict) {
+            columns.put(derived.disposition, disposition);
+            columns.put(derived.outcome, outcome);
+        }
+        if let (None, Some(region)) = (self.looked_at(line, 4), &context.region) {
+            columns.put(derived.region, region);
+        }
+        if let (None, Some(account)) = (self.looked_at(line, 5), &context.account) {
+            columns.put(derived.account_id, account);
+        }
+        Ok(Line::Record(time))
+    }
+}
+
+/// The same for a flow that came as JSON or as a row of Parquet.
+fn derive(record: &mut Record<'_>) {
+    record.place(None);
+    let seconds = |record: &Record<'_>, column| record.number(column).map(|second| second.saturating_mul(1_000_000));
+    if let Some(end) = seconds(record, "end") {
+        record.put("end_time", Value::Time(end));
+    }
+    if let Some(time) = seconds(record, "start").or_else(|| seconds(record, "end")) {
+        record.put("event_time", Value::Time(time));
+    }
+    let protocol = record.get("protocol_number");
+    record.set_some("protocol", protocol.as_deref().and_then(protocol_name));
+    if let Some((disposition, outcome)) = record.get("action").as_deref().and_then(verdict) {
+        record.set("disposition", disposition);
+        record.set("outcome", outcome);
+    }
+}
+
+fn verdict(action: &str) -> Option<(&'static str, &'static str)> {
+    match action {
+        "ACCEPT" => Some(("allowed", "success")),
+        "REJECT" => Some(("blocked", "failure")),
+        _ => None,
+    }
+}
+
+/// The name of an IANA protocol number.
+pub(crate) fn protocol_name(number: &str) -> Option<&'static str> {
+    Some(match number {
+        "0" => "hopopt",
+        "1" => "icmp",
+        "2" => "igmp",
+        "4" => "ipv4",
+        "6" => "tcp",
+        "8" => "egp",
+        "17" => "udp",
+        "27" => "rdp",
+        "33" => "dccp",
+        "41" => "ipv6",
+        "42" => "sdrp",
+        "43" => "ipv6-route",
+        "44" => "ipv6-frag",
+        "46" => "rsvp",
+        "47" => "gre",
+        "50" => "esp",
+        "51" => "ah",
+        "58" => "ipv6-icmp",
+        "88" => "eigrp",
+        "89" => "ospf",
+        "94" => "ipip",
+        "103" => "pim",
+        "112" => "vrrp",
+        "115" => "l2tp",
+        "132" => "sctp",
+        "136" => "udplite",
+        _ => return None,
+    })
+}

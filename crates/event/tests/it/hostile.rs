@@ -129,4 +129,5 @@ fn mutate_and_decode(seed: &[u8], random: &mut Random) {
         }
     }
     let _ = decode(&bytes);
+    let _ = super::decode_types(&bytes, "o");
 }

@@ -1,7 +1,7 @@
 //! Envelopes and wrappers.
 
 use super::{column, decode, record};
-use event::{NotCloudTrail, ObjectError, Reason};
+use event::{Foreign, ObjectError, Reason};
 
 /// Decodes `text`; the ids of the records and the reasons of what was rejected.
 fn check(text: &str, ids: &[&str], rejected: &[Reason]) {
@@ -11,9 +11,9 @@ fn check(text: &str, ids: &[&str], rejected: &[Reason]) {
     assert_eq!(reasons, rejected, "{text}");
 }
 
-fn check_not(text: &str, expected: NotCloudTrail) {
+fn check_not(text: &str, expected: Foreign) {
     match decode(text.as_bytes()) {
-        Err(ObjectError::NotCloudTrail(kind)) => assert_eq!(kind, expected, "{text}"),
+        Err(ObjectError::NotALog(kind)) => assert_eq!(kind, expected, "{text}"),
         other => panic!("{other:?}: {text}"),
     }
 }
@@ -130,31 +130,31 @@ fn raw_is_the_record_and_nothing_around_it() {
 fn other_json_is_told_apart() {
     check_not(
         r#"{"awsAccountId":"1","digestStartTime":"x","digestS3Object":"y","digestPublicKeyFingerprint":"z","logFiles":[]}"#,
-        NotCloudTrail::Digest,
+        Foreign::Digest,
     );
     check_not(
         r#"{"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","awsRegion":"us-east-1","eventTime":"2023-07-10T11:45:00Z","eventName":"ObjectCreated:Put","s3":{}}]}"#,
-        NotCloudTrail::Notification,
+        Foreign::Notification,
     );
     check_not(
         r#"{"version":"0","detail-type":"GuardDuty Finding","source":"aws.guardduty","detail":{"severity":8}}"#,
-        NotCloudTrail::OtherJson,
+        Foreign::OtherJson,
     );
     check_not(
-        r#"{"messageType":"DATA_MESSAGE","logEvents":[{"id":"1","message":"2 123 eni-1 10.0.0.1 10.0.0.2 443 1 6 1 1 1 1 ACCEPT OK"}]}"#,
-        NotCloudTrail::OtherJson,
+        r#"{"messageType":"DATA_MESSAGE","logEvents":[{"id":"1","message":"START RequestId: x"}]}"#,
+        Foreign::OtherJson,
     );
-    check_not("{}", NotCloudTrail::OtherJson);
-    check_not("[1,2,\"x\"]", NotCloudTrail::OtherJson);
-    check_not("version account-id interface-id\n2 1 eni", NotCloudTrail::NotJson);
-    check_not("\u{1f}PAR1", NotCloudTrail::NotJson);
+    check_not("{}", Foreign::OtherJson);
+    check_not("[1,2,\"x\"]", Foreign::OtherJson);
+    check_not("version of something\n2 1 eni", Foreign::OtherText);
+    check_not("\u{1f}\0PAR1", Foreign::Binary);
 }
 
 #[test]
 fn the_good_go_in_and_the_bad_are_kept() {
     let (a, b) = (record("a"), record("b"));
     use Reason::*;
-    check(&format!("[{a},{{\"x\":1}},{b}]"), &["a", "b"], &[NotCloudTrail]);
+    check(&format!("[{a},{{\"x\":1}},{b}]"), &["a", "b"], &[NotALog]);
     check(&format!("[{a},{{\"x\":tru}},{b}]"), &["a", "b"], &[Malformed]);
     check(&format!("{a}\n{{\"x\":\n{b}\n"), &["a", "b"], &[Malformed]);
     check(&format!("{a}\n{{\"x\":\"open\n{b}\n"), &["a", "b"], &[Malformed]);
@@ -165,7 +165,7 @@ fn the_good_go_in_and_the_bad_are_kept() {
     check(&format!("{a} garbage"), &["a"], &[Malformed]);
     check(&format!("{a}\n]}}\n{b}"), &["a", "b"], &[Malformed]);
     check(&format!("[{a}}}}},{b}}}]"), &["a", "b"], &[Malformed, Malformed]);
-    check(&format!("[{a},null,7]"), &["a"], &[NotCloudTrail, NotCloudTrail]);
+    check(&format!("[{a},null,7]"), &["a"], &[NotALog, NotALog]);
 }
 
 #[test]

@@ -147,13 +147,13 @@ fn one_batch_goes_on_over_many_objects_and_is_cut_by_bytes() {
             batcher.push_object(format!("{record}\n{record}").as_bytes(), &format!("o{object}"), 7).expect("decodes");
         assert_eq!((outcome.records, outcome.record_bytes), (2, record.len() as u64 * 2));
         while batcher.is_full() {
-            let batch = batcher.take_batch().expect("a batch").expect("rows");
+            let batch = batcher.take_batch().expect("a batch").expect("rows").batch;
             assert_eq!(batch.schema(), cloudtrail_schema());
             sizes.push(batch.num_rows());
         }
     }
     assert_eq!((sizes.as_slice(), batcher.rows()), (&[3, 3, 3][..], 1));
-    let last = batcher.take_batch().expect("a batch").expect("rows");
+    let last = batcher.take_batch().expect("a batch").expect("rows").batch;
     assert_eq!(
         (column(&last, "origin"), column(&last, "origin_position")),
         (vec!["o4".to_owned()], vec!["1".to_owned()])
@@ -164,7 +164,7 @@ fn one_batch_goes_on_over_many_objects_and_is_cut_by_bytes() {
     let mut batcher = Batcher::new(by_rows);
     batcher.push_object(record.repeat(5).as_bytes(), "o", 0).expect("decodes");
     let sizes: Vec<_> =
-        std::iter::from_fn(|| batcher.take_batch().expect("a batch")).map(|batch| batch.num_rows()).collect();
+        std::iter::from_fn(|| batcher.take_batch().expect("a batch")).map(|decoded| decoded.batch.num_rows()).collect();
     assert_eq!(sizes, [2, 2, 1]);
 }
 
@@ -175,6 +175,6 @@ fn a_failed_object_leaves_the_batch_as_it_was() {
     assert!(batcher.push_object(b"\x1f\x8b\x08broken", "b", 0).is_err());
     assert!(batcher.push_object(b"{}", "c", 0).is_err());
     batcher.push_object(with("").as_bytes(), "d", 0).expect("decodes");
-    let batch = batcher.take_batch().expect("a batch").expect("rows");
+    let batch = batcher.take_batch().expect("a batch").expect("rows").batch;
     assert_eq!(column(&batch, "origin"), ["a", "d"]);
 }

@@ -34,7 +34,7 @@ async fn server(folder: &tempfile::TempDir, adjust: impl FnOnce(&mut Config)) ->
     let mut batcher = event::Batcher::new(event::Limits::default());
     let object = serde_json::to_vec(&json!({"Records": records})).unwrap();
     batcher.push_object(&object, "one.json", 1_780_000_000_000_000).unwrap();
-    let batch = enrich::Enricher::new(None).enrich(batcher.take_batch().unwrap().unwrap()).unwrap();
+    let batch = enrich::Enricher::new(None).enrich(batcher.take_batch().unwrap().unwrap().batch).unwrap();
     let lake = lake::Lake::open(&folder.path().display().to_string(), lake::LakeOptions::default()).unwrap();
     let origins = vec![lake::OriginEntry { object: "one.json".into(), records: 9 }];
     lake.append("cloudtrail", vec![batch], lake::Commit { origins }).await.unwrap();

@@ -5,24 +5,28 @@ use std::fs::File;
 use std::io::Read;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch};
-use arrow::datatypes::Int64Type;
+use arrow::array::{AsArray, RecordBatch};
 use bytes::Bytes;
 use enrich::Enricher;
-use event::{Batcher, Limits, ObjectError, ObjectOutcome, Rejected};
+use event::{Batcher, Continuation, Decoded, Foreign, Limits, ObjectError, ObjectOutcome};
 use sha2::{Digest, Sha256};
 
 use crate::IngestError;
 use crate::discover::{Place, Source};
-use crate::fate::{Ended, Fate, failed, finish, foreign_piece, refused};
+use crate::fate::{Ended, Fate, claims_log, failed, finish, foreign_piece, refused};
 use crate::lines::{FilePieces, LARGE, is_lines, piece};
+use crate::parquet::{MAGIC, Rows};
+use crate::rules::{Applied, Rules};
+use crate::run::Options;
 
 /// Rows on their way to the lake, in the order of one worker.
 #[derive(Debug, Default)]
 pub(crate) struct Chunk {
-    pub(crate) batches: Vec<RecordBatch>,
+    pub(crate) batches: Vec<Decoded>,
     /// Bytes of the records' text.
     pub(crate) raw_bytes: u64,
+    /// What the rules did.
+    pub(crate) applied: Vec<Applied>,
     /// Objects whose last rows are in this chunk, or in an earlier one of the same worker.
     pub(crate) ended: Vec<Ended>,
 }
@@ -38,6 +42,7 @@ pub(crate) struct Decoder {
     batcher: Batcher,
     limits: Limits,
     enricher: Arc<Enricher>,
+    rules: Arc<Rules>,
     clock: fn() -> i64,
     chunk: Chunk,
     /// Objects whose last rows are still in the batcher, with the number of rows decoded when they ended.
@@ -50,19 +55,18 @@ pub(crate) struct Decoder {
 #[derive(Default)]
 struct Parts {
     outcome: ObjectOutcome,
-    /// Records before the next piece, rejected ones counted.
-    position: u64,
-    /// Bytes before the next piece.
-    offset: u64,
+    going_on: Continuation,
 }
 
 impl Decoder {
-    pub(crate) fn new(limits: Limits, enricher: Arc<Enricher>, clock: fn() -> i64) -> Self {
+    pub(crate) fn new(limits: Limits, enricher: Arc<Enricher>, options: &Options) -> Self {
+        let batcher = Batcher::new(limits).keeping_unknown();
         Self {
-            batcher: Batcher::new(limits),
+            batcher: options.log_type.into_iter().fold(batcher, Batcher::taking_for),
             limits,
             enricher,
-            clock,
+            rules: options.rules.clone(),
+            clock: options.clock,
             chunk: Chunk::default(),
             waiting: VecDeque::new(),
             taken_rows: 0,
@@ -97,7 +101,7 @@ impl Decoder {
         }
         self.end(ended);
         while self.batcher.is_full() {
-            self.take(0)?;
+            self.take()?;
             self.hand_on(outlet);
         }
         if self.waiting.len() >= OBJECTS_A_CHUNK {
@@ -119,13 +123,16 @@ impl Decoder {
 
     /// Hands on everything there is.
     pub(crate) fn flush(&mut self, outlet: Outlet<'_>) -> Result<(), IngestError> {
-        while self.take(0)? {}
+        while self.take()? {}
         self.hand_on(outlet);
         Ok(())
     }
 
+    /// Batches are cut for all log types at once: the rows of the objects before are all taken once none is waiting.
     fn hand_on(&mut self, outlet: Outlet<'_>) {
-        while let Some((_, ended)) = self.waiting.pop_front_if(|(rows, _)| *rows <= self.taken_rows) {
+        while !self.batcher.is_full()
+            && let Some((_, ended)) = self.waiting.pop_front_if(|(rows, _)| *rows <= self.taken_rows)
+        {
             self.chunk.ended.push(ended);
         }
         let chunk = std::mem::take(&mut self.chunk);
@@ -134,15 +141,17 @@ impl Decoder {
         }
     }
 
-    /// Moves a batch from the batcher into the chunk; `first` is the ordinal of its object's first record in a piece.
-    fn take(&mut self, first: u64) -> Result<bool, IngestError> {
-        let Some(batch) = self.batcher.take_batch()? else {
+    /// Moves a batch from the batcher into the chunk.
+    fn take(&mut self) -> Result<bool, IngestError> {
+        let Some(Decoded { log_type, batch }) = self.batcher.take_batch()? else {
             return Ok(false);
         };
         self.taken_rows += batch.num_rows() as u64;
-        let batch = if first == 0 { batch } else { shift(&batch, first)? };
         self.chunk.raw_bytes += raw_bytes(&batch);
-        self.chunk.batches.push(self.enricher.enrich(batch)?);
+        let enriched = Decoded { log_type, batch: self.enricher.enrich_as(log_type, batch)? };
+        let (kept, applied) = self.rules.apply(enriched)?;
+        self.chunk.applied.push(applied);
+        self.chunk.batches.push(kept);
         Ok(true)
     }
 
@@ -153,14 +162,52 @@ impl Decoder {
             ended.fate = failed(ended, "empty", "the object is empty", content, &self.limits);
             return Ok(());
         }
+        if content.starts_with(MAGIC) {
+            return self.table(content, ended, outlet);
+        }
         if content.len() > LARGE / 8 {
             return self.large(content, ended, outlet);
         }
+        self.small(content, content, ended)
+    }
+
+    /// An object that is decoded at once. Text of no known format is lines of a log where its name says so.
+    fn small(&mut self, text: &[u8], content: &[u8], ended: &mut Ended) -> Result<(), IngestError> {
         let origin = ended.version.object.clone();
-        match self.batcher.push_object(content, &origin, ended.ingest_time) {
+        let outcome = match self.batcher.push_object(text, &origin, ended.ingest_time) {
+            Err(ObjectError::NotALog(Foreign::OtherText)) if claims_log(&origin) => {
+                self.batcher.push_lines(text, &origin, ended.ingest_time)
+            }
+            other => other,
+        };
+        match outcome {
             Ok(outcome) => finish(ended, outcome, &self.limits, content),
             Err(error) => refused(ended, error, content, &self.limits)?,
         }
+        Ok(())
+    }
+
+    /// An object in Parquet.
+    fn table(&mut self, content: &[u8], ended: &mut Ended, outlet: Outlet<'_>) -> Result<(), IngestError> {
+        let origin = ended.version.object.clone();
+        let mut parts = Parts::default();
+        let mut rows = match Rows::open(Bytes::copy_from_slice(content)) {
+            Ok(rows) => rows,
+            Err(message) => {
+                ended.fate = failed(ended, "damaged", &message, content, &self.limits);
+                return Ok(());
+            }
+        };
+        while let Some(next) = rows.next() {
+            match next {
+                Ok(text) => self.part(text.as_bytes(), &origin, ended.ingest_time, &mut parts, outlet)?,
+                Err(message) => {
+                    parts.outcome.rejected.push(parts.going_on.broken_off(&message, content.len() as u64));
+                    break;
+                }
+            }
+        }
+        finish(ended, parts.outcome, &self.limits, content);
         Ok(())
     }
 
@@ -171,12 +218,11 @@ impl Decoder {
             Err(error) => return refused(ended, error.into(), content, &self.limits),
         };
         let origin = ended.version.object.clone();
+        if text.starts_with(MAGIC) {
+            return self.table(&text, ended, outlet);
+        }
         if !is_lines(&text) {
-            match self.batcher.push_object(&text, &origin, ended.ingest_time) {
-                Ok(outcome) => finish(ended, outcome, &self.limits, content),
-                Err(error) => refused(ended, error, content, &self.limits)?,
-            }
-            return Ok(());
+            return self.small(&text, content, ended);
         }
         let mut parts = Parts::default();
         let mut rest: &[u8] = &text;
@@ -257,44 +303,28 @@ impl Decoder {
         outlet: Outlet<'_>,
     ) -> Result<(), IngestError> {
         self.flush(outlet)?;
-        let outcome = match self.batcher.push_object(text, origin, ingest_time) {
+        let mut outcome = self.batcher.push_piece(text, origin, ingest_time, &mut parts.going_on);
+        if matches!(outcome, Err(ObjectError::NotALog(Foreign::OtherText))) && claims_log(origin) {
+            parts.going_on.take_any_lines();
+            outcome = self.batcher.push_piece(text, origin, ingest_time, &mut parts.going_on);
+        }
+        let outcome = match outcome {
             Ok(outcome) => outcome,
-            Err(ObjectError::NotCloudTrail(what)) => foreign_piece(text, &what, &self.limits),
+            Err(ObjectError::NotALog(what)) => foreign_piece(text, &what, &parts.outcome, &self.limits),
             Err(error) => return Err(error.into()),
         };
-        while self.take(parts.position)? {}
-        let (position, offset) = (parts.position, parts.offset);
-        parts.position += outcome.records + outcome.rejected.len() as u64;
-        parts.offset += text.len() as u64;
+        while self.take()? {}
         let total = &mut parts.outcome;
         total.records += outcome.records;
         total.record_bytes += outcome.record_bytes;
         total.object_bytes += outcome.object_bytes;
-        total.rejected.extend(outcome.rejected.into_iter().map(|piece| Rejected {
-            position: piece.position + position,
-            offset: piece.offset + offset,
-            ..piece
-        }));
+        total.rejected.extend(outcome.rejected);
         Ok(())
     }
 }
 
 fn rewind(file: &mut File) -> std::io::Result<()> {
     std::io::Seek::rewind(file)
-}
-
-/// The rows of a piece, numbered on from the pieces before it.
-fn shift(batch: &RecordBatch, first: u64) -> Result<RecordBatch, IngestError> {
-    let Ok(column) = batch.schema().index_of("origin_position") else {
-        return Ok(batch.clone());
-    };
-    let mut columns: Vec<ArrayRef> = batch.columns().to_vec();
-    if let Some(positions) = columns[column].as_primitive_opt::<Int64Type>() {
-        let first = i64::try_from(first).unwrap_or(i64::MAX);
-        let moved = positions.values().iter().map(|position| position.saturating_add(first));
-        columns[column] = Arc::new(Int64Array::from_iter_values(moved));
-    }
-    Ok(RecordBatch::try_new(batch.schema(), columns)?)
 }
 
 /// Bytes of the records' text in a batch.

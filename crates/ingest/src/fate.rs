@@ -2,7 +2,7 @@
 //! whether it was meant to be a log.
 
 use event::compression::CompressionError;
-use event::{Limits, NotCloudTrail, ObjectError, ObjectOutcome, Reason, Rejected};
+use event::{Foreign, Limits, ObjectError, ObjectOutcome, Reason, Rejected};
 use lake::{ObjectStatus, ObjectVersion, Quarantined};
 
 use crate::IngestError;
@@ -70,10 +70,10 @@ pub(crate) fn refused(
             failed(ended, "too-large", &message, content, limits)
         }
         ObjectError::Compression(_) => failed(ended, "damaged", &message, content, limits),
-        ObjectError::NotCloudTrail(NotCloudTrail::NotJson) if claims_json(&ended.version.object) => {
+        ObjectError::NotALog(Foreign::OtherText | Foreign::Binary) if claims_json(&ended.version.object) => {
             failed(ended, "malformed", &message, content, limits)
         }
-        ObjectError::NotCloudTrail(what) => Fate::Skipped(skip_reason(what)),
+        ObjectError::NotALog(what) => Fate::Skipped(skip_reason(what)),
     };
     Ok(())
 }
@@ -83,7 +83,7 @@ pub(crate) fn finish(ended: &mut Ended, outcome: ObjectOutcome, limits: &Limits,
     ended.records = outcome.records;
     ended.raw_bytes = outcome.record_bytes;
     ended.object_bytes = outcome.object_bytes;
-    let broken = |piece: &Rejected| matches!(piece.reason, Reason::Malformed | Reason::NotCloudTrail);
+    let broken = |piece: &Rejected| matches!(piece.reason, Reason::Malformed | Reason::NotALog);
     if outcome.records == 0 && outcome.rejected.iter().all(broken) && !claims_log(&ended.version.object) {
         ended.fate = Fate::Skipped("not-a-log");
         return;
@@ -120,13 +120,13 @@ pub(crate) fn failed(ended: &Ended, reason: &str, message: &str, content: &[u8],
 }
 
 /// A piece of lines without a single record in an object that otherwise has them.
-pub(crate) fn foreign_piece(text: &[u8], what: &NotCloudTrail, limits: &Limits) -> ObjectOutcome {
+pub(crate) fn foreign_piece(text: &[u8], what: &Foreign, before: &ObjectOutcome, limits: &Limits) -> ObjectOutcome {
     ObjectOutcome {
         object_bytes: text.len() as u64,
         rejected: vec![Rejected {
-            position: 0,
-            offset: 0,
-            reason: Reason::NotCloudTrail,
+            position: before.records + before.rejected.len() as u64,
+            offset: before.object_bytes,
+            reason: Reason::NotALog,
             message: what.to_string(),
             bytes: text[..text.len().min(limits.rejected_bytes)].to_vec(),
             size: text.len() as u64,
@@ -135,12 +135,12 @@ pub(crate) fn foreign_piece(text: &[u8], what: &NotCloudTrail, limits: &Limits) 
     }
 }
 
-fn skip_reason(what: NotCloudTrail) -> &'static str {
+fn skip_reason(what: Foreign) -> &'static str {
     match what {
-        NotCloudTrail::Digest => "digest",
-        NotCloudTrail::Notification => "notification",
-        NotCloudTrail::OtherJson => "other-json",
-        NotCloudTrail::NotJson => "not-a-log",
+        Foreign::Digest => "digest",
+        Foreign::Notification => "notification",
+        Foreign::OtherJson => "other-json",
+        Foreign::OtherText | Foreign::Binary => "not-a-log",
     }
 }
 
@@ -156,10 +156,10 @@ fn claims_json(object: &str) -> bool {
 }
 
 /// The name does not promise anything but logs.
-fn claims_log(object: &str) -> bool {
+pub(crate) fn claims_log(object: &str) -> bool {
     let plain = object.rsplit('/').next().is_some_and(|name| !name.contains('.'));
     claims_json(object)
-        || has_ending(object, &[".log"])
+        || has_ending(object, &[".log", ".txt"])
         || object.ends_with(".gz")
         || object.ends_with(".zst")
         || (plain && object.starts_with("s3://"))

@@ -9,14 +9,16 @@ mod discover;
 mod error;
 mod fate;
 mod lines;
+mod parquet;
 mod progress;
 pub mod refresh;
 mod report;
+pub mod rules;
 mod run;
 pub mod verify;
 
 pub use discover::{Discovery, Place, Source, discover};
 pub use error::IngestError;
 pub use progress::Progress;
-pub use report::{NAMED, Problem, Report};
-pub use run::{Ingest, Options, TABLE};
+pub use report::{NAMED, Problem, Report, TypeCounts};
+pub use run::{Ingest, Options};

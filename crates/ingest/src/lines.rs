@@ -8,8 +8,11 @@ pub(crate) const PIECE: usize = 16 << 20;
 /// An object beyond this size is looked at for lines.
 pub(crate) const LARGE: usize = 32 << 20;
 
-/// Whether the text is JSON objects, one a line: its first line is one that is whole.
+/// Whether the text is JSON objects, one a line - its first line is one that is whole - or lines of another kind.
 pub(crate) fn is_lines(beginning: &[u8]) -> bool {
+    if event::decode::is_lines_of_text(beginning) {
+        return true;
+    }
     let Some(end) = memchr::memchr(b'\n', beginning) else {
         return false;
     };
@@ -97,6 +100,9 @@ mod tests {
         check("[{\"a\":1}]\n", false);
         check("{\"a\":{}\n}\n", false);
         check("", false);
+        check("version account-id srcaddr\n2 1 192.0.2.1\n", true);
+        check("\u{1f}\u{8b}\0\n", false);
+        check("PAR1\n", false);
         check("\n{}\n", false);
     }
 

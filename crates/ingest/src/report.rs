@@ -20,6 +20,12 @@ pub struct Report {
     pub rows_added: u64,
     /// Records that the lake held already.
     pub duplicates: u64,
+    /// The same by log type.
+    pub by_type: BTreeMap<&'static str, TypeCounts>,
+    /// Records that the rules left out.
+    pub excluded: u64,
+    /// Records that each rule matched.
+    pub by_rule: BTreeMap<String, u64>,
     /// Pieces of objects that are in quarantine, the others of the object being in.
     pub rejected: u64,
     /// Objects some or all of which could not be decoded and is in quarantine.
@@ -40,6 +46,17 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// The ingest was cancelled before its end.
     pub cancelled: bool,
+}
+
+/// Rows of one log type.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TypeCounts {
+    /// Records of it that the rules let through.
+    pub records: u64,
+    /// Rows added to its table.
+    pub rows_added: u64,
+    /// Records that its table held already.
+    pub duplicates: u64,
 }
 
 /// Trouble with an object.

@@ -6,12 +6,13 @@
 //! Memory is bounded at every arrow, whatever the size of the input. An object enters the ledger after its rows are
 //! durable; a crash at any moment costs reading, never a row, and never doubles one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use arrow::array::{AsArray, RecordBatch};
 use bytes::Bytes;
 use enrich::Enricher;
-use event::Limits;
+use event::{Decoded, Limits, LogType};
 use futures::StreamExt;
 use lake::{Commit, Lake, LakeOptions, ObjectEntry, OriginCounts, OriginEntry, Quarantined};
 use tokio::sync::mpsc;
@@ -21,10 +22,8 @@ use tokio_util::sync::CancellationToken;
 use crate::decode::{Chunk, Decoder};
 use crate::discover::{Discovery, Place, Source, discover};
 use crate::fate::{Ended, Fate};
+use crate::rules::Rules;
 use crate::{IngestError, Progress, Report};
-
-/// The table of CloudTrail events.
-pub const TABLE: &str = "cloudtrail";
 
 /// How an ingest works.
 #[derive(Debug, Clone)]
@@ -39,6 +38,12 @@ pub struct Options {
     pub fetch_ahead: usize,
     /// How to reach the buckets that are read.
     pub storage: LakeOptions,
+    /// The log type of what does not tell by itself which it is of.
+    pub log_type: Option<&'static LogType>,
+    /// What is left out.
+    pub rules: Arc<Rules>,
+    /// Nothing is written: what would be is counted.
+    pub dry_run: bool,
     /// The time: microseconds since 1970-01-01 (UTC).
     pub clock: fn() -> i64,
     /// Stops the ingest between commits: what was decoded is committed, nothing more is read.
@@ -53,6 +58,9 @@ impl Default for Options {
             commit_bytes: 28 << 20,
             fetch_ahead: 16,
             storage: LakeOptions::default(),
+            log_type: None,
+            rules: Arc::default(),
+            dry_run: false,
             clock: || chrono::Utc::now().timestamp_micros(),
             cancel: CancellationToken::new(),
         }
@@ -102,7 +110,7 @@ impl Ingest {
             .map(|_| self.worker(taken.clone(), chunks.clone(), progress.clone()))
             .collect();
         drop((chunks, taken));
-        let mut writer = Writer::new(&self.lake, progress.as_ref(), report);
+        let mut writer = Writer::new(&self.lake, progress.as_ref(), &self.options, report);
         while let Some(chunk) = received.recv().await {
             writer.take(chunk);
             if writer.raw_bytes >= self.options.commit_bytes {
@@ -144,7 +152,7 @@ impl Ingest {
         progress: Arc<dyn Progress>,
     ) -> tokio::task::JoinHandle<Result<(), IngestError>> {
         let limits = Limits { object_bytes: self.options.object_bytes, batch_bytes: 4 << 20, ..Limits::default() };
-        let mut decoder = Decoder::new(limits, self.enricher.clone(), self.options.clock);
+        let mut decoder = Decoder::new(limits, self.enricher.clone(), &self.options);
         tokio::task::spawn_blocking(move || {
             let outlet = |chunk: Chunk| {
                 let objects = chunk.ended.len() as u64;
@@ -196,12 +204,21 @@ async fn fetch(source: Source, room: Arc<Semaphore>) -> Job {
     Job { source, content: Some(content), _room: permit }
 }
 
+/// The objects that rows come from; rows of one object follow one another.
+fn origins_of(batch: &RecordBatch) -> Vec<&str> {
+    let column = batch.column_by_name("origin").and_then(|column| column.as_string_opt::<i32>());
+    let mut origins: Vec<&str> = column.into_iter().flat_map(|column| column.iter().flatten()).collect();
+    origins.dedup();
+    origins
+}
+
 /// Collects chunks and commits them.
 struct Writer<'a> {
     lake: &'a Lake,
     progress: &'a dyn Progress,
+    options: &'a Options,
     report: Report,
-    batches: Vec<arrow::array::RecordBatch>,
+    batches: Vec<Decoded>,
     raw_bytes: u64,
     ended: Vec<Ended>,
     /// Rows of objects that have not ended yet.
@@ -209,13 +226,25 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    fn new(lake: &'a Lake, progress: &'a dyn Progress, report: Report) -> Self {
-        Self { lake, progress, report, batches: Vec::new(), raw_bytes: 0, ended: Vec::new(), open: HashMap::new() }
+    fn new(lake: &'a Lake, progress: &'a dyn Progress, options: &'a Options, report: Report) -> Self {
+        let (batches, ended, open) = (Vec::new(), Vec::new(), HashMap::new());
+        Self { lake, progress, options, report, batches, raw_bytes: 0, ended, open }
     }
 
     fn take(&mut self, chunk: Chunk) {
         self.raw_bytes += chunk.raw_bytes;
-        self.batches.extend(chunk.batches);
+        for decoded in &chunk.batches {
+            self.report.by_type.entry(decoded.log_type.id).or_default().records += decoded.batch.num_rows() as u64;
+        }
+        for applied in chunk.applied {
+            self.report.excluded += applied.excluded;
+            for (rule, matched) in applied.matched {
+                *self.report.by_rule.entry(self.options.rules.name(rule).to_owned()).or_default() += matched;
+            }
+        }
+        if !self.options.dry_run {
+            self.batches.extend(chunk.batches);
+        }
         self.ended.extend(chunk.ended);
     }
 
@@ -224,29 +253,51 @@ impl<'a> Writer<'a> {
         self.raw_bytes = 0;
         let batches = std::mem::take(&mut self.batches);
         let ended = std::mem::take(&mut self.ended);
-        if !batches.is_empty() {
-            let origins = ended
-                .iter()
-                .filter(|object| object.records > 0)
-                .map(|object| OriginEntry { object: object.version.object.clone(), records: object.records });
-            let details = Commit { origins: origins.collect() };
-            let done = self.lake.append(TABLE, batches, details).await?;
-            self.report.rows_added += done.rows_added;
-            self.report.duplicates += done.duplicates;
-            self.report.stored_bytes += done.bytes;
-            self.report.commits += u64::from(done.rows_added > 0);
-            for (origin, counts) in done.by_origin {
-                let open = self.open.entry(origin).or_default();
-                open.added += counts.added;
-                open.duplicates += counts.duplicates;
-            }
-            self.progress.committed(done.rows_added);
+        let mut tables: BTreeMap<&'static str, Vec<RecordBatch>> = BTreeMap::new();
+        for decoded in batches {
+            tables.entry(decoded.log_type.id).or_default().push(decoded.batch);
+        }
+        for (table, batches) in tables {
+            self.append(table, batches, &ended).await?;
         }
         let mut pieces = Vec::new();
         let entries: Vec<ObjectEntry> =
             ended.into_iter().filter_map(|object| self.close(object, &mut pieces)).collect();
+        if self.options.dry_run {
+            return Ok(());
+        }
         self.lake.quarantine(&pieces).await?;
         self.lake.record_objects(&entries).await?;
+        Ok(())
+    }
+
+    /// Commits the rows of one table.
+    async fn append(
+        &mut self,
+        table: &'static str,
+        batches: Vec<RecordBatch>,
+        ended: &[Ended],
+    ) -> Result<(), IngestError> {
+        let here: HashSet<&str> = batches.iter().flat_map(origins_of).collect();
+        let origins = ended
+            .iter()
+            .filter(|object| object.records > 0 && here.contains(object.version.object.as_str()))
+            .map(|object| OriginEntry { object: object.version.object.clone(), records: object.records })
+            .collect();
+        let done = self.lake.append(table, batches, Commit { origins }).await?;
+        self.report.rows_added += done.rows_added;
+        self.report.duplicates += done.duplicates;
+        self.report.stored_bytes += done.bytes;
+        self.report.commits += u64::from(done.rows_added > 0);
+        let of_type = self.report.by_type.entry(table).or_default();
+        of_type.rows_added += done.rows_added;
+        of_type.duplicates += done.duplicates;
+        for (origin, counts) in done.by_origin {
+            let open = self.open.entry(origin).or_default();
+            open.added += counts.added;
+            open.duplicates += counts.duplicates;
+        }
+        self.progress.committed(done.rows_added);
         Ok(())
     }
 

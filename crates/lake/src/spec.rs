@@ -21,7 +21,19 @@ pub(crate) const OBJECTS: &str = "objects";
 pub(crate) const QUARANTINE: &str = "quarantine";
 
 /// Columns that people look needles up by. Filters on them skip whole row groups.
-const NEEDLES: [&str; 6] = [
+const NEEDLES: [&str; 18] = [
+    "source_address",
+    "destination_address",
+    "client_ip",
+    "remote_ip",
+    "domain",
+    "finding_id",
+    "access_key_id",
+    "interface_id",
+    "instance_id",
+    "request_id",
+    "trace_id",
+    "resource_id",
     "source_ip_address",
     "user_identity_access_key_id",
     "response_access_key_id",
@@ -31,9 +43,19 @@ const NEEDLES: [&str; 6] = [
 ];
 
 /// Columns whose bounds are kept in the log, where any engine prunes files by them.
-const BOUNDED: [&str; 9] = [
+const BOUNDED: [&str; 19] = [
     TIME,
     "ingest_time",
+    "account_id",
+    "region",
+    "source_address",
+    "destination_address",
+    "client_ip",
+    "remote_ip",
+    "action",
+    "severity",
+    "resource_type",
+    "class_uid",
     "event_source",
     "event_name",
     "aws_region",
@@ -128,7 +150,9 @@ fn column_properties(
     effort: Effort,
 ) -> Result<WriterPropertiesBuilder, LakeError> {
     let path = || ColumnPath::from(name);
-    if UNIQUE.contains(&name) {
+    // `bytes` are those of a quarantined piece; elsewhere they are counted.
+    let is_text = matches!(data_type, DataType::Utf8 | DataType::Binary | DataType::LargeBinary | DataType::BinaryView);
+    if UNIQUE.contains(&name) && is_text {
         // Lengths apart from the text: what is left of an id is its digits, and they compress to their entropy.
         builder = builder
             .set_column_dictionary_enabled(path(), false)
@@ -140,7 +164,7 @@ fn column_properties(
             .set_column_dictionary_enabled(path(), false)
             .set_column_encoding(path(), Encoding::DELTA_BINARY_PACKED);
     }
-    if name == RAW || name == "bytes" {
+    if name == RAW || (name == "bytes" && is_text) {
         builder = builder
             .set_column_statistics_enabled(path(), EnabledStatistics::None)
             .set_column_compression(path(), zstd(effort, 3, 12)?)

@@ -129,13 +129,27 @@ pub(crate) struct Serve {
     pub(crate) knowledge: KnowledgeArgs,
 }
 
+/// A log type, or none.
+pub(crate) type LogTypeArg = Option<&'static event::LogType>;
+
+fn log_type(text: &str) -> Result<LogTypeArg, String> {
+    if text == "auto" {
+        return Ok(None);
+    }
+    let known = || event::log_types().iter().map(|log_type| log_type.id).collect::<Vec<_>>().join(", ");
+    event::log_type(text).map(Some).ok_or_else(|| format!("no such log type; there are auto, {}", known()))
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Ingest {
     #[command(flatten)]
     pub(crate) lake: LakeArgs,
-    /// Log type; `auto` tells it from the content.
-    #[arg(long = "type", default_value = "auto", value_parser = ["auto", "cloudtrail"])]
-    pub(crate) log_type: String,
+    /// Log type of what does not tell by itself; `auto` goes by the content alone.
+    #[arg(long = "type", default_value = "auto", value_parser = log_type)]
+    pub(crate) log_type: LogTypeArg,
+    /// Count what would be taken in, by log type and rule, and write nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) geo: GeoArgs,
     /// The report as one JSON object on standard output.

@@ -6,6 +6,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use enrich::NamedList;
+use ingest::rules::{Action, Condition, Rule, Rules, Test};
 use serde::Deserialize;
 
 use crate::cli::{GeoArgs, KnowledgeArgs, LakeArgs};
@@ -26,6 +28,7 @@ pub(crate) struct Settings {
     pub(crate) geoip: Geoip,
     pub(crate) aws: Aws,
     pub(crate) query: Query,
+    pub(crate) ingest: IngestRules,
     /// `[[list]]`: lists of addresses and domains.
     pub(crate) list: Vec<List>,
     /// Age after which whole days are deleted, by table: `cloudtrail = "400d"`.
@@ -121,6 +124,123 @@ pub(crate) struct Query {
     pub(crate) scan_mib: Option<u64>,
 }
 
+/// `[ingest]`: what is taken in and what is left out, by decoded fields.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct IngestRules {
+    /// `[[ingest.include]]`: of the log types that these name, only what they match is taken in.
+    pub(crate) include: Vec<IngestRule>,
+    /// `[[ingest.exclude]]`: what these match is left out.
+    pub(crate) exclude: Vec<IngestRule>,
+}
+
+/// One rule.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct IngestRule {
+    /// What reports call it.
+    pub(crate) name: String,
+    /// Log type; all where it is left out.
+    #[serde(rename = "type")]
+    pub(crate) log_type: Option<String>,
+    /// Conditions that all have to hold.
+    pub(crate) all: Vec<IngestCondition>,
+    /// Conditions of which one is enough.
+    pub(crate) any: Vec<IngestCondition>,
+    /// It only counts.
+    pub(crate) count: bool,
+}
+
+/// One condition: a field, and one of the tests.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct IngestCondition {
+    pub(crate) field: String,
+    pub(crate) equals: Option<Scalar>,
+    #[serde(rename = "in")]
+    pub(crate) one_of: Option<Vec<Scalar>>,
+    pub(crate) glob: Option<String>,
+    pub(crate) cidr: Option<Vec<String>>,
+    pub(crate) from: Option<f64>,
+    pub(crate) to: Option<f64>,
+    pub(crate) exists: Option<bool>,
+    pub(crate) not: bool,
+}
+
+/// A value to compare with.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Scalar {
+    Text(String),
+    Int(i64),
+    Float(f64),
+    Bool(bool),
+}
+
+impl Scalar {
+    fn text(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Int(number) => number.to_string(),
+            Self::Float(number) => number.to_string(),
+            Self::Bool(truth) => truth.to_string(),
+        }
+    }
+}
+
+impl IngestRules {
+    /// The rules as the ingest takes them.
+    pub(crate) fn rules(&self) -> anyhow::Result<Rules> {
+        let included = self.include.iter().map(|rule| (rule, Action::Include));
+        let excluded = self.exclude.iter().map(|rule| (rule, Action::Exclude));
+        let rules: anyhow::Result<Vec<Rule>> =
+            included.chain(excluded).map(|(rule, action)| rule.rule(action)).collect();
+        Ok(Rules::new(rules?))
+    }
+}
+
+impl IngestRule {
+    fn rule(&self, action: Action) -> anyhow::Result<Rule> {
+        let named = || format!("the ingest rule `{}`", self.name);
+        if self.name.is_empty() || (!self.all.is_empty() && !self.any.is_empty()) {
+            bail!("{} needs a name, and either `all` or `any`", named());
+        }
+        let log_type = match self.log_type.as_deref() {
+            Some(id) => Some(event::log_type(id).with_context(|| format!("{}: there is no log type `{id}`", named()))?),
+            None => None,
+        };
+        let conditions = self.all.iter().chain(&self.any).map(IngestCondition::condition);
+        Ok(Rule {
+            name: self.name.clone(),
+            log_type,
+            action: if self.count { Action::Count } else { action },
+            any: !self.any.is_empty(),
+            conditions: conditions.collect::<anyhow::Result<_>>().with_context(named)?,
+        })
+    }
+}
+
+impl IngestCondition {
+    fn condition(&self) -> anyhow::Result<Condition> {
+        let tests = [
+            self.equals.as_ref().map(|value| Test::OneOf(vec![value.text()])),
+            self.one_of.as_ref().map(|values| Test::OneOf(values.iter().map(Scalar::text).collect())),
+            self.glob.clone().map(Test::Glob),
+            self.cidr.as_ref().map(|ranges| Test::Within(NamedList::parse("", &ranges.join("\n")))),
+            (self.from.is_some() || self.to.is_some()).then_some(Test::Range(self.from, self.to)),
+            self.exists.map(|_| Test::Exists),
+        ];
+        let mut tests = tests.into_iter().flatten();
+        match (tests.next(), tests.next()) {
+            (Some(test), None) if !self.field.is_empty() => {
+                let not = self.not != (self.exists == Some(false));
+                Ok(Condition { field: self.field.clone(), test, not })
+            }
+            _ => bail!("a condition needs a field and one of equals, in, glob, cidr, from/to, exists"),
+        }
+    }
+}
+
 const FILE: &str = "trailhound.toml";
 
 /// MaxMind's free editions.
@@ -141,6 +261,7 @@ impl Settings {
         for (table, age) in &settings.retention {
             days(age).with_context(|| format!("{}: [retention] {table}", path.display()))?;
         }
+        settings.ingest.rules().with_context(|| path.display().to_string())?;
         Ok(settings)
     }
 
@@ -197,6 +318,27 @@ mod tests {
         for bad in ["", "400", "0d", "-3d", "1y"] {
             assert!(days(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn ingest_rules_are_read_or_refused() {
+        let check = |text: &str, good: bool| {
+            let read = toml::from_str::<Settings>(text).map_err(anyhow::Error::from);
+            let rules = read.and_then(|settings| settings.ingest.rules().map(|_| ()));
+            assert_eq!(rules.is_ok(), good, "{text}: {rules:?}");
+        };
+        let rule = |inner: &str| format!("[[ingest.exclude]]\nname = \"x\"\n{inner}");
+        check(&rule("type = \"elb\"\nall = [{ field = \"user_agent\", glob = \"ELB-HealthChecker*\" }]"), true);
+        check(
+            &rule("any = [{ field = \"src_ip\", cidr = [\"10.0.0.0/8\"] }, { field = \"bytes\", from = 1, to = 9 }]"),
+            true,
+        );
+        check(&rule("count = true\nall = [{ field = \"dstport\", in = [22, 3389], not = true }]"), true);
+        check(&rule("type = \"nope\""), false);
+        check(&rule("all = [{ field = \"a\" }]"), false);
+        check(&rule("all = [{ field = \"a\", equals = 1, glob = \"x\" }]"), false);
+        check(&rule("all = [{ feild = \"a\", equals = 1 }]"), false);
+        check("[[ingest.include]]\nall = [{ field = \"a\", equals = 1 }]", false);
     }
 
     #[test]

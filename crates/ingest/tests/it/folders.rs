@@ -16,19 +16,22 @@ async fn a_folder_twice_adds_nothing() {
     setting.write("LICENSE", "MIT License\n");
     setting.write("package.json", r#"{"name":"x","version":"1"}"#);
     let report = setting.ingest().await;
-    assert_eq!((report.objects, report.records, report.rows_added, report.duplicates), (20, 1000, 1000, 0));
+    assert_eq!((report.objects, report.records, report.rows_added, report.duplicates), (21, 1001, 1001, 0));
     assert_eq!(report.skipped.get("digest"), Some(&1));
     assert_eq!(report.skipped.get("not-a-log"), Some(&2));
-    assert_eq!(report.skipped.get("other-json"), Some(&1));
+    let added: Vec<_> = report.by_type.iter().map(|(id, of)| (*id, of.rows_added)).collect();
+    assert_eq!(added, [("cloudtrail", 1000), ("other", 1)]);
     assert!(report.is_complete(), "{report:?}");
-    assert_eq!(report.raw_bytes, (0..1000).map(|n| record(n).len() as u64).sum::<u64>());
+    let other = r#"{"name":"x","version":"1"}"#;
+    assert_eq!(setting.column("other", "raw").await, [other]);
+    assert_eq!(report.raw_bytes, (0..1000).map(|n| record(n).len() as u64).sum::<u64>() + other.len() as u64);
 
     let setting = setting.reopened();
     let again = setting.ingest().await;
-    assert_eq!((again.objects, again.known, again.records, again.rows_added), (0, 20, 0, 0));
+    assert_eq!((again.objects, again.known, again.records, again.rows_added), (0, 21, 0, 0));
     assert!(again.is_complete());
     setting.assert_events(1000).await;
-    assert_eq!(setting.column("objects", "object").await.len(), 20);
+    assert_eq!(setting.column("objects", "object").await.len(), 21);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,6 +8,7 @@ mod folders;
 mod hostile;
 mod kill;
 mod large;
+mod mixed;
 mod refresh;
 mod setting;
 mod verify;

@@ -56,7 +56,8 @@ async fn prepare(args: &Demo, enricher: &std::sync::Arc<enrich::Enricher>) -> an
     note(&format!("writing {} sample events to {}", args.events, logs.display()));
     samples::write(&options)?;
     let lake = Lake::open(&args.dir.join("lake").to_string_lossy(), LakeOptions::default())?;
-    let report = ingest::into(lake, enricher, &[logs.to_string_lossy().into_owned()], LakeOptions::default()).await?;
+    let report =
+        ingest::into(lake, enricher, &[logs.to_string_lossy().into_owned()], ::ingest::Options::default()).await?;
     if !report.is_complete() {
         bail!("the sample logs did not go in whole: {} objects with trouble", report.bad_objects + report.unread);
     }

@@ -23,9 +23,16 @@ const TOLD: usize = 20;
 pub(crate) async fn run(settings: &Settings, args: Ingest) -> anyhow::Result<ExitCode> {
     let lake = wiring::lake(settings, &args.lake)?;
     let enricher = wiring::enricher(settings, &args.geo);
-    let report = into(lake, &enricher, &args.paths, wiring::storage(settings, &args.lake)).await?;
+    let options = ingest::Options {
+        storage: wiring::storage(settings, &args.lake),
+        log_type: args.log_type,
+        rules: Arc::new(settings.ingest.rules()?),
+        dry_run: args.dry_run,
+        ..ingest::Options::default()
+    };
+    let report = into(lake, &enricher, &args.paths, options).await?;
     match args.format {
-        ReportFormat::Text => line(&text(&report))?,
+        ReportFormat::Text => line(&text(&report, args.dry_run))?,
         ReportFormat::Json => line(&object(&report).to_string())?,
     }
     for problem in report.problems.iter().take(TOLD) {
@@ -42,7 +49,7 @@ pub(crate) async fn into(
     lake: Lake,
     enricher: &Arc<Enricher>,
     paths: &[String],
-    storage: LakeOptions,
+    options: ingest::Options,
 ) -> anyhow::Result<ingest::Report> {
     let cancel = CancellationToken::new();
     let stop = cancel.clone();
@@ -52,7 +59,7 @@ pub(crate) async fn into(
             stop.cancel();
         }
     });
-    let options = ingest::Options { cancel, storage, ..ingest::Options::default() };
+    let options = ingest::Options { cancel, ..options };
     let bar = Arc::new(Bar::new()?);
     let report = ingest::Ingest::new(lake, Arc::clone(enricher), options).run(paths, bar.clone()).await;
     bar.0.finish_and_clear();
@@ -68,7 +75,8 @@ pub(crate) async fn in_place(
     storage: LakeOptions,
 ) -> anyhow::Result<Lake> {
     let lake = Lake::open(&place.to_string_lossy(), LakeOptions::default())?;
-    let report = into(lake.clone(), enricher, paths, storage).await?;
+    let options = ingest::Options { storage, ..ingest::Options::default() };
+    let report = into(lake.clone(), enricher, paths, options).await?;
     for problem in report.problems.iter().take(TOLD) {
         note(&format!("{}: {} ({})", problem.origin, problem.message, problem.reason));
     }
@@ -98,13 +106,25 @@ impl ingest::Progress for Bar {
     }
 }
 
-fn text(report: &ingest::Report) -> String {
+fn text(report: &ingest::Report, dry_run: bool) -> String {
     let skipped: u64 = report.skipped.values().sum();
-    let mut out = format!(
-        "{} events in {} objects: {} added, {} already there",
-        report.records, report.objects, report.rows_added, report.duplicates
-    );
+    let mut out = format!("{} events in {} objects: ", report.records, report.objects);
+    if dry_run {
+        out.push_str("nothing was written");
+    } else {
+        out.push_str(&format!("{} added, {} already there", report.rows_added, report.duplicates));
+    }
+    for (id, of) in report.by_type.iter().filter(|_| dry_run || report.by_type.len() > 1) {
+        out.push_str(&match dry_run {
+            true => format!("\n  {id}: {} events", of.records),
+            false => format!("\n  {id}: {} added, {} already there", of.rows_added, of.duplicates),
+        });
+    }
+    for (rule, count) in &report.by_rule {
+        out.push_str(&format!("\n  rule {rule}: {count} events"));
+    }
     for (count, what) in [
+        (report.excluded, "events left out by rules"),
         (report.known, "objects were in before"),
         (skipped, "files are no logs"),
         (report.bad_objects, "objects with something in quarantine"),
@@ -123,6 +143,13 @@ fn text(report: &ingest::Report) -> String {
 fn object(report: &ingest::Report) -> serde_json::Value {
     let problems: Vec<_> =
         report.problems.iter().map(|p| json!({"origin": p.origin, "reason": p.reason, "message": p.message})).collect();
+    let by_type: serde_json::Map<String, serde_json::Value> = report
+        .by_type
+        .iter()
+        .map(|(id, of)| {
+            ((*id).to_owned(), json!({"records": of.records, "rows_added": of.rows_added, "duplicates": of.duplicates}))
+        })
+        .collect();
     json!({
         "objects": report.objects,
         "known": report.known,
@@ -130,6 +157,9 @@ fn object(report: &ingest::Report) -> serde_json::Value {
         "records": report.records,
         "rows_added": report.rows_added,
         "duplicates": report.duplicates,
+        "by_type": by_type,
+        "excluded": report.excluded,
+        "by_rule": report.by_rule,
         "rejected": report.rejected,
         "bad_objects": report.bad_objects,
         "unread": report.unread,

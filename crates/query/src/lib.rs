@@ -6,6 +6,7 @@
 
 pub mod diagnostic;
 pub mod dsl;
+pub mod emit;
 pub mod filter_pattern;
 pub mod insights;
 pub mod kql;

@@ -1,0 +1,1 @@
+//! One question, written in every language that can ask it.

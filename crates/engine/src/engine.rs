@@ -34,7 +34,7 @@ use crate::plan::expr::named;
 use crate::plan::{Planner, shape_visible, to_usize};
 use crate::request::{
     BatchStream, ColumnInfo, EventRecord, Explanation, Language, Progress, QueryRequest, QueryStream, ResultKind,
-    TableInfo,
+    TableInfo, Translation,
 };
 use crate::source::LakeTables;
 use crate::sql::{self, Answer};
@@ -142,6 +142,26 @@ impl Engine {
             ir: planned.ir,
             plan,
             diagnostics: planned.diagnostics,
+            translation: request.to.map(|to| self.translate(&request, to)).transpose()?,
+        })
+    }
+
+    /// A query in another language, as far as that can say it.
+    fn translate(&self, request: &QueryRequest, to: Language) -> Result<Translation, QueryError> {
+        let language = request.lang.settle(&request.text);
+        let none = |reason: String| Translation { language: to, text: None, notes: Vec::new(), reason: Some(reason) };
+        if language == to {
+            let text = Some(request.text.clone());
+            return Ok(Translation { language: to, text, notes: Vec::new(), reason: None });
+        }
+        let Some(front) = query::language::front(language.as_str()) else {
+            return Ok(none("a statement of SQL is planned as it is and not translated".to_owned()));
+        };
+        let file = self.options.macros.as_deref().filter(|_| language == Language::Spl);
+        let lowered = crate::front::lower(front, request, Utc::now().timestamp_micros(), &crate::front::macros(file)?)?;
+        Ok(match query::emit::emit(&lowered.pipeline, to.as_str(), &crate::catalogue::Fields) {
+            Ok(found) => Translation { language: to, text: Some(found.text), notes: found.notes, reason: None },
+            Err(reason) => none(reason),
         })
     }
 

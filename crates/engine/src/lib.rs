@@ -28,7 +28,7 @@ pub use functions::geo::{Locate, Place};
 pub use ndjson::{ndjson, texts};
 pub use request::{
     BatchStream, ColumnInfo, Condition, EventRecord, Explanation, Language, Limits, Progress, QueryRequest,
-    QueryStream, ResultKind, TableInfo, Zone,
+    QueryStream, ResultKind, TableInfo, Translation, Zone,
 };
 pub use sql::reference as sql_reference;
 pub use times::parse_time;

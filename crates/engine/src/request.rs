@@ -155,6 +155,8 @@ pub struct QueryRequest {
     pub limits: Limits,
     /// Where days begin, and times are written as local.
     pub timezone: Zone,
+    /// The language that `explain` also writes the query in.
+    pub to: Option<Language>,
 }
 
 impl QueryRequest {
@@ -169,6 +171,7 @@ impl QueryRequest {
             limit: None,
             filters: Vec::new(),
             timeline: None,
+            to: None,
             limits: Limits::default(),
             timezone: Zone::UTC,
         }
@@ -266,6 +269,19 @@ pub struct TableInfo {
     pub newest: Option<String>,
 }
 
+/// A query in another language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Translation {
+    /// The language.
+    pub language: Language,
+    /// The text; none where the query can't be said there.
+    pub text: Option<String>,
+    /// In what the text differs from the query.
+    pub notes: Vec<String>,
+    /// Why there is no text.
+    pub reason: Option<String>,
+}
+
 /// A query's way through the engine, for `explain`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Explanation {
@@ -279,4 +295,7 @@ pub struct Explanation {
     pub plan: String,
     /// Warnings.
     pub diagnostics: Vec<Diagnostic>,
+    /// The query in the language that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub translation: Option<Translation>,
 }

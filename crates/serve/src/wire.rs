@@ -164,6 +164,9 @@ pub struct QueryRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1)]
     pub timeline: Option<u32>,
+    /// A language in which `explain` also writes the query.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
 }
 
 fn auto() -> String {
@@ -237,6 +240,24 @@ pub struct Explanation {
     pub plan: String,
     /// Warnings.
     pub diagnostics: Vec<Diagnostic>,
+    /// The query in the language that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub translation: Option<Translation>,
+}
+
+/// A query in another language.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Translation {
+    /// The language.
+    pub language: String,
+    /// The text; absent where the query can't be said there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// In what the text differs from the query.
+    pub notes: Vec<String>,
+    /// Why there is no text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// One stored event.

@@ -221,6 +221,9 @@ pub(crate) struct Explain {
     /// The query's language.
     #[arg(long, default_value = "auto")]
     pub(crate) lang: String,
+    /// Print the query in this language instead: spl, sql, insights, filter, lucene, kql or sigma.
+    #[arg(long, value_name = "LANG")]
+    pub(crate) to: Option<String>,
     /// Form of the answer.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: ReportFormat,

@@ -5,7 +5,7 @@ use engine::{Language, QueryRequest};
 use crate::sample::{Sample, lake_of};
 
 /// Records that differ where Sigma's rules are particular: case, null against missing, arrays, numbers, escapes.
-const RECORDS: &str = r#"{"Records":[
+pub(crate) const RECORDS: &str = r#"{"Records":[
 {"eventVersion":"1.08","userIdentity":{"type":"IAMUser","userName":"alice","arn":"arn:aws:iam::111111111111:user/alice","accountId":"111111111111","sessionContext":{"attributes":{"mfaAuthenticated":"true"}}},"eventTime":"2024-05-01T10:00:00Z","eventSource":"signin.amazonaws.com","eventName":"ConsoleLogin","awsRegion":"us-east-1","sourceIPAddress":"198.51.100.7","userAgent":"Mozilla/5.0","requestParameters":null,"responseElements":{"ConsoleLogin":"Success"},"additionalEventData":{"MFAUsed":"No"},"eventID":"1","recipientAccountId":"111111111111"},
 {"eventVersion":"1.08","userIdentity":{"type":"IAMUser","userName":"Alice"},"eventTime":"2024-05-01T10:01:00Z","eventSource":"signin.amazonaws.com","eventName":"consolelogin","awsRegion":"us-east-1","sourceIPAddress":"198.51.100.8","userAgent":"Mozilla/5.0","errorMessage":"Failed authentication","responseElements":{"ConsoleLogin":"Failure"},"eventID":"2","recipientAccountId":"111111111111"},
 {"eventVersion":"1.08","userIdentity":{"type":"IAMUser","userName":"bob","accountId":"222222222222"},"eventTime":"2024-05-01T10:02:00Z","eventSource":"iam.amazonaws.com","eventName":"CreateUser","awsRegion":"us-east-1","sourceIPAddress":"10.1.2.3","userAgent":"aws-cli/2.1 kali","errorCode":"AccessDenied","errorMessage":"User: bob is not\nauthorized","requestParameters":{"userName":"mallory","tags":[{"key":"Team","value":"red"},{"key":"x","value":null}]},"eventID":"3","recipientAccountId":"111111111111"},
@@ -15,7 +15,7 @@ const RECORDS: &str = r#"{"Records":[
 ]}"#;
 
 /// Detections (what stands under `detection:`) and the ids of the events that they find.
-const CASES: &[(&str, &str)] = &[
+pub(crate) const CASES: &[(&str, &str)] = &[
     // case
     ("s: {eventName: consolelogin}\n  condition: s", "1 2"),
     ("s: {eventName|cased: ConsoleLogin}\n  condition: s", "1"),

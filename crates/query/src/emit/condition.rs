@@ -1,6 +1,7 @@
 //! A predicate of the IR as a tree that languages can write: tests of fields, joined by and, or, not. Three-valued logic is
 //! resolved on the way: a `not` here holds where a field is missing, and one that does not says that the field is there.
 
+use super::Notes;
 use crate::pipeline::{Expr, ExprKind, Func, Literal, PathStep, Type};
 
 /// A condition of two values.
@@ -76,23 +77,33 @@ impl Cond {
     }
 }
 
+/// The note on values that are arrays.
+const ARRAYS: &str = "where the value is an array, its elements are not looked at";
+
 /// The text of a predicate that has no such tree, for the reason.
 type Wrong = String;
 
 /// Where a predicate is true.
-pub(super) fn read(expr: &Expr) -> Result<Cond, Wrong> {
-    Ok(simplify(holds(expr)?))
+pub(super) fn read(expr: &Expr, notes: &Notes) -> Result<Cond, Wrong> {
+    Ok(simplify(holds(expr, notes)?))
 }
 
-fn holds(expr: &Expr) -> Result<Cond, Wrong> {
+fn holds(expr: &Expr, notes: &Notes) -> Result<Cond, Wrong> {
     let ExprKind::Call { func, args } = &expr.kind else { return bare(expr) };
     match (func, args.as_slice()) {
-        (Func::And, parts) => parts.iter().map(holds).collect::<Result<_, _>>().map(Cond::And),
-        (Func::Or, [first, second]) if is_array_side(second, first) => holds(first),
-        (Func::Or, parts) => parts.iter().map(holds).collect::<Result<_, _>>().map(Cond::Or),
-        (Func::IsTrue, [inner]) => holds(inner),
-        (Func::Not, [inner]) => fails(inner),
-        _ => test(*func, args, expr),
+        (Func::And, parts) => parts.iter().map(|part| holds(part, notes)).collect::<Result<_, _>>().map(Cond::And),
+        (Func::Or, [first, second]) if is_array_side(second, first) => {
+            notes.add(ARRAYS);
+            holds(first, notes)
+        }
+        (Func::Or, [missing, null]) if is_type_null(missing, null) => {
+            notes.add("a null inside an array is not told from what is missing");
+            holds(missing, notes)
+        }
+        (Func::Or, parts) => parts.iter().map(|part| holds(part, notes)).collect::<Result<_, _>>().map(Cond::Or),
+        (Func::IsTrue, [inner]) => holds(inner, notes),
+        (Func::Not, [inner]) => fails(inner, notes),
+        _ => test(*func, args, expr, notes),
     }
 }
 
@@ -105,22 +116,26 @@ fn bare(expr: &Expr) -> Result<Cond, Wrong> {
 }
 
 /// Where a predicate is false, rather than null.
-fn fails(expr: &Expr) -> Result<Cond, Wrong> {
-    let ExprKind::Call { func, args } = &expr.kind else { return Ok(holds(expr)?.not()) };
+fn fails(expr: &Expr, notes: &Notes) -> Result<Cond, Wrong> {
+    let ExprKind::Call { func, args } = &expr.kind else { return Ok(holds(expr, notes)?.not()) };
     Ok(match (func, args.as_slice()) {
         // The two-valued ones: where they are not true they are false.
-        (Func::IsTrue, [inner]) => holds(inner)?.not(),
-        (Func::IsNull | Func::IsNotNull, _) => holds(expr)?.not(),
-        (Func::Not, [inner]) => holds(inner)?,
-        (Func::And, parts) => Cond::Or(parts.iter().map(fails).collect::<Result<_, _>>()?),
-        (Func::Or, [first, second]) if is_array_side(second, first) => fails(first)?,
-        (Func::Or, parts) => Cond::And(parts.iter().map(fails).collect::<Result<_, _>>()?),
+        (Func::IsTrue, [inner]) => holds(inner, notes)?.not(),
+        (Func::IsNull | Func::IsNotNull, _) => holds(expr, notes)?.not(),
+        (Func::Not, [inner]) => holds(inner, notes)?,
+        (Func::And, parts) => Cond::Or(parts.iter().map(|part| fails(part, notes)).collect::<Result<_, _>>()?),
+        (Func::Or, [first, second]) if is_array_side(second, first) => {
+            notes.add(ARRAYS);
+            fails(first, notes)?
+        }
+        (Func::Or, [missing, null]) if is_type_null(missing, null) => fails(missing, notes)?,
+        (Func::Or, parts) => Cond::And(parts.iter().map(|part| fails(part, notes)).collect::<Result<_, _>>()?),
         _ => match args.first().map(|value| default_of(value)) {
             // A field with a value for "absent" is never null.
-            Some(Some(_)) => holds(expr)?.not(),
+            Some(Some(_)) => holds(expr, notes)?.not(),
             _ => {
                 let there = args.first().ok_or_else(|| unsaid(expr)).and_then(field)?;
-                Cond::And(vec![one(there, Ask::Present, true), holds(expr)?.not()])
+                Cond::And(vec![one(there, Ask::Present, true), holds(expr, notes)?.not()])
             }
         },
     })
@@ -142,6 +157,38 @@ fn is_array_side(second: &Expr, first: &Expr) -> bool {
     array && column(glob).is_some() && column(glob) == column(first)
 }
 
+/// Sigma's null: nothing there, or a null.
+fn is_type_null(missing: &Expr, null: &Expr) -> bool {
+    let types = |expr: &Expr, wanted: Func| match &expr.kind {
+        ExprKind::Call { func, args } if *func == wanted => {
+            matches!(args.first().map(|value| &value.kind), Some(ExprKind::Call { func: Func::JsonTypes, .. }))
+        }
+        _ => false,
+    };
+    types(missing, Func::IsNull) && types(null, Func::Eq)
+}
+
+/// What a translation may miss by the way in which a value is read.
+fn shades(func: Func, value: &Expr, texts: &[String], notes: &Notes) {
+    let quotes = texts.iter().any(|text| text.contains(['"', '\\']));
+    let matching = !matches!(func, Func::Regex | Func::CidrMatch);
+    match &value.kind {
+        ExprKind::Call { func: Func::JsonTypes, .. } if func == Func::IsNotNull => {
+            notes.add("a field that is null counts as there in Sigma");
+        }
+        ExprKind::Call { func: Func::ListMax | Func::ListMin, .. } => {
+            notes.add("where the field is an array, one of its elements has to pass");
+        }
+        ExprKind::Call { func: Func::JsonLeaves, .. } if quotes => {
+            notes.add("in the text of a record, quotes and backslashes inside values are escaped");
+        }
+        ExprKind::Path(_) if quotes && matching => {
+            notes.add("the text of an object is compared as the record lays it out");
+        }
+        _ => {}
+    }
+}
+
 fn one(field: Field, ask: Ask, cased: bool) -> Cond {
     Cond::Test(Test { field, ask, cased })
 }
@@ -152,11 +199,12 @@ fn unsaid(expr: &Expr) -> Wrong {
     format!("`{short}` has no counterpart")
 }
 
-fn test(func: Func, args: &[Expr], expr: &Expr) -> Result<Cond, Wrong> {
+fn test(func: Func, args: &[Expr], expr: &Expr, notes: &Notes) -> Result<Cond, Wrong> {
     let [value, rest @ ..] = args else { return Err(unsaid(expr)) };
     if let Some((inner, default)) = default_of(value) {
-        return with_default(func, inner, &default, rest, expr);
+        return with_default(func, inner, &default, rest, (expr, notes));
     }
+    shades(func, value, &rest.iter().filter_map(literal).collect::<Vec<_>>(), notes);
     let wanted = || rest.first().and_then(literal).ok_or_else(|| unsaid(expr));
     let ask = match func {
         Func::IsNotNull => Ask::Present,
@@ -210,14 +258,20 @@ fn compare(func: Func, rest: &[Expr], expr: &Expr) -> Result<Ask, Wrong> {
 }
 
 /// A test of a field that is `default` where it is absent.
-fn with_default(func: Func, inner: &Expr, default: &str, rest: &[Expr], expr: &Expr) -> Result<Cond, Wrong> {
+fn with_default(
+    func: Func,
+    inner: &Expr,
+    default: &str,
+    rest: &[Expr],
+    (expr, notes): (&Expr, &Notes),
+) -> Result<Cond, Wrong> {
     let mut args = vec![inner.clone()];
     args.extend(rest.iter().cloned());
     let absent = one(field(inner)?, Ask::Present, true).not();
     if func == Func::IsNotNull {
         return Ok(Cond::truth(true));
     }
-    let there = test(func, &args, expr)?;
+    let there = test(func, &args, expr, notes)?;
     let texts: Vec<String> = rest.iter().filter_map(literal).collect();
     let passes = match func {
         Func::EqIgnoreCase => texts.iter().any(|text| text.eq_ignore_ascii_case(default)),

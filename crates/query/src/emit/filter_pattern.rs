@@ -22,7 +22,7 @@ pub(super) fn emit(question: &Question, schema: &dyn Schema) -> Result<Emitted, 
     if question.group.is_some() || question.limit.is_some() || question.columns.is_some() || !question.sort.is_empty() {
         return Err("a filter pattern only chooses events: it does not count, sort, cut or show columns".to_owned());
     }
-    let writer = Writer { question, schema, notes: Notes::default() };
+    let writer = Writer { question, schema, notes: Notes::of(question) };
     if question.bounds != (None, None) {
         writer.notes.add("the time range is chosen beside the pattern");
     }
@@ -79,11 +79,17 @@ impl Writer<'_> {
 
     fn not(&self, cond: &Cond) -> Result<String, String> {
         match cond {
-            Cond::And(parts) => self.cond(&Cond::Or(parts.iter().map(|part| Cond::Not(Box::new(part.clone()))).collect())),
-            Cond::Or(parts) => self.cond(&Cond::And(parts.iter().map(|part| Cond::Not(Box::new(part.clone()))).collect())),
+            Cond::And(parts) => {
+                self.cond(&Cond::Or(parts.iter().map(|part| Cond::Not(Box::new(part.clone()))).collect()))
+            }
+            Cond::Or(parts) => {
+                self.cond(&Cond::And(parts.iter().map(|part| Cond::Not(Box::new(part.clone()))).collect()))
+            }
             Cond::Not(inner) => self.cond(inner),
             Cond::Test(test) if test.ask == Ask::Present => Ok(format!("{} NOT EXISTS", self.selector(&test.field)?)),
-            Cond::Test(test) => Ok(format!("({} NOT EXISTS) || ({})", self.selector(&test.field)?, self.test(test, true)?)),
+            Cond::Test(test) => {
+                Ok(format!("({} NOT EXISTS) || ({})", self.selector(&test.field)?, self.test(test, true)?))
+            }
         }
     }
 

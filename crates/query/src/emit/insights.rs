@@ -18,7 +18,7 @@ struct Writer<'a> {
 
 /// Writes a question for Logs Insights.
 pub(super) fn emit(question: &Question, schema: &dyn Schema) -> Result<Emitted, String> {
-    let writer = Writer { question, schema, notes: Notes::default() };
+    let writer = Writer { question, schema, notes: Notes::of(question) };
     if question.bounds != (None, None) {
         writer.notes.add("the time range is chosen beside the query");
     }
@@ -44,7 +44,11 @@ pub(super) fn emit(question: &Question, schema: &dyn Schema) -> Result<Emitted, 
     if let Some(columns) = &question.columns {
         let names = columns.iter().map(|(name, field)| {
             let source = writer.name(field)?;
-            Ok(if question.group.is_some() || source == *name { quoted_name(name) } else { format!("{source} as {}", quoted_name(name)) })
+            Ok(if question.group.is_some() || source == *name {
+                quoted_name(name)
+            } else {
+                format!("{source} as {}", quoted_name(name))
+            })
         });
         let word = if question.group.is_some() { "display" } else { "fields" };
         lines.push(format!("{word} {}", names.collect::<Result<Vec<_>, String>>()?.join(", ")));
@@ -59,9 +63,9 @@ impl Writer<'_> {
     fn name(&self, field: &Field) -> Result<String, String> {
         Ok(match field {
             Field::Column(name) if name == "event_time" => "@timestamp".to_owned(),
-            Field::Column(name) => {
-                quoted_name(&self.schema.name_of(&self.question.table, Dialect::Insights, name).unwrap_or_else(|| name.clone()))
-            }
+            Field::Column(name) => quoted_name(
+                &self.schema.name_of(&self.question.table, Dialect::Insights, name).unwrap_or_else(|| name.clone()),
+            ),
             Field::Path(steps) => quoted_name(&self.path(steps)?),
             Field::Made(name) => quoted_name(name),
             Field::Record => "@message".to_owned(),
@@ -92,8 +96,12 @@ impl Writer<'_> {
             Cond::And(parts) => joined(parts, " and "),
             Cond::Or(parts) => joined(parts, " or "),
             Cond::Not(inner) => match &**inner {
-                Cond::Test(Test { field, ask: Ask::Present, .. }) => Ok(format!("not ispresent({})", self.name(field)?)),
-                Cond::Test(test) => Ok(format!("(not ispresent({}) or not ({}))", self.name(&test.field)?, self.test(test)?)),
+                Cond::Test(Test { field, ask: Ask::Present, .. }) => {
+                    Ok(format!("not ispresent({})", self.name(field)?))
+                }
+                Cond::Test(test) => {
+                    Ok(format!("(not ispresent({}) or not ({}))", self.name(&test.field)?, self.test(test)?))
+                }
                 other => Ok(format!("not ({})", self.cond(other)?)),
             },
             Cond::Test(test) => self.test(test),
@@ -104,7 +112,9 @@ impl Writer<'_> {
         let text = self.cond(cond)?;
         Ok(match cond {
             Cond::And(parts) | Cond::Or(parts) if parts.len() > 1 => format!("({text})"),
-            Cond::Test(Test { ask: Ask::Equals(texts) | Ask::Glob(texts) | Ask::Contains(texts), .. }) if texts.len() > 1 => {
+            Cond::Test(Test { ask: Ask::Equals(texts) | Ask::Glob(texts) | Ask::Contains(texts), .. })
+                if texts.len() > 1 =>
+            {
                 format!("({text})")
             }
             _ => text,
@@ -139,9 +149,10 @@ impl Writer<'_> {
     }
 
     fn group(&self, group: &super::question::Group) -> Result<String, String> {
-        let aggregates = group.aggregates.iter().map(|(name, agg, arg)| {
-            Ok(format!("{} as {}", self.aggregate(*agg, arg.as_ref())?, quoted_name(name)))
-        });
+        let aggregates = group
+            .aggregates
+            .iter()
+            .map(|(name, agg, arg)| Ok(format!("{} as {}", self.aggregate(*agg, arg.as_ref())?, quoted_name(name))));
         let mut out = format!("stats {}", aggregates.collect::<Result<Vec<_>, String>>()?.join(", "));
         let keys = group.by.iter().map(|(name, key)| {
             Ok(match key {

@@ -64,6 +64,11 @@ pub fn emit(pipeline: &Pipeline, to: &str, schema: &dyn Schema) -> Result<Emitte
 struct Notes(std::cell::RefCell<Vec<String>>);
 
 impl Notes {
+    /// Those on the question itself.
+    fn of(question: &question::Question) -> Self {
+        Self(std::cell::RefCell::new(question.notes.clone()))
+    }
+
     fn add(&self, note: &str) {
         let mut notes = self.0.borrow_mut();
         if !notes.iter().any(|known| known == note) {

@@ -37,7 +37,7 @@ fn emit(question: &Question, schema: &dyn Schema, syntax: Syntax) -> Result<Emit
     if question.group.is_some() || question.limit.is_some() || question.columns.is_some() || !question.sort.is_empty() {
         return Err("a query string only chooses documents: aggregations, order and columns stand beside it".to_owned());
     }
-    let writer = Writer { question, schema, syntax, notes: Notes::default() };
+    let writer = Writer { question, schema, syntax, notes: Notes::of(question) };
     if question.bounds != (None, None) {
         writer.notes.add("the time range is chosen beside the query");
     }
@@ -84,10 +84,13 @@ impl Writer<'_> {
                 self.schema.name_of(&self.question.table, Dialect::OpenSearch, name).unwrap_or_else(|| name.clone())
             }
             Field::Path(steps) => {
-                let keys: Vec<&str> = steps.iter().filter_map(|step| match step {
-                    PathStep::Key(key) => Some(key.as_str()),
-                    _ => None,
-                }).collect();
+                let keys: Vec<&str> = steps
+                    .iter()
+                    .filter_map(|step| match step {
+                        PathStep::Key(key) => Some(key.as_str()),
+                        _ => None,
+                    })
+                    .collect();
                 if steps.iter().any(|step| matches!(step, PathStep::Index(_))) {
                     return Err("a query string can't name one element of an array".to_owned());
                 }
@@ -120,7 +123,12 @@ impl Writer<'_> {
             }
             Ask::Truth(truth) => format!("{}{truth}", self.colon(&name)),
             Ask::Number(sign, number) => self.number(&name, sign, *number),
-            Ask::Regex(regex) if self.syntax == Syntax::Lucene => format!("{name}:/{}/", anchored(regex)?),
+            Ask::Regex(regex) if self.syntax == Syntax::Lucene => {
+                if regex.contains('.') {
+                    self.notes.add("a dot of Lucene's regular expressions stands for a line break too");
+                }
+                format!("{name}:/{}/", anchored(regex)?)
+            }
             Ask::Regex(_) => return Err("KQL has no regular expressions".to_owned()),
             Ask::Cidr(block) => format!("{}{}", self.colon(&name), quoted(block)),
             Ask::Same(_) => return Err("a query string can't compare two fields".to_owned()),

@@ -1,6 +1,9 @@
 //! What a pipeline asks, in parts that several languages have: which events, how grouped, in which order, how many.
 
-use super::condition::{self, Cond, Field, Test};
+use super::{
+    Notes,
+    condition::{self, Cond, Field, Test},
+};
 use crate::{
     pipeline::{Agg, Aggregate, Expr, ExprKind, Func, Item, Literal, Named, Op, Pipeline, Source},
     schema::Schema,
@@ -25,6 +28,8 @@ pub(super) struct Question {
     pub(super) limit: Option<u64>,
     /// Columns of the result; none: the event's usual ones.
     pub(super) columns: Option<Vec<(String, Field)>>,
+    /// Shades that no language has.
+    pub(super) notes: Vec<String>,
 }
 
 /// Groups of events.
@@ -63,18 +68,22 @@ pub(super) fn read(pipeline: &Pipeline, schema: &dyn Schema) -> Result<Question,
             sort: Vec::new(),
             limit: None,
             columns: None,
+            notes: Vec::new(),
         },
         made: Vec::new(),
+        notes: Notes::default(),
     };
     for op in &pipeline.ops {
         reader.op(op)?;
     }
     reader.log_types(schema);
+    reader.question.notes = reader.notes.0.into_inner();
     Ok(reader.question)
 }
 
 struct Reader {
     question: Question,
+    notes: Notes,
     /// Fields that stand for others.
     made: Vec<(String, Made)>,
 }
@@ -89,8 +98,9 @@ impl Reader {
     fn op(&mut self, op: &Op) -> Result<(), String> {
         match op {
             Op::Filter { predicate } => {
-                let cond = self.renamed(condition::read(predicate)?)?;
-                let place = if self.question.group.is_some() { &mut self.question.having } else { &mut self.question.cond };
+                let cond = self.renamed(condition::read(predicate, &self.notes)?)?;
+                let place =
+                    if self.question.group.is_some() { &mut self.question.having } else { &mut self.question.cond };
                 *place = both(std::mem::replace(place, Cond::And(Vec::new())), cond);
                 Ok(())
             }
@@ -120,9 +130,9 @@ impl Reader {
     }
 
     fn extend(&mut self, named: &Named) -> Result<(), String> {
-        let made = self.made(&named.expr).ok_or_else(|| {
-            format!("the field `{}` is computed, which is not translated", named.name)
-        })?;
+        let made = self
+            .made(&named.expr)
+            .ok_or_else(|| format!("the field `{}` is computed, which is not translated", named.name))?;
         self.made.push((named.name.clone(), made));
         Ok(())
     }
@@ -199,15 +209,19 @@ impl Reader {
 
     /// Columns. Those of an event result, which each language chooses for itself, say nothing.
     fn project(&mut self, items: &[Item]) -> Result<(), String> {
-        let named: Vec<&Named> = items.iter().filter_map(|item| match item {
-            Item::Named(named) => Some(named),
-            Item::Matching(_) => None,
-        }).collect();
+        let named: Vec<&Named> = items
+            .iter()
+            .filter_map(|item| match item {
+                Item::Named(named) => Some(named),
+                Item::Matching(_) => None,
+            })
+            .collect();
         if named.len() < items.len() {
             return Err("columns by wildcard are not translated".to_owned());
         }
         if named.iter().any(|item| item.name == "_raw" || item.name == "@message") && self.question.group.is_none() {
-            let by_time = |(field, descending): &(Field, bool)| *descending && *field == Field::Column("event_time".to_owned());
+            let by_time =
+                |(field, descending): &(Field, bool)| *descending && *field == Field::Column("event_time".to_owned());
             if self.question.sort.len() == 1 && self.question.sort.iter().all(by_time) {
                 self.question.sort.clear();
             }
@@ -224,7 +238,9 @@ impl Reader {
     fn log_types(&mut self, schema: &dyn Schema) {
         let Cond::And(parts) = &self.question.cond else { return };
         let of_type = |part: &Cond| match part {
-            Cond::Test(Test { field: Field::Column(name), ask: condition::Ask::Equals(types), .. }) if name == "log_type" => {
+            Cond::Test(Test { field: Field::Column(name), ask: condition::Ask::Equals(types), .. })
+                if name == "log_type" =>
+            {
                 match types.as_slice() {
                     [one] if schema.tables().contains(one) => Some(one.clone()),
                     _ => None,
@@ -253,7 +269,9 @@ fn both(a: Cond, b: Cond) -> Cond {
 
 fn name_of(op: &Op) -> String {
     match serde_json::to_value(op) {
-        Ok(serde_json::Value::Object(map)) => map.get("op").and_then(|op| op.as_str()).unwrap_or("an operator").to_owned(),
+        Ok(serde_json::Value::Object(map)) => {
+            map.get("op").and_then(|op| op.as_str()).unwrap_or("an operator").to_owned()
+        }
         _ => "an operator".to_owned(),
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn emit(question: &Question, schema: &dyn Schema) -> Result<Emitted, 
     if question.group.is_some() {
         return Err("a rule of Sigma chooses events; counting is a correlation, which has a window of time".to_owned());
     }
-    let mut writer = Writer { question, schema, notes: Notes::default(), searches: Vec::new() };
+    let mut writer = Writer { question, schema, notes: Notes::of(question), searches: Vec::new() };
     if question.bounds != (None, None) || question.limit.is_some() || !question.sort.is_empty() {
         writer.notes.add("the time range, the order and the number of rows are no part of a rule");
     }
@@ -113,7 +113,11 @@ impl Writer<'_> {
     }
 
     fn add(&mut self, items: Vec<(String, Vec<String>)>) -> String {
-        let name = if self.searches.is_empty() { "selection".to_owned() } else { format!("selection_{}", self.searches.len() + 1) };
+        let name = if self.searches.is_empty() {
+            "selection".to_owned()
+        } else {
+            format!("selection_{}", self.searches.len() + 1)
+        };
         self.searches.push((name.clone(), items));
         name
     }
@@ -128,10 +132,13 @@ impl Writer<'_> {
                 if steps.iter().any(|step| matches!(step, PathStep::Index(_))) {
                     return Err("Sigma can't name one element of an array".to_owned());
                 }
-                let keys: Vec<&str> = steps.iter().filter_map(|step| match step {
-                    PathStep::Key(key) => Some(key.as_str()),
-                    _ => None,
-                }).collect();
+                let keys: Vec<&str> = steps
+                    .iter()
+                    .filter_map(|step| match step {
+                        PathStep::Key(key) => Some(key.as_str()),
+                        _ => None,
+                    })
+                    .collect();
                 keys.join(".")
             }
             Field::Made(name) => return Err(format!("Sigma has no field `{name}`")),
@@ -147,16 +154,19 @@ impl Writer<'_> {
         };
         if test.field == Field::Record {
             return match &test.ask {
-                Ask::Contains(texts) => Ok((if test.cased { "'|cased'".to_owned() } else { String::new() }, each(texts, &escaped))),
+                Ask::Contains(texts) => {
+                    Ok((if test.cased { "'|cased'".to_owned() } else { String::new() }, each(texts, &escaped)))
+                }
                 _ => Err("Sigma looks for keywords in the whole event, and for no more".to_owned()),
             };
         }
         Ok(match &test.ask {
             Ask::Present => (format!("{name}|exists"), vec!["true".to_owned()]),
             Ask::Equals(texts) => (format!("{name}{cased}"), each(texts, &escaped)),
-            Ask::Glob(texts) => (format!("{name}{cased}"), each(texts, &|glob| {
-                glob.split('*').map(escaped).collect::<Vec<_>>().join("*")
-            })),
+            Ask::Glob(texts) => (
+                format!("{name}{cased}"),
+                each(texts, &|glob| glob.split('*').map(escaped).collect::<Vec<_>>().join("*")),
+            ),
             Ask::Contains(texts) => (format!("{name}|contains{cased}"), each(texts, &escaped)),
             Ask::Regex(regex) => (format!("{name}|re"), vec![quoted(regex)]),
             Ask::Cidr(block) => (format!("{name}|cidr"), vec![quoted(block)]),

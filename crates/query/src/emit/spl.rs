@@ -31,7 +31,7 @@ struct Writer<'a> {
 
 /// Writes a question in SPL.
 pub(super) fn emit(question: &Question, schema: &dyn Schema) -> Result<Emitted, String> {
-    let writer = Writer { question, schema, notes: Notes::default() };
+    let writer = Writer { question, schema, notes: Notes::of(question) };
     let table = question.table.as_str();
     let sourcetype = SOURCETYPES.iter().find(|(name, _)| *name == table).map_or(table, |(_, sourcetype)| sourcetype);
     let mut text = if table == "all" { "*".to_owned() } else { format!("sourcetype={sourcetype}") };
@@ -188,7 +188,9 @@ impl Writer<'_> {
             Ask::Present => format!("NOT {}", self.absent(&test.field)),
             Ask::Equals(texts) => any(texts.iter().map(|text| format!("{name}={}", fold(text)))),
             Ask::Glob(texts) => any(texts.iter().map(|text| format!("like({name}, {})", like(text)))),
-            Ask::Contains(texts) => any(texts.iter().map(|text| format!("like({name}, {})", fold(&format!("%{text}%"))))),
+            Ask::Contains(texts) => {
+                any(texts.iter().map(|text| format!("like({name}, {})", fold(&format!("%{text}%")))))
+            }
             Ask::Regex(regex) => format!("match({plain}, {})", string(regex)),
             Ask::Cidr(block) => format!("cidrmatch({}, {plain})", string(block)),
             Ask::Number(sign, number) => format!("{plain}{sign}{number}"),
@@ -211,9 +213,10 @@ impl Writer<'_> {
                 Key::Field(field) => by.push((self.name(field), name)),
             }
         }
-        let aggregates = group.aggregates.iter().map(|(name, agg, arg)| {
-            Ok(format!("{} as {}", self.aggregate(*agg, arg.as_ref())?, quoted_name(name)))
-        });
+        let aggregates = group
+            .aggregates
+            .iter()
+            .map(|(name, agg, arg)| Ok(format!("{} as {}", self.aggregate(*agg, arg.as_ref())?, quoted_name(name))));
         out += &format!(" | stats {}", aggregates.collect::<Result<Vec<_>, String>>()?.join(", "));
         if !by.is_empty() {
             let keys: Vec<String> = by.iter().map(|(field, _)| quoted_name(field)).collect();
@@ -268,7 +271,9 @@ impl Writer<'_> {
             .question
             .sort
             .iter()
-            .map(|(field, descending)| format!("{}{}", if *descending { "-" } else { "+" }, quoted_name(&self.name(field))))
+            .map(|(field, descending)| {
+                format!("{}{}", if *descending { "-" } else { "+" }, quoted_name(&self.name(field)))
+            })
             .collect();
         if !keys.is_empty() {
             out += &format!(" | sort {} {}", self.question.limit.unwrap_or(0), keys.join(", "));
@@ -276,11 +281,16 @@ impl Writer<'_> {
             out += &format!(" | head {limit}");
         }
         if let Some(columns) = self.question.columns.as_ref() {
-            let names: Vec<String> = columns.iter().map(|(name, field)| match self.question.group {
-                None if self.name(field) != *name => format!("{} as {}", self.name(field), name),
-                _ => name.clone(),
-            }).collect();
-            for (name, field) in columns.iter().filter(|(name, field)| self.question.group.is_none() && self.name(field) != **name) {
+            let names: Vec<String> = columns
+                .iter()
+                .map(|(name, field)| match self.question.group {
+                    None if self.name(field) != *name => format!("{} as {}", self.name(field), name),
+                    _ => name.clone(),
+                })
+                .collect();
+            for (name, field) in
+                columns.iter().filter(|(name, field)| self.question.group.is_none() && self.name(field) != **name)
+            {
                 out += &format!(" | rename {} as {}", quoted_name(&self.name(field)), quoted_name(name));
             }
             let plain: Vec<String> = names.iter().zip(columns).map(|(_, (name, _))| quoted_name(name)).collect();

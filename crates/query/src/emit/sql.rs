@@ -11,10 +11,12 @@ use crate::{
 };
 
 /// Columns of an event, where the question names none.
-const EVENT: &[&str] = &["event_time", "event_name", "event_source", "aws_region", "source_ip_address", "error_code", "event_id"];
+const EVENT: &[&str] =
+    &["event_time", "event_name", "event_source", "aws_region", "source_ip_address", "error_code", "event_id"];
 
 /// Sections of a record that are JSON text in a column.
-const SECTIONS: &[&str] = &["requestParameters", "responseElements", "additionalEventData", "serviceEventDetails", "resources"];
+const SECTIONS: &[&str] =
+    &["requestParameters", "responseElements", "additionalEventData", "serviceEventDetails", "resources"];
 
 struct Writer<'a> {
     question: &'a Question,
@@ -24,7 +26,7 @@ struct Writer<'a> {
 
 /// Writes a question in SQL.
 pub(super) fn emit(question: &Question, schema: &dyn Schema) -> Result<Emitted, String> {
-    let writer = Writer { question, schema, notes: Notes::default() };
+    let writer = Writer { question, schema, notes: Notes::of(question) };
     let mut text = format!("SELECT {}\nFROM {}", writer.selected()?, table(&question.table));
     let mut conditions = Vec::new();
     for (sign, bound) in [(">=", question.bounds.0), ("<", question.bounds.1)] {
@@ -74,7 +76,9 @@ impl Writer<'_> {
                 for (name, agg, arg) in &group.aggregates {
                     all.push((name, as_name(self.aggregate(*agg, arg.as_ref())?, name)));
                 }
-                let shown = |name: &String| columns.as_ref().is_none_or(|columns| columns.iter().any(|(shown, _)| shown == name));
+                let shown = |name: &String| {
+                    columns.as_ref().is_none_or(|columns| columns.iter().any(|(shown, _)| shown == name))
+                };
                 all.into_iter().filter(|(name, _)| shown(name)).map(|(_, text)| text).collect()
             }
             (None, Some(columns)) => {
@@ -123,8 +127,12 @@ impl Writer<'_> {
         }
         match keys.split_first() {
             Some((section, [])) if SECTIONS.contains(section) => Ok((*section).to_owned()),
-            Some((section, _)) if SECTIONS.contains(section) => Ok(format!("json_extract_scalar({section}, {})", string(&path))),
-            Some((first, _)) => Ok(format!("json_extract_scalar(raw, {})", string(&path.replacen('$', &format!("$.{first}"), 1)))),
+            Some((section, _)) if SECTIONS.contains(section) => {
+                Ok(format!("json_extract_scalar({section}, {})", string(&path)))
+            }
+            Some((first, _)) => {
+                Ok(format!("json_extract_scalar(raw, {})", string(&path.replacen('$', &format!("$.{first}"), 1))))
+            }
             None => Err("the path is empty".to_owned()),
         }
     }
@@ -173,12 +181,20 @@ impl Writer<'_> {
             Ask::Present => format!("{plain} IS NOT NULL"),
             Ask::Equals(texts) => match texts.as_slice() {
                 [text] => format!("{name} = {}", string(&fold(text))),
-                _ => format!("{name} IN ({})", texts.iter().map(|text| string(&fold(text))).collect::<Vec<_>>().join(", ")),
+                _ => format!(
+                    "{name} IN ({})",
+                    texts.iter().map(|text| string(&fold(text))).collect::<Vec<_>>().join(", ")
+                ),
             },
-            Ask::Glob(texts) => like(texts.iter().map(|glob| glob.split('*').map(wild).collect::<Vec<_>>().join("%")).collect()),
+            Ask::Glob(texts) => {
+                like(texts.iter().map(|glob| glob.split('*').map(wild).collect::<Vec<_>>().join("%")).collect())
+            }
             Ask::Contains(texts) => like(texts.iter().map(|text| format!("%{}%", wild(text))).collect()),
             Ask::Regex(regex) => format!("regexp_like({plain}, {})", string(regex)),
-            Ask::Cidr(block) => format!("contains({}, try_cast({plain} AS ipaddress))", string(block)),
+            Ask::Cidr(block) => {
+                self.notes.add("Athena writes cidr_match(x, 'block') as contains('block', try_cast(x AS ipaddress))");
+                format!("cidr_match({plain}, {})", string(block))
+            }
             Ask::Number(sign, number) if matches!(test.field, Field::Path(_)) => {
                 format!("try_cast({plain} AS double) {sign} {number}")
             }
@@ -197,7 +213,11 @@ impl Writer<'_> {
                     60 => "minute",
                     3_600 => "hour",
                     86_400 => "day",
-                    seconds => return Err(format!("SQL has no buckets of {seconds} seconds but by arithmetic, which is not written")),
+                    seconds => {
+                        return Err(format!(
+                            "SQL has no buckets of {seconds} seconds but by arithmetic, which is not written"
+                        ));
+                    }
                 };
                 Ok(format!("date_trunc('{unit}', event_time)"))
             }
@@ -256,7 +276,8 @@ fn string(text: &str) -> String {
 }
 
 fn ident(name: &str) -> String {
-    let plain = name.chars().all(|c| c.is_alphanumeric() || c == '_') && !name.starts_with(|c: char| c.is_ascii_digit());
+    let plain =
+        name.chars().all(|c| c.is_alphanumeric() || c == '_') && !name.starts_with(|c: char| c.is_ascii_digit());
     if plain { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
 }
 

@@ -19,7 +19,7 @@ use crate::guard::Caller;
 use crate::metrics::Watch;
 use crate::ndjson::{Answer, meta_of, within};
 use crate::state::Action;
-use crate::wire::{BodyRefused, ErrorAnswer, Explanation, Filter, FilterOp, QueryRequest, Refused};
+use crate::wire::{BodyRefused, ErrorAnswer, Explanation, Filter, FilterOp, QueryRequest, Refused, Translation};
 
 /// The engine ends a query itself and says it better; this is for when it can't.
 const GRACE: Duration = Duration::from_secs(2);
@@ -104,6 +104,12 @@ pub(crate) async fn explain(
         ir: found.ir,
         plan: found.plan,
         diagnostics: found.diagnostics.into_iter().map(Into::into).collect(),
+        translation: found.translation.map(|found| Translation {
+            language: found.language.as_str().to_owned(),
+            text: found.text,
+            notes: found.notes,
+            reason: found.reason,
+        }),
     }))
 }
 
@@ -121,9 +127,12 @@ fn rows_wanted(app: &App, limit: Option<u64>) -> Result<u64, ApiError> {
 /// One row more than wanted is asked for: whether it comes tells whether the answer is whole.
 fn to_engine(app: &App, asked: &QueryRequest, limit: u64) -> Result<engine::QueryRequest, ApiError> {
     let lang: Language = asked.lang.parse().map_err(|e| ApiError::invalid(format!("`lang`: {e}")))?;
+    let to = asked.to.as_ref().map(|to| to.parse::<Language>().map_err(|e| ApiError::invalid(format!("`to`: {e}"))));
+    let to = to.transpose()?;
     let rows = limit.saturating_add(1);
     Ok(engine::QueryRequest {
         lang,
+        to,
         text: asked.query.clone(),
         since: instant(app, "since", asked.since.as_deref())?,
         until: instant(app, "until", asked.until.as_deref())?,

@@ -108,7 +108,14 @@ impl Backend for Fake {
                 return Err(failure(kind));
             }
             let (ir, plan) = ("scan".to_owned(), "TableScan".to_owned());
-            Ok(Explanation { language: Language::Sql, ast: serde_json::Value::Null, ir, plan, diagnostics: Vec::new() })
+            Ok(Explanation {
+                language: Language::Sql,
+                ast: serde_json::Value::Null,
+                ir,
+                plan,
+                diagnostics: Vec::new(),
+                translation: None,
+            })
         }
         .boxed()
     }

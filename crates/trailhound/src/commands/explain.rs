@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::anyhow;
-use engine::{Explanation, QueryRequest};
+use engine::{Explanation, QueryRequest, Translation};
 use lake::{Lake, LakeOptions};
 use serde_json::json;
 
@@ -11,7 +11,7 @@ use super::query_text;
 use crate::EXIT_INVALID;
 use crate::cli::{Explain, ReportFormat};
 use crate::config::Settings;
-use crate::output::{diagnostics, line, query_failed};
+use crate::output::{diagnostics, line, note, query_failed};
 use crate::wiring;
 
 /// Explains the query against an empty lake: names and types do not depend on what is stored.
@@ -23,14 +23,37 @@ pub(crate) async fn run(settings: &Settings, args: Explain) -> anyhow::Result<Ex
     let lake = Lake::open(&place.path().to_string_lossy(), LakeOptions::default())?;
     let none = crate::cli::GeoArgs { geoip_city: Vec::new(), geoip_asn: Vec::new() };
     let engine = wiring::engine(settings, lake, &wiring::enricher(settings, &none))?;
-    match engine.explain(QueryRequest::new(lang, &text)).await {
-        Ok(found) => shown(&text, &found, args.format),
+    let mut request = QueryRequest::new(lang, &text);
+    request.to = args.to.as_ref().map(|to| to.parse().map_err(|e: String| anyhow!(e))).transpose()?;
+    match engine.explain(request).await {
+        Ok(found) => match &found.translation {
+            Some(translation) if args.format == ReportFormat::Text => translated(translation),
+            _ => shown(&text, &found, args.format),
+        },
         Err(error) if args.format == ReportFormat::Json => {
             line(&json!({"error": error.message, "diagnostics": error.diagnostics}).to_string())?;
             Ok(ExitCode::from(EXIT_INVALID))
         }
         Err(error) => {
             query_failed(&text, &error);
+            Ok(ExitCode::from(EXIT_INVALID))
+        }
+    }
+}
+
+/// The text alone, so that it can be piped; in what it differs goes to standard error. Exits with 2 where there is none.
+fn translated(found: &Translation) -> anyhow::Result<ExitCode> {
+    for text in &found.notes {
+        note(&format!("note: {text}"));
+    }
+    match (&found.text, &found.reason) {
+        (Some(text), _) => {
+            line(text)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        (None, reason) => {
+            let reason = reason.as_deref().unwrap_or("it has no counterpart");
+            note(&format!("error: not in {}: {reason}", found.language.as_str()));
             Ok(ExitCode::from(EXIT_INVALID))
         }
     }

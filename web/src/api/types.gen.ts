@@ -86,6 +86,7 @@ export interface components {
             language: string;
             /** @description The optimised plan. */
             plan: string;
+            translation?: null | components["schemas"]["Translation"];
         };
         /** @description A field: what it means and what the languages call it. */
         FieldEntry: {
@@ -232,6 +233,8 @@ export interface components {
              *     effect on a query whose rows are no events.
              */
             timeline?: number | null;
+            /** @description A language in which `explain` also writes the query. */
+            to?: string | null;
             /** @description Events before it. */
             until?: string | null;
         };
@@ -362,6 +365,17 @@ export interface components {
             expires_in_days?: number | null;
             /** @description What it is for. */
             name: string;
+        };
+        /** @description A query in another language. */
+        Translation: {
+            /** @description The language. */
+            language: string;
+            /** @description In what the text differs from the query. */
+            notes: string[];
+            /** @description Why there is no text. */
+            reason?: string | null;
+            /** @description The text; absent where the query can't be said there. */
+            text?: string | null;
         };
     };
     responses: never;

@@ -646,7 +646,8 @@ pub enum Op {
         /// At most this many matches a row; none = all.
         max: Option<u64>,
     },
-    /// Appends another pipeline's rows; columns by name.
+    /// Appends another pipeline's rows; columns by name. Where one of the sides was sorted, its rows keep their order, and those
+    /// of the other pipeline come after.
     Union {
         /// The other rows.
         right: Box<Pipeline>,

@@ -13,11 +13,59 @@ use crate::functions::{call, convert};
 /// A field that numbers the rows in their order; starts with the prefix of hidden fields.
 pub(super) const SEQUENCE: &str = "@sequence";
 
+/// Prefix of the hidden fields that hold what rows were last sorted by: the planner may move or drop a sort that no operator
+/// asks for, so an operator that goes by the order of rows sorts by these itself. Unused ones cost nothing.
+pub(super) const ORDER: &str = "@order ";
+
+/// The field of a sort key; its name says how it was sorted.
+fn order_field(index: usize, sort: &SortExpr) -> String {
+    let (way, nulls) = (if sort.asc { "up" } else { "down" }, if sort.nulls_first { "first" } else { "last" });
+    format!("{ORDER}{index} {way} {nulls}")
+}
+
+/// The order that rows were last brought into, by the fields that remember it.
+fn remembered(frame: &DataFrame) -> Vec<SortExpr> {
+    let fields = frame.schema().fields().iter().map(|f| f.name().as_str()).filter(|name| name.starts_with(ORDER));
+    fields.map(|name| named(name).sort(name.contains(" up "), name.ends_with(" first"))).collect()
+}
+
+/// Whether rows were sorted.
+pub(super) fn is_ordered(frame: &DataFrame) -> bool {
+    frame.schema().fields().iter().any(|f| is_order(f.name()))
+}
+
+/// What remembers the order of two frames' rows, one below the other: the frame, and the numbered row in it.
+pub(super) fn placed(frame: i64) -> [Df; 2] {
+    let field = |index: usize| format!("{ORDER}{index} up last");
+    [lit(frame).alias(field(0)), named(SEQUENCE).alias(field(1))]
+}
+
+/// The rows in the order that is remembered.
+pub(super) fn restored(frame: DataFrame) -> Result<DataFrame, QueryError> {
+    let order = remembered(&frame);
+    Ok(frame.sort(order)?)
+}
+
+/// Whether a field remembers an order.
+pub(super) fn is_order(name: &str) -> bool {
+    name.starts_with(ORDER)
+}
+
+/// Adds what the rows are sorted by, in place of what they were sorted by before.
+fn remember(frame: DataFrame, sorts: &[SortExpr]) -> Result<DataFrame, QueryError> {
+    let fields = frame.schema().fields().iter().map(|f| f.name()).filter(|name| !is_order(name));
+    let mut items: Vec<Df> = fields.map(|name| named(name)).collect();
+    items.extend(sorts.iter().enumerate().map(|(at, sort)| sort.expr.clone().alias(order_field(at, sort))));
+    Ok(frame.select(items)?)
+}
+
 /// Adds the rows' ordinal in their present order. The window has no partition, so it runs over the merged, ordered rows.
 pub(super) fn numbered(frame: DataFrame) -> Result<DataFrame, QueryError> {
+    let order = remembered(&frame);
     let mut items: Vec<Df> =
         frame.schema().fields().iter().map(|f| named(f.name())).filter(|e| *e != named(SEQUENCE)).collect();
-    items.push(row_number().alias(SEQUENCE));
+    let number = if order.is_empty() { row_number() } else { row_number().order_by(order).build()? };
+    items.push(number.alias(SEQUENCE));
     Ok(frame.select(items)?)
 }
 
@@ -62,16 +110,18 @@ pub(super) fn sort(
     limit: Option<u64>,
 ) -> Result<DataFrame, QueryError> {
     let exprs = sort_exprs(planner, &frame, keys)?;
-    let sorted = if exprs.is_empty() { frame } else { frame.sort(exprs)? };
-    match limit {
-        Some(n) => Ok(sorted.limit(0, Some(to_usize(n)))?),
-        None => Ok(sorted),
-    }
+    let sorted = if exprs.is_empty() { frame } else { frame.sort(exprs.clone())? };
+    let sorted = match limit {
+        Some(n) => sorted.limit(0, Some(to_usize(n)))?,
+        None => sorted,
+    };
+    remember(sorted, &exprs)
 }
 
 pub(super) fn tail(frame: DataFrame, count: u64) -> Result<DataFrame, QueryError> {
-    let last = numbered(frame)?.sort(vec![named(SEQUENCE).sort(false, false)])?.limit(0, Some(to_usize(count)))?;
-    without(last, &[SEQUENCE])
+    let backwards = vec![named(SEQUENCE).sort(false, false)];
+    let last = numbered(frame)?.sort(backwards.clone())?.limit(0, Some(to_usize(count)))?;
+    without(remember(last, &backwards)?, &[SEQUENCE])
 }
 
 pub(super) fn dedup(

@@ -10,7 +10,7 @@ use datafusion::logical_expr::{Expr as Df, ExprFunctionExt, JoinType, lit};
 use query::pipeline::{Expr, JoinKind, Pipeline};
 
 use super::expr::{STORED, named, to_text};
-use super::{Planner, null_text, shape};
+use super::{Planner, null_text, order, shape};
 use crate::error::QueryError;
 
 const RIGHT: &str = "@right ";
@@ -113,14 +113,21 @@ fn merged(joined: DataFrame, names: &[String], on: &[(&Expr, &String)]) -> Resul
 /// Appends rows; a field whose types differ becomes text, one that a side lacks is null there.
 pub(super) async fn union(planner: &Planner<'_>, left: DataFrame, right: &Pipeline) -> Result<DataFrame, QueryError> {
     let right = planner.pipeline(right).await?;
+    let ordered = order::is_ordered(&left) || order::is_ordered(&right);
     let mut names = shape::visible(&left);
     names.extend(shape::visible(&right).into_iter().filter(|n| !left.schema().has_column_with_unqualified_name(n)));
     let types: Vec<DataType> = names.iter().map(|n| common(&left, &right, n)).collect();
-    let aligned = |frame: DataFrame| -> Result<DataFrame, QueryError> {
-        let items = names.iter().zip(&types).map(|(n, t)| side(&frame, n, t)).collect::<Vec<_>>();
+    let aligned = |frame: DataFrame, place: i64| -> Result<DataFrame, QueryError> {
+        let mut items = names.iter().zip(&types).map(|(n, t)| side(&frame, n, t)).collect::<Vec<_>>();
+        if !ordered {
+            return Ok(frame.select(items)?);
+        }
+        let frame = order::numbered(frame)?;
+        items.extend(order::placed(place));
         Ok(frame.select(items)?)
     };
-    Ok(aligned(left)?.union(aligned(right)?)?)
+    let both = aligned(left, 0)?.union(aligned(right, 1)?)?;
+    if ordered { order::restored(both) } else { Ok(both) }
 }
 
 fn type_in(frame: &DataFrame, name: &str) -> Option<DataType> {

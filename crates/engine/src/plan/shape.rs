@@ -12,6 +12,7 @@ use regex::Regex;
 
 use super::Planner;
 use super::expr::{STORED, literal, named, to_text};
+use super::order::is_order;
 use crate::error::QueryError;
 use crate::functions::matching::{glob_regex, regex};
 use crate::functions::{call, list_type, lists};
@@ -45,6 +46,9 @@ pub(super) fn project(planner: &Planner<'_>, frame: DataFrame, items: &[Item]) -
     if out.is_empty() {
         out.push(lit(true).alias("_"));
     }
+    // The rows keep their order, and so what they were sorted by.
+    let fields = frame.schema().fields().iter().map(|f| f.name()).filter(|name| is_order(name));
+    out.extend(fields.map(|name| named(name)));
     Ok(frame.select(out)?)
 }
 

@@ -22,6 +22,9 @@ use super::{Planner, running, to_usize};
 use crate::error::{ErrorKind, QueryError};
 use crate::functions::{call, list_type, lists, math};
 
+/// The field that a window of time goes by.
+const RANGE: &str = "@range";
+
 /// Which rows before the current one a window sees.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Reach {
@@ -43,11 +46,23 @@ pub(super) fn window(
 ) -> Result<DataFrame, QueryError> {
     let running = !order.is_empty() || reach.preceding.is_some() || !reach.current;
     let frame = numbered(frame)?;
+    // A range goes by one value; as a field of its own, since the planner loses track of the order of an expression.
+    let frame = match order {
+        [key] if reach.range.is_some() => {
+            let value = planner.translator(&frame).expr(&key.expr)?;
+            let fields = frame.schema().fields().iter().map(|f| named(f.name()));
+            let items: Vec<Df> = fields.chain([value.alias(RANGE)]).collect();
+            frame.select(items)?
+        }
+        _ => frame,
+    };
     let translator = planner.translator(&frame);
     let by = by.iter().map(|e| translator.expr(e)).collect::<Result<Vec<_>, _>>()?;
     let mut sorts = sort_exprs(planner, &frame, order)?;
     if reach.range.is_none() {
         sorts.push(named(SEQUENCE).sort(true, false));
+    } else {
+        sorts = vec![named(RANGE).sort(true, false)];
     }
     let bounds = frame_of(running, reach);
     let mut items: Vec<Df> = frame.schema().fields().iter().map(|f| named(f.name())).collect();
@@ -59,7 +74,8 @@ pub(super) fn window(
     }
     let hidden = named(SEQUENCE);
     let out = frame.select(items)?.sort(vec![hidden.clone().sort(true, false)])?;
-    let kept: Vec<Df> = out.schema().fields().iter().map(|f| named(f.name())).filter(|e| *e != hidden).collect();
+    let kept: Vec<Df> =
+        out.schema().fields().iter().map(|f| named(f.name())).filter(|e| *e != hidden && *e != named(RANGE)).collect();
     Ok(out.select(kept)?)
 }
 

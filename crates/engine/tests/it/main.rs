@@ -7,6 +7,7 @@ mod emit;
 mod limits;
 mod sample;
 mod sigma;
+mod spl;
 mod sql;
 mod sql_corpus;
 mod stories;

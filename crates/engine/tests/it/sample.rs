@@ -30,6 +30,15 @@ pub(crate) const RECORDS: &str = r#"{"Records":[
 
 /// A lake that holds `json`.
 pub(crate) async fn lake_of(json: &str) -> Sample {
+    open(json, EngineOptions { threads: 2, ..EngineOptions::default() }).await
+}
+
+/// The lake of [`RECORDS`] under an engine that is set up so.
+pub(crate) async fn sample_with(options: EngineOptions) -> Sample {
+    open(RECORDS, options).await
+}
+
+async fn open(json: &str, options: EngineOptions) -> Sample {
     let place = tempfile::tempdir().unwrap();
     let lake = Lake::open(place.path().to_str().unwrap(), LakeOptions::default()).unwrap();
     let mut batcher = Batcher::new(Limits::default());
@@ -37,7 +46,7 @@ pub(crate) async fn lake_of(json: &str) -> Sample {
     assert!(outcome.rejected.is_empty(), "{:?}", outcome.rejected);
     let batch = enrich::Enricher::new(None).enrich(batcher.take_batch().unwrap().unwrap().batch).unwrap();
     lake.append("cloudtrail", vec![batch], Commit::default()).await.unwrap();
-    let engine = Engine::new(lake, EngineOptions { threads: 2, ..EngineOptions::default() }).unwrap();
+    let engine = Engine::new(lake, options).unwrap();
     Sample { engine, _place: place }
 }
 

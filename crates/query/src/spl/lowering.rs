@@ -242,6 +242,10 @@ impl<'e> Lowerer<'e> {
     /// Exactly these fields; the rows become a table.
     pub fn project(&mut self, fields: Vec<Named>) {
         let made = fields.iter().map(|named| Made { name: named.name.clone(), ty: named.expr.ty }).collect();
+        // An order that is still to be made, by a field that goes, has to be made now.
+        if !self.scope.order.iter().all(|key| carried(key.clone(), &fields).is_some()) {
+            self.settle_order();
+        }
         let order = std::mem::take(&mut self.scope.order);
         let pending = self.scope.pending;
         let order = order.into_iter().map_while(|key| carried(key, &fields)).collect();
@@ -300,6 +304,10 @@ impl<'e> Lowerer<'e> {
 
     /// A time modifier as an instant.
     pub fn instant(&mut self, word: &Word) -> Lower<i64> {
+        if word.text.starts_with("rt") {
+            let message = "searches here end; a real-time range is read as the range before now";
+            self.warning("spl.real-time", message, word.span);
+        }
         match super::time::instant(&word.text, self.env.now, self.zone) {
             Some(instant) => Ok(instant),
             None => {

@@ -21,6 +21,10 @@ impl Lowerer<'_> {
         let mut predicates = Vec::new();
         let mut joins = Vec::new();
         let mut failed = false;
+        let format = conjuncts(search).into_iter().find_map(|term| match term {
+            Search::Compare { field, value, .. } if field.text == "timeformat" => Some(value.text.clone()),
+            _ => None,
+        });
         for term in conjuncts(search) {
             match term {
                 Search::Subsearch(ast) => joins.push((ast, true)),
@@ -29,7 +33,7 @@ impl Lowerer<'_> {
                         joins.push((ast, false));
                     }
                 }
-                _ if self.take_bound(term)? => {}
+                _ if self.take_bound(term, format.as_deref())? => {}
                 _ => match self.predicate(term) {
                     Ok(predicate) => predicates.push(predicate),
                     Err(_) => failed = true,
@@ -51,18 +55,24 @@ impl Lowerer<'_> {
         if failed { Err(super::lowering::Reported) } else { Ok(()) }
     }
 
-    /// `earliest=` and `latest=` where they hold for the whole search.
-    fn take_bound(&mut self, term: &Search) -> Lower<bool> {
+    /// `earliest=` and `latest=`, and the older words for them, where they hold for the whole search.
+    fn take_bound(&mut self, term: &Search, format: Option<&str>) -> Lower<bool> {
         let Search::Compare { field, comparison: Comparison::Eq, value, .. } = term else { return Ok(false) };
         if self.scope.base != Base::Events {
             return Ok(false);
         }
-        let from = match field.text.as_str() {
-            "earliest" | "starttime" => true,
-            "latest" | "endtime" => false,
-            _ => return Ok(false),
+        let (from, instant) = match field.text.as_str() {
+            "earliest" | "starttime" | "starttimeu" => (true, self.formatted(value, format)?),
+            "latest" | "endtime" | "endtimeu" => (false, self.formatted(value, format)?),
+            "timeformat" => return Ok(true),
+            word => match ago(word) {
+                Some((from, unit)) => {
+                    let back = Word { text: format!("-{}{unit}", value.text), ..value.clone() };
+                    (from, self.instant(&back)?)
+                }
+                None => return Ok(false),
+            },
         };
-        let instant = self.instant(value)?;
         let bound = if from { &mut self.scan.earliest } else { &mut self.scan.latest };
         *bound = Some(match *bound {
             Some(known) if from => known.max(instant),
@@ -70,6 +80,12 @@ impl Lowerer<'_> {
             None => instant,
         });
         Ok(true)
+    }
+
+    /// A time in the search's own format, else in one of the usual ones.
+    fn formatted(&mut self, value: &Word, format: Option<&str>) -> Lower<i64> {
+        let own = format.and_then(|format| super::time::in_format(&value.text, format, self.zone));
+        own.map_or_else(|| self.instant(value), Ok)
     }
 
     /// A search expression as a Bool that is true, false, or null where a field is missing.
@@ -192,6 +208,17 @@ impl Lowerer<'_> {
         };
         build::call(func, vec![raw, build::text(text, span)], Type::Bool, span)
     }
+}
+
+/// `daysago=2`, `starthoursago=1`, `endminutesago=5`: whether it is where a range begins, and the unit.
+fn ago(word: &str) -> Option<(bool, &'static str)> {
+    let rest = word.strip_suffix("ago")?;
+    let (from, unit) = match rest.strip_prefix("end") {
+        Some(unit) => (false, unit),
+        None => (true, rest.strip_prefix("start").unwrap_or(rest)),
+    };
+    let units = [("months", "mon"), ("days", "d"), ("hours", "h"), ("minutes", "m")];
+    units.into_iter().find(|(name, _)| *name == unit).map(|(_, unit)| (from, unit))
 }
 
 /// The terms that all have to hold.

@@ -4,6 +4,7 @@ use super::{
     ast::{Aggregation, AggregationArgument, Setting, Statistics, Word},
     build,
     lowering::{Lower, Lowerer, Reported},
+    scope::Base,
     stats, wildcard,
 };
 use crate::{
@@ -174,8 +175,11 @@ impl Lowerer<'_> {
     }
 
     /// Adds aggregates over a window to each row, and finishes what they leave open.
-    pub fn window(&mut self, aggregations: Aggregations, window: impl FnOnce(Vec<Aggregate>) -> Op) {
+    pub fn window(&mut self, aggregations: Aggregations, by: &[Expr], window: impl FnOnce(Vec<Aggregate>) -> Op) {
         let Aggregations { aggregates, fields, .. } = aggregations;
+        // A row without one of the keys is of no group, and gets nothing.
+        let keyed = (!by.is_empty() && self.scope.base == Base::Events)
+            .then(|| build::all(by.iter().cloned().map(build::is_not_null).collect(), Span::default()));
         let made_up: Vec<String> = aggregates
             .iter()
             .map(|a| a.name.clone())
@@ -184,9 +188,20 @@ impl Lowerer<'_> {
         self.push(window(aggregates));
         self.unsettle_order();
         for (name, ty, finish) in fields {
-            match finish {
-                Some(finish) => self.extend(&name, finish),
-                None => self.scope.make(&name, ty),
+            match (finish, &keyed) {
+                (None, None) => self.scope.make(&name, ty),
+                (finish, keyed) => {
+                    let value = finish.unwrap_or_else(|| build::field(&name, ty, Span::default()));
+                    let none = Expr { ty: value.ty, ..build::null(value.span) };
+                    let value = match keyed {
+                        Some(keyed) => {
+                            let (ty, span) = (value.ty, value.span);
+                            build::call(Func::If, vec![keyed.clone(), value, none], ty, span)
+                        }
+                        None => value,
+                    };
+                    self.extend(&name, value);
+                }
             }
         }
         if !made_up.is_empty() {

@@ -159,6 +159,9 @@ pub(crate) fn instant(text: &str, now: i64, zone: Zone) -> Option<i64> {
         return Some((seconds * 1e6).round() as i64);
     }
     let relative = text.strip_prefix("rt").unwrap_or(text);
+    if relative.is_empty() {
+        return Some(now);
+    }
     if relative.starts_with(['+', '-', '@']) {
         return relative_to(relative, now, zone);
     }
@@ -245,6 +248,16 @@ fn snap(to: &str, at: i64, zone: Zone) -> Option<i64> {
 fn week_start(date: NaiveDate, day: u32) -> Option<NaiveDate> {
     let back = (date.weekday().num_days_from_sunday() + 7 - day) % 7;
     date.checked_sub_signed(Duration::try_days(back.into())?)
+}
+
+/// A local time in a format of the user's.
+pub(crate) fn in_format(text: &str, format: &str, zone: Zone) -> Option<i64> {
+    if let Ok(time) = DateTime::parse_from_str(text, format) {
+        return Some(time.timestamp_micros());
+    }
+    let day = || Some(NaiveDate::parse_from_str(text, format).ok()?.and_time(NaiveTime::MIN));
+    let local = NaiveDateTime::parse_from_str(text, format).ok().or_else(day)?;
+    within_calendar(local).map(|local| zone.to_micros(local))
 }
 
 fn date(text: &str, zone: Zone) -> Option<i64> {

@@ -28,24 +28,27 @@ fn generated() -> String {
         );
         let _ = writeln!(out, "Example: `{}`\n", command.example);
     }
-    out += "## Functions of `eval` and `where`\n\n| function | written | gives |\n| --- | --- | --- |\n";
+    out +=
+        "## Functions of `eval` and `where`\n\n| function | written | gives | example |\n| --- | --- | --- | --- |\n";
     for function in spl::functions() {
         let _ = writeln!(
             out,
-            "| {} | {} | {} |",
+            "| {} | {} | {} | {} |",
             names(function.name, function.aliases),
             code(function.syntax),
-            function.help
+            function.help,
+            code(function.example)
         );
     }
-    out += "\n## Statistics functions\n\n| function | written | gives |\n| --- | --- | --- |\n";
+    out += "\n## Statistics functions\n\n| function | written | gives | example |\n| --- | --- | --- | --- |\n";
     for function in spl::stats_functions() {
         let _ = writeln!(
             out,
-            "| {} | {} | {} |",
+            "| {} | {} | {} | {} |",
             names(function.name, function.aliases),
             code(function.syntax),
-            function.help
+            function.help,
+            code(function.example)
         );
     }
     out

@@ -75,6 +75,31 @@ fn logs_go_in_once_and_story_b_runs_as_typed() {
 }
 
 #[test]
+fn searches_use_macros_and_write_lookups() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path();
+    lake(folder);
+    std::fs::write(
+        folder.join("macros.conf"),
+        "[logins(1)]\nargs = by\ndefinition = eventName=ConsoleLogin | stats count by $by$\n",
+    )
+    .unwrap();
+    let explained = run(folder, &["explain", "--lang", "spl", "--macros", "macros.conf", "`logins(userName)`"]);
+    assert!(explained.status.success(), "{}", err(&explained));
+    let unknown = run(folder, &["explain", "--lang", "spl", "`logins(userName)`"]);
+    assert!(unknown.status.code() == Some(2) && err(&unknown).contains("spl.unknown-macro"), "{}", err(&unknown));
+    let knowledge = ["query", "--lake", "lake", "--macros", "macros.conf", "--lookups", "lookups", "--format", "csv"];
+    let written = run(folder, &[&knowledge[..], &["`logins(userName)` | outputlookup logins.csv"]].concat());
+    assert!(written.status.success(), "{}", err(&written));
+    let read = run(folder, &[&knowledge[..], &["| inputlookup logins.csv"]].concat());
+    assert_eq!(out(&read), out(&written));
+    assert!(folder.join("lookups/logins.csv").is_file());
+    std::fs::write(folder.join("macros.conf"), "[logins\n").unwrap();
+    let wrong = run(folder, &[&knowledge[..], &["* | stats count"]].concat());
+    assert!(!wrong.status.success() && err(&wrong).contains("line 1"), "{}", err(&wrong));
+}
+
+#[test]
 fn a_wrong_query_is_shown_and_exits_with_2() {
     let place = tempfile::tempdir().unwrap();
     for (args, want) in [

@@ -1,10 +1,11 @@
 //! `dedup`: the first rows of each combination of values.
 
-use super::{Command, Grammar, arguments};
+use super::{Command, Grammar, appendcols, arguments};
 use crate::{
-    pipeline::{Op, SortKey, Type},
+    pipeline::{Func, Op, SortKey, Type},
     spl::{
         ast::{Argument, Word},
+        build,
         statistics::Settings,
     },
 };
@@ -58,7 +59,19 @@ pub(super) const COMMAND: Command = Command {
         }
         lowerer.settle_order();
         let keep_null = settings.truth("keepempty").unwrap_or(false);
+        let (mut keys, mut row) = (keys, None);
+        if keep_null {
+            // A row without a value is like no other.
+            let number = appendcols::number(lowerer);
+            let missing = build::any(keys.iter().cloned().map(build::is_null).collect(), command.span);
+            let own = vec![missing, build::field(&number, Type::Int, command.span), build::int(0, command.span)];
+            keys.push(build::call(Func::If, own, Type::Int, command.span));
+            row = Some(number);
+        }
         lowerer.push(Op::Dedup { keys, count, keep_null });
+        if let Some(row) = row {
+            lowerer.push(Op::Remove { patterns: vec![row] });
+        }
         lowerer.unsettle_order();
         Ok(())
     },
@@ -86,7 +99,11 @@ mod tests {
         );
         check(
             "* | dedup 3 user, awsRegion keepempty=t | stats count",
-            "sort event_time desc\ndedup 3 by user_name, aws_region keep-null\naggregate 'count' = count()",
+            "sort event_time desc
+             window '__row_1' = count() order event_time desc rows all and current
+             dedup 3 by user_name, aws_region, if(is_null(user_name) or is_null(aws_region), '__row_1', 0) keep-null
+             remove __row_1
+             aggregate 'count' = count()",
         );
         check(
             "* | dedup user sortby _time | stats count",

@@ -101,6 +101,7 @@ mod tests {
             ("bytesIn/2", "bytes_in / 2"),
             ("bytesIn%2", "bytes_in % 2"),
             ("awsRegion.\"-\".eventName", "concat(aws_region, \"-\", event_name)"),
+            ("awsRegion.5", "concat(aws_region, \"5\")"),
             ("awsRegion+\"x\"", "concat(aws_region, \"x\")"),
             ("awsRegion+1", "to_number(aws_region) + 1"),
             (
@@ -185,6 +186,7 @@ mod tests {
             "extend 'k' = aws_region, '__name_1' = 'k', '__value_2' = event_name, 'eu' = if('__name_1' = \"eu\", '__value_2', $.eu)
              remove __name_1, __value_2
              aggregate 'count' = count() by 'eu' = 'eu'
+             sort 'eu' auto
              project 'count'",
         );
         assert_eq!(codes("* | eval x_{k}=1"), ["spl.named-by-value"]);

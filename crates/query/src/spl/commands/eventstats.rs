@@ -15,8 +15,9 @@ pub(super) const COMMAND: Command = Command {
         let statistics = statistics(command);
         Settings::of(lowerer, &statistics, &["allnum"]);
         let aggregations = lowerer.aggregations(&statistics.aggregations, &[])?;
-        let by = lowerer.keys(&statistics.by).into_iter().map(|named| named.expr).collect();
-        lowerer.window(aggregations, |aggregates| Op::Window {
+        let by: Vec<_> = lowerer.keys(&statistics.by).into_iter().map(|named| named.expr).collect();
+        let keys = by.clone();
+        lowerer.window(aggregations, &keys, |aggregates| Op::Window {
             by,
             order: Vec::new(),
             preceding: None,

@@ -66,7 +66,10 @@ pub(super) fn keep(lowerer: &mut Lowerer<'_>, words: &[Word]) {
     };
     let item = |word: &Word| match word.text.contains('*') {
         true => Item::Matching(word.text.clone()),
-        false => Item::Named(Named { name: word.text.clone(), expr: build::field(&word.text, ty, word.span) }),
+        false => {
+            let ty = lowerer.scope.made(&word.text).unwrap_or(ty);
+            Item::Named(Named { name: word.text.clone(), expr: build::field(&word.text, ty, word.span) })
+        }
     };
     let items = words.iter().map(item).collect();
     lowerer.settle_order();

@@ -3,7 +3,10 @@
 use super::{Command, Grammar, arguments};
 use crate::{
     pipeline::{Named, Op},
-    spl::ast::{Argument, Word},
+    spl::{
+        ast::{Argument, Word},
+        statistics::Settings,
+    },
 };
 
 pub(super) const COMMAND: Command = Command {
@@ -15,12 +18,15 @@ pub(super) const COMMAND: Command = Command {
     generating: false,
     grammar: Grammar::Arguments,
     lower: |lowerer, command| {
-        let plain = arguments(command).is_empty();
-        if plain {
-            Ok(())
-        } else {
-            lowerer.fail("spl.unsupported-syntax", "`format` with arguments is not supported yet", command.span)
+        // Its words say how rows and fields are joined; only "any row, all fields" is what selecting does.
+        let (settings, words) = super::words(lowerer, arguments(command))?;
+        Settings::new(lowerer, &settings, &["maxresults", "emptystr", "mvsep"]);
+        let usual = |at: usize, word: &str| words.get(at).is_none_or(|given| given.text.eq_ignore_ascii_case(word));
+        if usual(2, "AND") && usual(4, "OR") {
+            return Ok(());
         }
+        let message = "`format` joins fields by AND and rows by OR; other ways are not supported";
+        lowerer.fail("spl.unsupported-syntax", message, command.span)
     },
 };
 
@@ -40,12 +46,10 @@ pub(super) const RETURN: Command = Command {
                 Argument::Word(word) if columns.is_empty() && word.text.parse::<u64>().is_ok() => {
                     count = word.text.parse().unwrap_or(1)
                 }
-                Argument::Word(Word { text, span, .. }) if text.starts_with('$') => {
-                    return lowerer.fail(
-                        "spl.unsupported-subsearch",
-                        "`return $field` (values as search text) is not supported yet",
-                        *span,
-                    );
+                // The values themselves, as search text.
+                Argument::Word(word) if word.text.starts_with('$') => {
+                    let field = Word { text: word.text[1..].to_owned(), ..word.clone() };
+                    columns.push(Named { name: "search".to_owned(), expr: lowerer.field(&field) });
                 }
                 Argument::Word(word) => columns.push(Named { name: word.text.clone(), expr: lowerer.field(word) }),
                 Argument::Setting(setting) => {
@@ -82,6 +86,27 @@ mod tests {
                extend '__selected_1' = true
              remove __key_2, __selected_1",
         );
-        assert_eq!(codes("[search x | return $user]"), ["spl.unsupported-subsearch"]);
+        assert_eq!(codes("[search x | return $user]"), ["spl.subsearch-text"]);
+        assert_eq!(
+            codes("[search x | stats count by user | fields user | format \"(\" \"(\" \"AND\" \")\" \"OR\" \")\"]"),
+            [""; 0]
+        );
+        assert_eq!(
+            codes("[search x | stats count by user | fields user | format \"(\" \"(\" \"OR\" \")\" \"OR\" \")\"]"),
+            ["spl.unsupported-syntax"]
+        );
+        check(
+            "a [search x | rename user as search | fields search]",
+            "filter contains_ignore_case(raw, \"a\")
+             join left on 1 = '__key_2' max 1
+               scan cloudtrail
+               filter contains_ignore_case(raw, \"x\")
+               extend 'search' = user_name
+               project '_time' = event_time, 'search', 'eventID' = event_id, '_raw' = raw
+               aggregate '__words_1' = values('search')
+               extend '__key_2' = 1
+             filter is_not_null(list_filter('__words_1', contains_ignore_case(raw, trim('__element', \"\\\"* \"))))
+             remove __words_1, __key_2",
+        );
     }
 }

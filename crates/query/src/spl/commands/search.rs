@@ -88,6 +88,10 @@ mod tests {
             "eventName IN (a, \"b*\")",
             "filter eq_ignore_case(event_name, \"a\") or glob_ignore_case(event_name, \"b*\")",
         );
+        check(
+            "eventName=(a OR b*) awsRegion!=(c OR d)",
+            "filter ((eq_ignore_case(event_name, \"a\") or glob_ignore_case(event_name, \"b*\")) and not eq_ignore_case(aws_region, \"c\")) and not eq_ignore_case(aws_region, \"d\")",
+        );
         check("src_ip=10.0.0.0/8", "filter cidr_match(source_ip_address, \"10.0.0.0/8\")");
         check("src_ip!=2001:db8::/32", "filter not cidr_match(source_ip_address, \"2001:db8::/32\")");
         check("requestParameters.x>=10", "filter to_number($.requestParameters.x) >= 10");
@@ -110,6 +114,18 @@ mod tests {
             "scan cloudtrail from 2018-07-25T00:00:00Z to 2018-07-26T00:00:00Z\nfilter contains_ignore_case(raw, \"x\")",
         );
         check("earliest=0", "scan cloudtrail from 1970-01-01T00:00:00Z");
+        check("earliest=@w1 latest=+1d@d", "scan cloudtrail from 2018-07-23T00:00:00Z to 2018-07-27T00:00:00Z");
+        check(
+            "starthoursago=2 endminutesago=30",
+            "scan cloudtrail from 2018-07-26T19:08:28.500Z to 2018-07-26T20:38:28.500Z",
+        );
+        check("timeformat=%Y-%m-%d earliest=2018-07-01", "scan cloudtrail from 2018-07-01T00:00:00Z");
+        check(
+            "earliest=\"07/01/2018:12:30:00\" latest=1532639308",
+            "scan cloudtrail from 2018-07-01T12:30:00Z to 2018-07-26T21:08:28Z",
+        );
+        check("earliest=rt-5m latest=rt", "scan cloudtrail from 2018-07-26T21:03:28.500Z to 2018-07-26T21:08:28.500Z");
+        assert_eq!(codes("earliest=rt-5m"), ["spl.real-time"]);
         check("x OR earliest=0", "filter contains_ignore_case(raw, \"x\") or (event_time >= 1970-01-01T00:00:00Z)");
         assert_eq!(codes("earliest=tomorrow"), ["spl.time"]);
     }

@@ -43,6 +43,7 @@ pub(super) const COMMAND: Command = Command {
         let resets = resets(lowerer, &settings, &statistics.by, command.span)?;
         let aggregations = lowerer.aggregations(&statistics.aggregations, &[])?;
         let mut by: Vec<Expr> = lowerer.keys(&statistics.by).into_iter().map(|named| named.expr).collect();
+        let keys = by.clone();
         by.extend(resets.iter().map(|name| build::field(name, Type::Int, command.span)));
         let range = match settings.get("time_window") {
             Some(word) => Some(range(lowerer, word)?),
@@ -57,7 +58,14 @@ pub(super) const COMMAND: Command = Command {
             (None, Some(window)) => Some(if current { window - 1 } else { window }),
             (None, None) => order.is_empty().then_some(u64::MAX),
         };
-        lowerer.window(aggregations, |aggregates| Op::Window { by, order, preceding, range, current, aggregates });
+        lowerer.window(aggregations, &keys, |aggregates| Op::Window {
+            by,
+            order,
+            preceding,
+            range,
+            current,
+            aggregates,
+        });
         if !resets.is_empty() {
             lowerer.push(Op::Remove { patterns: resets });
         }
@@ -150,6 +158,7 @@ mod tests {
         check(
             "* | streamstats count as nth by user | table nth",
             "window 'nth' = count() by user_name order event_time desc rows all and current
+             extend 'nth' = if(is_not_null(user_name), 'nth', null)
              sort event_time desc
              project 'nth'",
         );
@@ -168,6 +177,7 @@ mod tests {
             "* | sort 0 _time | streamstats time_window=5m count as n by user | table n",
             "sort event_time
              window 'n' = count() by user_name order event_time range 300000000us and current
+             extend 'n' = if(is_not_null(user_name), 'n', null)
              sort event_time
              project 'n'",
         );

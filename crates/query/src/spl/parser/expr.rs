@@ -100,6 +100,11 @@ impl Parser<'_, '_> {
     /// The operator that comes next, if it binds tightly enough; consumes it.
     fn operator(&mut self, strength: u8) -> Option<(Operator, u8)> {
         let token = self.lexer.peek(Mode::Eval);
+        // After an operand a dot joins, also before a digit.
+        if token.kind == Kind::Word && token.text.starts_with('.') && SUM >= strength {
+            self.lexer.seek(token.start + 1);
+            return Some((Operator::Binary(Binary::Concat), SUM));
+        }
         let (operator, binding) = match token.kind {
             Kind::Word => word_operator(&token)?,
             Kind::Sign(sign) => sign_operator(sign)?,

@@ -144,6 +144,9 @@ impl Parser<'_, '_> {
             let value = self.operand()?;
             return Ok(Search::CompareExpr { field, comparison, value });
         }
+        if token.sign() == Some("(") && matches!(comparison, Comparison::Eq | Comparison::Ne) {
+            return self.alternatives(field, comparison);
+        }
         self.lexer.next(Mode::Value);
         match token.kind {
             Kind::Word if call && (token.text == "CASE" || token.text == "TERM") => {
@@ -155,6 +158,27 @@ impl Parser<'_, '_> {
             }
             _ => Err(self.expected("a value", &token)),
         }
+    }
+
+    /// `field=(a OR b)`: any of the values; unequal to all of them with `!=`.
+    fn alternatives(&mut self, field: Word, comparison: Comparison) -> Parse<Search> {
+        self.lexer.next(Mode::Value);
+        let mut values = Vec::new();
+        loop {
+            let token = self.lexer.next(Mode::Value);
+            match token.kind {
+                Kind::Sign(")") if !values.is_empty() => break,
+                Kind::Sign(",") => {}
+                Kind::Word if token.text == "OR" => {}
+                Kind::Word | Kind::Quoted => values.push(self.word(&token)),
+                _ => return Err(self.expected("a value or `)`", &token)),
+            }
+        }
+        if comparison == Comparison::Eq {
+            return Ok(Search::In { field, values });
+        }
+        let each = |value| Search::Compare { field: field.clone(), comparison, value, exact: false };
+        Ok(Search::And(values.into_iter().map(each).collect()))
     }
 
     /// A value with the commas that belong to it (`b,c` but not `b, c`).

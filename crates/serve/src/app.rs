@@ -1,6 +1,7 @@
 //! What the server is made of: its parts, its settings, and the rule about where it may listen.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -100,6 +101,8 @@ pub struct Config {
     pub sessions: SessionPolicy,
     /// Patience.
     pub timeouts: Timeouts,
+    /// Folder of the user's own dashboards.
+    pub dashboards: Option<PathBuf>,
 }
 
 impl Config {
@@ -122,6 +125,7 @@ impl Default for Config {
             query: QueryLimits::default(),
             sessions: SessionPolicy::default(),
             timeouts: Timeouts::default(),
+            dashboards: None,
         }
     }
 }
@@ -154,7 +158,7 @@ pub struct App {
     pub(crate) languages: Vec<LanguageEntry>,
     pub(crate) log_types: Vec<LogTypeEntry>,
     pub(crate) geo: GeoStatus,
-    pub(crate) dashboards: Dashboards,
+    pub(crate) dashboards: Arc<Dashboards>,
     pub(crate) page: Page,
     pub(crate) lockout: Lockout,
     pub(crate) hashing: Arc<Semaphore>,
@@ -181,7 +185,7 @@ impl App {
             log_types: parts.log_types,
             languages: parts.languages,
             geo: parts.geo,
-            dashboards: Dashboards::embedded()?,
+            dashboards: Arc::new(Dashboards::open(config.dashboards.clone())?),
             page: Page::default(),
             lockout: Lockout::default(),
             hashing: Arc::new(Semaphore::new(HASHING)),

@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Generate(Generate),
     /// Prove that CloudTrail's log files are those that it delivered. Exits with 0 only if everything is valid.
     Verify(Verify),
+    /// Dashboards of one's own: take over those of OpenSearch Dashboards and Kibana.
+    Dashboards(Dashboards),
     /// Look after the lake: compact, retain, vacuum, enrich anew.
     Maintain(Maintain),
     /// The files that enrichment reads: location databases, AWS's ranges, lists.
@@ -120,6 +122,9 @@ pub(crate) struct Serve {
     /// Address to listen on; anything but loopback demands sign-in.
     #[arg(long, env = "TRAILHOUND_LISTEN")]
     pub(crate) listen: Option<SocketAddr>,
+    /// Folder of dashboards of one's own.
+    #[arg(long, value_name = "DIR", env = "TRAILHOUND_DASHBOARDS")]
+    pub(crate) dashboards: Option<PathBuf>,
     /// Check the settings and stop.
     #[arg(long)]
     pub(crate) check: bool,
@@ -309,6 +314,32 @@ pub(crate) enum GeoipAction {
     Status {
         #[command(flatten)]
         geo: GeoArgs,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Dashboards {
+    #[command(subcommand)]
+    pub(crate) action: DashboardsAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DashboardsAction {
+    /// Write the dashboards of an export (NDJSON of saved objects, or the JSON of old versions) as files that the server
+    /// reads. Says what was left out, and why. Exits with 0 if a dashboard was written.
+    Import {
+        /// Folder to write to.
+        #[arg(long, value_name = "DIR", env = "TRAILHOUND_DASHBOARDS")]
+        dashboards: Option<PathBuf>,
+        /// Write nothing, only say what would be.
+        #[arg(long)]
+        check: bool,
+        /// Replace dashboards of the same name.
+        #[arg(long)]
+        replace: bool,
+        /// Exports.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
     },
 }
 

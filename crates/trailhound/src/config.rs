@@ -22,6 +22,8 @@ pub(crate) struct Settings {
     pub(crate) state: Option<String>,
     /// Folder of lookup files (CSV); `data/lookups` where none is named.
     pub(crate) lookups: Option<PathBuf>,
+    /// Folder of the user's own dashboards.
+    pub(crate) dashboards: Option<PathBuf>,
     /// File of search macros, in the form of Splunk's macros.conf; `data/macros.conf` where it is there.
     pub(crate) macros: Option<PathBuf>,
     pub(crate) server: Server,
@@ -285,6 +287,11 @@ impl Settings {
             Some(("sqlite", path)) if !path.is_empty() => Ok(PathBuf::from(path)),
             _ => bail!("the state `{text}` is not understood; give sqlite:PATH"),
         }
+    }
+
+    /// The folder of the user's own dashboards; `data/dashboards` where nothing names one.
+    pub(crate) fn dashboards(&self, flag: Option<&Path>) -> PathBuf {
+        flag.map(Path::to_owned).or_else(|| self.dashboards.clone()).unwrap_or_else(|| PathBuf::from("data/dashboards"))
     }
 
     /// City and ASN databases.

@@ -42,11 +42,11 @@ pub(super) fn aggregate(
 }
 
 fn temporary(index: usize) -> String {
-    format!("@aggregate{index}")
+    format!("\u{1}aggregate{index}")
 }
 
 fn key_name(index: usize) -> String {
-    format!("@key{index}")
+    format!("\u{1}key{index}")
 }
 
 /// The keys as fields of their own; a multivalue key gets a row an element.

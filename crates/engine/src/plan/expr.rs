@@ -18,8 +18,9 @@ use crate::functions::{
     time, time_type,
 };
 
-/// Prefix of stored columns inside a plan, so that a field made by the query may have any name.
-pub(crate) const STORED: char = '@';
+/// Prefix of stored columns and of other hidden fields inside a plan: a character that no query can type, so that a field
+/// made by the query may have any name, `@timestamp` among them.
+pub(crate) const STORED: char = '\u{1}';
 
 /// The plan's name of a stored column.
 pub(crate) fn stored(column: &str) -> String {

@@ -11,7 +11,7 @@ use crate::error::QueryError;
 use crate::functions::{call, convert};
 
 /// A field that numbers the rows in their order; starts with the prefix of hidden fields.
-pub(super) const SEQUENCE: &str = "@sequence";
+pub(super) const SEQUENCE: &str = "\u{1}sequence";
 
 /// Prefix of the hidden fields that hold what rows were last sorted by: the planner may move or drop a sort that no operator
 /// asks for, so an operator that goes by the order of rows sorts by these itself. Unused ones cost nothing.
@@ -131,7 +131,7 @@ pub(super) fn dedup(
     count: u64,
     keep_null: bool,
 ) -> Result<DataFrame, QueryError> {
-    const RANK: &str = "@rank";
+    const RANK: &str = "\u{1}rank";
     let frame = numbered(frame)?;
     let translator = planner.translator(&frame);
     let keys = keys.iter().map(|k| translator.expr(k)).collect::<Result<Vec<_>, _>>()?;

@@ -13,10 +13,10 @@ use super::expr::{STORED, named, to_text};
 use super::{Planner, null_text, order, shape};
 use crate::error::QueryError;
 
-const RIGHT: &str = "@right ";
+const RIGHT: &str = "\u{1}right ";
 
 fn left_key(index: usize) -> String {
-    format!("@on{index}")
+    format!("\u{1}on{index}")
 }
 
 fn right_key(index: usize) -> String {
@@ -84,7 +84,7 @@ fn prefixed(
     }
     let right = right.select(items)?;
     let Some(max) = max.filter(|m| *m > 0) else { return Ok(right) };
-    const RANK: &str = "@right @rank";
+    const RANK: &str = "\u{1}right \u{1}rank";
     let keys = (0..on.len()).map(|i| named(&right_key(i))).collect();
     let mut ranked: Vec<Df> = right.schema().fields().iter().map(|f| named(f.name())).collect();
     ranked.push(row_number().partition_by(keys).build()?.alias(RANK));
@@ -97,7 +97,7 @@ fn merged(joined: DataFrame, names: &[String], on: &[(&Expr, &String)]) -> Resul
     let mut taken = BTreeSet::new();
     for field in joined.schema().fields() {
         let name = field.name();
-        if name.starts_with(RIGHT) || name.starts_with("@on") {
+        if name.starts_with(RIGHT) || name.starts_with("\u{1}on") {
             continue;
         }
         let from_right = names.contains(name) && !keys.contains(name.as_str());

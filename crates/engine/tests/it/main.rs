@@ -5,6 +5,7 @@
 mod cases;
 mod emit;
 mod limits;
+mod opensearch;
 mod sample;
 mod sigma;
 mod spl;

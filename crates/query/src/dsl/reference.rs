@@ -60,7 +60,8 @@ pub(super) fn entries() -> Vec<Entry> {
 /// A JSON document of one of the forms that are read; or the line of a request before one.
 pub(super) fn recognise(text: &str) -> u8 {
     let head = text.trim_start();
-    if !head.starts_with(['{', '[']) && !(head.contains("_search") && head.contains('{')) {
+    let request = head.contains("_search") && head.contains('{');
+    if !(head.starts_with(['{', '[']) || request) {
         return 0;
     }
     let Ok((node, indices)) = super::body::document(text) else {

@@ -71,7 +71,7 @@ pub(crate) fn by_fields<'a>(env: &Environment<'_>, mentioned: impl IntoIterator<
             return table.clone();
         }
     }
-    let names: Vec<&str> = mentioned.into_iter().map(|name| super::fields::bare(name)).collect();
+    let names: Vec<&str> = mentioned.into_iter().map(super::fields::bare).collect();
     table_knowing(env.schema, DIALECT, names, env.default_table)
 }
 

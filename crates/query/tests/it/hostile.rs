@@ -32,7 +32,7 @@ fn lower(text: &str) {
 }
 
 /// A small generator (splitmix64), so that a failure repeats.
-struct Random(u64);
+pub struct Random(pub u64);
 
 impl Random {
     fn below(&mut self, limit: usize) -> usize {
@@ -49,7 +49,7 @@ const PARTS: &[&str] = &[
     "東", "\u{0}", "\n", " IN (", "eval(", " NOT ", "@", "%",
 ];
 
-fn mutate(text: &str, random: &mut Random) -> String {
+pub fn mutate(text: &str, random: &mut Random) -> String {
     let mut chars: Vec<char> = text.chars().collect();
     for _ in 0..=random.below(4) {
         let at = random.below(chars.len() + 1);

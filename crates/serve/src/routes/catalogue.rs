@@ -16,8 +16,9 @@ use crate::wire::{DashboardSummary, ErrorAnswer, FieldEntry, LanguageEntry, LogT
 /// The dashboards.
 #[utoipa::path(get, path = "/api/v1/dashboards", tag = "dashboards", responses(
     (status = 200, description = "In their order", body = Vec<DashboardSummary>), Refused))]
-pub(crate) async fn dashboards(Shared(app): Shared<Arc<App>>) -> Json<Vec<DashboardSummary>> {
-    Json(app.dashboards.list())
+pub(crate) async fn dashboards(Shared(app): Shared<Arc<App>>) -> Result<Json<Vec<DashboardSummary>>, ApiError> {
+    let dashboards = Arc::clone(&app.dashboards);
+    tokio::task::spawn_blocking(move || dashboards.list()).await.map(Json).map_err(ApiError::internal)
 }
 
 /// One dashboard: its file.
@@ -29,7 +30,10 @@ pub(crate) async fn dashboard(
     Shared(app): Shared<Arc<App>>,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let json = app.dashboards.json(&part(id)?).ok_or_else(|| ApiError::not_found("there is no such dashboard"))?;
+    let id = part(id)?;
+    let dashboards = Arc::clone(&app.dashboards);
+    let json = tokio::task::spawn_blocking(move || dashboards.json(&id)).await.map_err(ApiError::internal)?;
+    let json = json.ok_or_else(|| ApiError::not_found("there is no such dashboard"))?;
     Ok(([(header::CONTENT_TYPE, "application/json")], json))
 }
 

@@ -250,3 +250,29 @@ async fn it_stops_though_a_query_does_not() {
     until("the query was cancelled", || fake.alive.load(std::sync::atomic::Ordering::SeqCst) == 0).await;
     drop(asked.await);
 }
+
+#[tokio::test]
+async fn dashboards_of_ones_own_stand_beside_the_built_in_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let own = |id: &str| {
+        json!({"id": id, "title": {"en": "Mine", "ja": "自分"}, "description": {"en": "d", "ja": "d"}, "order": 100, "panels": []})
+            .to_string()
+    };
+    file("mine.json", &own("mine"));
+    file("other.json", &own("not-its-name"));
+    file("security-overview.json", &own("security-overview"));
+    file("broken.json", "{");
+    file("notes.txt", "not a dashboard");
+    let server = Server::start(false, |config| config.dashboards = Some(folder.path().to_owned())).await;
+    let list = server.get("/api/v1/dashboards").await.json();
+    let ids: Vec<&str> = list.as_array().unwrap().iter().map(|d| d["id"].as_str().unwrap()).collect();
+    assert_eq!(ids.iter().filter(|id| **id == "mine").count(), 1, "{ids:?}");
+    assert_eq!(ids.iter().filter(|id| **id == "security-overview").count(), 1, "{ids:?}");
+    assert!(!ids.contains(&"not-its-name"), "{ids:?}");
+    assert_eq!(server.get("/api/v1/dashboards/mine").await.json()["title"]["en"], "Mine");
+    assert_ne!(server.get("/api/v1/dashboards/security-overview").await.json()["title"]["en"], "Mine");
+    // A file that comes later is there without a restart.
+    file("later.json", &own("later"));
+    assert_eq!(server.get("/api/v1/dashboards/later").await.status, 200);
+}

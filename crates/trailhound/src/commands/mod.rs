@@ -1,5 +1,6 @@
 //! One file a subcommand.
 
+mod dashboards;
 mod demo;
 mod explain;
 mod generate;
@@ -27,6 +28,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Explain(args) => explain::run(&settings, args).await,
         Command::Generate(args) => generate::run(&args),
         Command::Verify(args) => verify::run(&settings, args).await,
+        Command::Dashboards(args) => dashboards::run(&settings, args),
         Command::Geoip(args) => geoip::run(&settings, args).await,
         Command::Maintain(args) => maintain::run(&settings, args).await,
         Command::User(args) => user::user(&settings, args),

@@ -23,7 +23,9 @@ const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net
 
 /// Serves until interrupted.
 pub(crate) async fn run(settings: &Settings, args: Serve) -> anyhow::Result<ExitCode> {
-    let settings = &settings.with(&args.knowledge);
+    let mut settings = settings.with(&args.knowledge);
+    settings.dashboards = args.dashboards.clone().or(settings.dashboards);
+    let settings = &settings;
     let lake = wiring::lake(settings, &args.lake)?;
     let enricher = wiring::enricher(settings, &args.geo);
     let path = settings.state(args.state.as_deref())?;
@@ -52,6 +54,7 @@ pub(crate) async fn serve(
     let mut config = Config::new(address);
     config.hosts = settings.server.hosts.clone();
     config.trusted_proxies = settings.server.trusted_proxies.clone();
+    config.dashboards = Some(settings.dashboards(None));
     config.query.deadline = settings.query.deadline_seconds.map_or(config.query.deadline, Duration::from_secs);
     config.query.scan_bytes = settings.query.scan_mib.map(|mib| mib << 20);
     let current = Current::new(enricher);

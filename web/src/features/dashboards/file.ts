@@ -5,6 +5,9 @@ export interface Text {
   ja: string;
 }
 
+/** The languages that a panel's query may be in, by the names of the API. */
+export type Language = "spl" | "sumo" | "sql" | "insights" | "filter" | "lucene" | "kql" | "dsl" | "sigma";
+
 export type ChartKind = "single" | "table" | "bar" | "stacked-bar" | "line" | "stacked-column" | "pie" | "map" | "events";
 
 /**
@@ -31,7 +34,7 @@ export interface Panel {
   id: string;
   title: Text;
   description: Text;
-  lang: "spl" | "sql";
+  lang: Language;
   query: string;
   chart: ChartKind;
   /** Of twelve columns. */

@@ -172,9 +172,7 @@ impl Planner<'_, '_> {
             Width::Auto(most) => self.automatic(most),
         };
         let time = build::to_time(fields::first(self.value(source).expr));
-        let days = matches!(width.unit, time::Unit::Day | time::Unit::Week) && zone != crate::spl::Zone::UTC;
-        // A grid is counted from the epoch: days of another zone and weeks do not lie on it.
-        let grid = width.micros().filter(|_| !days && !matches!(width.unit, time::Unit::Week));
+        let grid = width.micros();
         (time::bin(time, width, zone, self.search.env.now, span), grid)
     }
 

@@ -233,7 +233,7 @@ async fn queries_of_the_dsl() {
             (r#"{"size": 2, "from": 1}"#, &[9, 8]),
             (r#"{"size": 3, "sort": [{"@timestamp": "asc"}]}"#, &[1, 2, 3]),
             (r#"{"size": 4, "sort": [{"awsRegion": {"order": "asc"}}, {"eventTime": "desc"}]}"#, &[8, 4, 3, 10]),
-            (r#"{"size": 3, "sort": ["errorCode"]}"#, &[2, 4, 1]),
+            (r#"{"size": 3, "sort": ["errorCode"]}"#, &[2, 4, 10]),
             (r#"{"size": 10, "collapse": {"field": "awsRegion"}}"#, &[10, 8, 4]),
             ("GET log-aws-cloudtrail-*/_search\n{\"size\": 1, \"query\": {\"exists\": {\"field\": \"errorCode\"}}}", &[4]),
         ],
@@ -293,7 +293,7 @@ const AGGREGATIONS: &[(&str, &[&str])] = &[
     ),
     (
         r#"{"aggs": {"r": {"terms": {"field": "awsRegion", "size": 2, "order": {"u": "desc"}}, "aggs": {"u": {"cardinality": {"field": "eventName"}}, "e": {"terms": {"field": "errorCode"}}}}}}"#,
-        &[r#"{"awsRegion":"us-east-1","errorCode":"AccessDenied","u":5,"doc_count":1}"#],
+        &[r#"{"awsRegion":"us-east-1","errorCode":"AccessDenied","doc_count":1,"u":5}"#],
     ),
     (
         r#"{"aggs": {"r": {"terms": {"field": "awsRegion", "size": 2}, "aggs": {"i": {"terms": {"field": "requestParameters.instancesSet.items.instanceId"}}}}}}"#,

@@ -70,9 +70,8 @@ fn listed(search: &mut Search<'_>, mut ops: Vec<Op>, hits: &Hits, span: Span) ->
         let expr = fields::first(search.fields().get(&name.text, name.span).expr);
         keys.push(SortKey { expr, descending: *descending, numeric: false });
     }
-    if keys.is_empty() {
-        keys.push(newest_first(span));
-    }
+    // What is equal otherwise comes newest first, so that the same search gives the same hits.
+    keys.push(newest_first(span));
     let size = hits.size.or_else(|| default_size(search, hits.search, span));
     let collapsed = hits.collapse.as_ref();
     let limit = size.map(|size| size.saturating_add(hits.from)).filter(|_| collapsed.is_none());

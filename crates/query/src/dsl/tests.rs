@@ -135,7 +135,7 @@ fn hits() {
     assert_eq!(last(r#"{"query": {"match_all": {}}, "track_total_hits": true}"#), "sort event_time desc limit 10");
     assert_eq!(
         last(r#"{"from": 5, "size": 20, "sort": [{"eventName": {"order": "desc"}}, "awsRegion"]}"#),
-        "sort event_name desc, aws_region limit 25; limit 20 skip 5"
+        "sort event_name desc, aws_region, event_time desc limit 25; limit 20 skip 5"
     );
     assert_eq!(
         last(r#"{"size": 5, "collapse": {"field": "user.name"}}"#),
@@ -168,12 +168,13 @@ fn buckets_in_buckets() {
         r#"{"aggs": {"users": {"terms": {"field": "user.name", "size": 2}, "aggs": {"names": {"terms": {"field": "eventName", "size": 3}}}}}}"#,
         r#"aggregate 'doc_count' = count() by 'user.name' = actor_name, 'eventName' = event_name keep-null
            window '@events 0' = sum('doc_count') by 'user.name'
-           filter is_not_null('user.name') and is_not_null('eventName')
+           filter is_not_null('user.name')
            sort '@events 0' desc, 'user.name', 'doc_count' desc, 'eventName'
            window '@before 0' = first('user.name') order '@events 0' desc, 'user.name', 'doc_count' desc, 'eventName' rows 1 before current
            extend '@first 0' = if('@before 0' = 'user.name', 0, 1)
            window '@rank 0' = sum('@first 0') order '@events 0' desc, 'user.name', 'doc_count' desc, 'eventName' rows all and current
            filter '@rank 0' <= 2
+           filter is_not_null('eventName')
            dedup 3 by 'user.name' keep-null
            project 'user.name', 'eventName', 'doc_count'"#,
     );

@@ -220,12 +220,14 @@ impl Planner<'_, '_> {
         build::call(Func::Concat, parts, Type::Text, span)
     }
 
-    /// Keeps the keys that are wanted.
-    pub(super) fn chosen(&mut self, level: &Level<'_>, ops: &mut Vec<Op>) {
+    /// The filters of the keys that are wanted.
+    pub(super) fn chosen(&mut self, level: &Level<'_>) -> Vec<Op> {
+        let mut ops = Vec::new();
         let wanted = level.bucket.include.as_ref().and_then(|choice| self.choice(level, choice));
         let unwanted = level.bucket.exclude.as_ref().and_then(|choice| self.choice(level, choice));
         ops.extend(wanted.map(|predicate| Op::Filter { predicate }));
         ops.extend(unwanted.map(|predicate| Op::Filter { predicate: build::not(build::is_true(predicate)) }));
+        ops
     }
 
     fn choice(&mut self, level: &Level<'_>, choice: &Choice) -> Option<Expr> {

@@ -121,10 +121,6 @@ impl<'s, 'a> Planner<'s, 'a> {
             columns.insert(at.min(columns.len()), (name.clone(), ty));
         }
         let outer = self.outer(trail, &levels, metrics, (&scan, &before), &mut ops, &mut used);
-        for level in &levels {
-            self.chosen(level, &mut ops);
-        }
-        rank::thin(&levels, &mut ops);
         self.order(&levels, &measures, &columns, &mut ops);
         gaps(&levels, &measures, &columns, &mut ops);
         let mut rows = Rows { levels: &levels, columns: outer.iter().cloned().chain(columns).collect() };
@@ -249,6 +245,7 @@ impl<'s, 'a> Planner<'s, 'a> {
     }
 
     fn order(&mut self, levels: &[Level<'_>], measures: &Measures<'_>, columns: &[(String, Type)], ops: &mut Vec<Op>) {
+        let wanted: Vec<Vec<Op>> = levels.iter().map(|level| self.chosen(level)).collect();
         if let Some(level) = levels.last() {
             for (by, _) in rank::orders(level) {
                 if let By::Metric(path) = by
@@ -258,7 +255,7 @@ impl<'s, 'a> Planner<'s, 'a> {
                 }
             }
             if level.bucket.other.is_some() && level.bucket.size.is_some() {
-                rest(levels, measures, columns, ops);
+                rest(levels, &wanted, measures, columns, ops);
                 return;
             }
         }
@@ -270,7 +267,7 @@ impl<'s, 'a> Planner<'s, 'a> {
                 level.span,
             ));
         }
-        rank::order(levels, ops);
+        rank::order(levels, &wanted, ops);
     }
 
     /// A visualisation's metric over buckets of its own: computed apart and joined by the keys.
@@ -297,13 +294,12 @@ impl<'s, 'a> Planner<'s, 'a> {
         all.push(custom);
         let mut right = before.to_vec();
         group(&all, &measures, &mut right);
-        rank::thin(&all, &mut right);
         // Only the innermost level is ordered and cut; by what it is ordered has its column here.
         let renamed =
             all.last().map(|level| rank::orders(level).into_iter().any(|(by, _)| matches!(by, By::Metric(_))));
         if renamed != Some(true) {
             rank::outer_counts(&all, &mut right);
-            rank::order(&all, &mut right);
+            rank::order(&all, &[], &mut right);
         }
         let value = build::field("@value", ty, agg.span);
         let by: Vec<Named> =
@@ -490,7 +486,7 @@ fn gaps(levels: &[Level<'_>], measures: &Measures<'_>, columns: &[(String, Type)
 }
 
 /// The innermost level's first buckets, and the rest as one.
-fn rest(levels: &[Level<'_>], measures: &Measures<'_>, columns: &[(String, Type)], ops: &mut Vec<Op>) {
+fn rest(levels: &[Level<'_>], wanted: &[Vec<Op>], measures: &Measures<'_>, columns: &[(String, Type)], ops: &mut Vec<Op>) {
     let adds = |name: &str| measures.sums.iter().any(|sum| sum == name);
     const RANK: &str = "@rank";
     let Some((level, around)) = levels.split_last() else { return };
@@ -501,7 +497,7 @@ fn rest(levels: &[Level<'_>], measures: &Measures<'_>, columns: &[(String, Type)
     if let Some(last) = all.last_mut() {
         last.bucket = &unbounded;
     }
-    rank::order(&all, ops);
+    rank::order(&all, wanted, ops);
     let order = match ops.iter().rev().find(|op| matches!(op, Op::Sort { .. })) {
         Some(Op::Sort { keys, .. }) => keys.clone(),
         _ => return,

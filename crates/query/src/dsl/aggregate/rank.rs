@@ -72,45 +72,49 @@ pub(super) fn outer_counts(levels: &[Level<'_>], ops: &mut Vec<Op>) {
     }
 }
 
-/// Drops keys that are missing, and buckets with too few or too many events.
-pub(super) fn thin(levels: &[Level<'_>], ops: &mut Vec<Op>) {
-    let last = levels.len().saturating_sub(1);
+/// What a level's buckets have to be: there, with so many events, and of the keys that are wanted.
+fn kept(index: usize, levels: &[Level<'_>], wanted: &[Op], ops: &mut Vec<Op>) {
+    let (level, last) = (&levels[index], levels.len() - 1);
     let mut conditions: Vec<Expr> = Vec::new();
     if last > 0 {
-        conditions.extend(levels.iter().map(|level| build::is_not_null(level.field())));
+        conditions.push(build::is_not_null(level.field()));
     }
-    for (index, level) in levels.iter().enumerate() {
-        let count = || build::field(&count_column(index, last), Type::Int, level.span);
-        let mut bound = |func, limit: u64| {
-            let limit = build::int(i64::try_from(limit).unwrap_or(i64::MAX), level.span);
-            conditions.push(build::call(func, vec![count(), limit], Type::Bool, level.span));
-        };
-        if level.bucket.least > 1 {
-            bound(Func::Ge, level.bucket.least);
-        }
-        if let Some(most) = level.bucket.most {
-            bound(Func::Le, most);
-        }
+    let mut bound = |func, limit: u64| {
+        let count = build::field(&count_column(index, last), Type::Int, level.span);
+        let limit = build::int(i64::try_from(limit).unwrap_or(i64::MAX), level.span);
+        conditions.push(build::call(func, vec![count, limit], Type::Bool, level.span));
+    };
+    if level.bucket.least > 1 {
+        bound(Func::Ge, level.bucket.least);
+    }
+    if let Some(most) = level.bucket.most {
+        bound(Func::Le, most);
     }
     if !conditions.is_empty() {
-        ops.push(Op::Filter { predicate: build::all(conditions, levels.first().map(|l| l.span).unwrap_or_default()) });
+        ops.push(Op::Filter { predicate: build::all(conditions, level.span) });
     }
+    ops.extend(wanted.iter().cloned());
 }
 
-/// Sorts rows by all levels and keeps each level's first buckets.
-pub(super) fn order(levels: &[Level<'_>], ops: &mut Vec<Op>) {
+/// Sorts rows by all levels and keeps each level's first buckets. A bucket takes its place also where nothing that is
+/// wanted lies below it, so levels are gone through from the outside in. `wanted` has a level's own filters.
+pub(super) fn order(levels: &[Level<'_>], wanted: &[Vec<Op>], ops: &mut Vec<Op>) {
     let Some(last) = levels.len().checked_sub(1) else { return };
+    let wanted = |index: usize| wanted.get(index).map(Vec::as_slice).unwrap_or_default();
     ordinals(levels, ops);
-    let keys: Vec<SortKey> =
-        levels.iter().enumerate().flat_map(|(index, level)| sort_keys(index, level, last)).collect();
+    let keys: Vec<SortKey> = levels.iter().enumerate().flat_map(|(index, level)| sort_keys(index, level, last)).collect();
     let cut = levels[last].bucket.size;
+    kept(0, levels, wanted(0), ops);
     if last == 0 {
         ops.push(Op::Sort { keys, limit: cut });
         return;
     }
     ops.push(Op::Sort { keys: keys.clone(), limit: None });
-    for (index, level) in levels.iter().enumerate().take(last) {
-        if let Some(size) = level.bucket.size.filter(|size| *size < 1_000_000) {
+    for (index, level) in levels.iter().enumerate() {
+        if index > 0 {
+            kept(index, levels, wanted(index), ops);
+        }
+        if let Some(size) = level.bucket.size.filter(|size| index < last && *size < 1_000_000) {
             number(index, levels, size, &keys, ops);
         }
     }

@@ -29,7 +29,8 @@ impl Dashboards {
     /// All dashboards in their order. Reads the folder: not for the async threads.
     pub(crate) fn list(&self) -> Vec<DashboardSummary> {
         let own = self.own().into_iter().map(|(summary, _)| summary);
-        let mut all: Vec<DashboardSummary> = self.embedded.iter().map(|(summary, _)| summary.clone()).chain(own).collect();
+        let mut all: Vec<DashboardSummary> =
+            self.embedded.iter().map(|(summary, _)| summary.clone()).chain(own).collect();
         all.sort_by(|a, b| (a.order, &a.id).cmp(&(b.order, &b.id)));
         all
     }
@@ -37,7 +38,8 @@ impl Dashboards {
     /// A dashboard's file. Reads the folder: not for the async threads.
     pub(crate) fn json(&self, id: &str) -> Option<Cow<'static, str>> {
         let embedded = self.embedded.iter().find(|(summary, _)| summary.id == id).map(|(_, json)| Cow::Borrowed(*json));
-        embedded.or_else(|| self.own().into_iter().find(|(summary, _)| summary.id == id).map(|(_, json)| Cow::Owned(json)))
+        embedded
+            .or_else(|| self.own().into_iter().find(|(summary, _)| summary.id == id).map(|(_, json)| Cow::Owned(json)))
     }
 
     /// The user's dashboards. A file that is none, or has the name of a built-in one, is left out with a warning.

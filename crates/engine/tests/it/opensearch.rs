@@ -332,7 +332,10 @@ const AGGREGATIONS: &[(&str, &[&str])] = &[
     // time: gaps are there, unless fewer events than one are not wanted
     (
         r#"{"query": {"term": {"eventName": "ConsoleLogin"}}, "aggs": {"h": {"date_histogram": {"field": "@timestamp", "fixed_interval": "30m"}}}}"#,
-        &[r#"{"@timestamp":"2024-05-02T00:30:00Z","doc_count":1}"#, r#"{"@timestamp":"2024-05-02T01:00:00Z","doc_count":2}"#],
+        &[
+            r#"{"@timestamp":"2024-05-02T00:30:00Z","doc_count":1}"#,
+            r#"{"@timestamp":"2024-05-02T01:00:00Z","doc_count":2}"#,
+        ],
     ),
     (
         r#"{"query": {"term": {"eventSource": "iam.amazonaws.com"}}, "aggs": {"h": {"date_histogram": {"field": "@timestamp", "fixed_interval": "12h"}}}}"#,
@@ -345,7 +348,10 @@ const AGGREGATIONS: &[(&str, &[&str])] = &[
     ),
     (
         r#"{"query": {"term": {"eventSource": "iam.amazonaws.com"}}, "aggs": {"h": {"date_histogram": {"field": "@timestamp", "fixed_interval": "12h", "min_doc_count": 1}}}}"#,
-        &[r#"{"@timestamp":"2024-05-01T00:00:00Z","doc_count":1}"#, r#"{"@timestamp":"2024-05-02T12:00:00Z","doc_count":1}"#],
+        &[
+            r#"{"@timestamp":"2024-05-01T00:00:00Z","doc_count":1}"#,
+            r#"{"@timestamp":"2024-05-02T12:00:00Z","doc_count":1}"#,
+        ],
     ),
     (
         r#"{"aggs": {"d": {"date_histogram": {"field": "@timestamp", "calendar_interval": "day", "time_zone": "+09:00"}}}}"#,
@@ -418,10 +424,7 @@ const AGGREGATIONS: &[(&str, &[&str])] = &[
     // several aggregations, and one over everything
     (
         r#"{"query": {"term": {"eventName": "GetObject"}}, "aggs": {"e": {"terms": {"field": "errorCode"}}, "all": {"global": {}, "aggs": {"n": {"value_count": {"field": "eventName"}}}}}}"#,
-        &[
-            r#"{"aggregation":"e","errorCode":"NoSuchKey","doc_count":1}"#,
-            r#"{"aggregation":"all","n":10}"#,
-        ],
+        &[r#"{"aggregation":"e","errorCode":"NoSuchKey","doc_count":1}"#, r#"{"aggregation":"all","n":10}"#],
     ),
     // visualisations
     (

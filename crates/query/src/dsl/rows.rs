@@ -1,7 +1,7 @@
 //! A request becomes a pipeline: hits as events, aggregations as rows, a visualisation as its table or its series.
 
 use super::{
-    aggregate::{Planner, RowSet},
+    aggregate::{self, Planner, RowSet},
     body::{Hits, Request, Searching},
     vis::Chart,
 };
@@ -12,7 +12,7 @@ use crate::{
         event, fields,
         search::{Search, newest_first},
     },
-    pipeline::{Item, Named, Op, Pipeline, Pivot, SortKey, Type},
+    pipeline::{Agg, Aggregate, Item, Named, Op, Pipeline, Pivot, SortKey, Type},
     span::Span,
     spl::{Kind, build},
 };
@@ -73,14 +73,13 @@ fn listed(search: &mut Search<'_>, mut ops: Vec<Op>, hits: &Hits, span: Span) ->
     // What is equal otherwise comes newest first, so that the same search gives the same hits.
     keys.push(newest_first(span));
     let size = hits.size.or_else(|| default_size(search, hits.search, span));
-    let collapsed = hits.collapse.as_ref();
-    let limit = size.map(|size| size.saturating_add(hits.from)).filter(|_| collapsed.is_none());
-    ops.push(Op::Sort { keys, limit });
-    if let Some(name) = collapsed {
+    if let Some(name) = &hits.collapse {
         let key = fields::scalar(search.fields().get(&name.text, name.span).expr);
-        ops.push(Op::Dedup { keys: vec![key], count: 1, keep_null: true });
+        aggregate::first(vec![key], &keys, 1, &mut ops);
     }
-    if hits.from > 0 || (collapsed.is_some() && size.is_some()) || size == Some(0) {
+    let limit = size.map(|size| size.saturating_add(hits.from));
+    ops.push(Op::Sort { keys, limit });
+    if hits.from > 0 || size == Some(0) {
         ops.push(Op::Limit { count: size.unwrap_or(u64::MAX >> 1), skip: hits.from });
     }
     let (project, columns) = event::columns(search.fields(), &hits.fields, span);
@@ -116,7 +115,8 @@ fn united(sets: Vec<RowSet>, search: &Search<'_>) -> Shown {
     let several = sets.len() > 1;
     let mut columns: Vec<String> = if several { vec![AGGREGATION.to_owned()] } else { Vec::new() };
     let mut whole: Option<Pipeline> = None;
-    for set in sets {
+    let mut types: Vec<(String, Type)> = Vec::new();
+    for (index, set) in sets.into_iter().enumerate() {
         let mut items: Vec<Named> = set.columns.iter().map(|(name, ty)| named(name, *ty)).collect();
         if several {
             let path = build::text(set.path.clone(), Span::default());
@@ -128,15 +128,50 @@ fn united(sets: Vec<RowSet>, search: &Search<'_>) -> Shown {
             }
         }
         let mut ops = set.ops;
+        if several {
+            items.extend(numbered(index, &set.order, &mut ops));
+        }
         ops.push(project(items));
+        for (name, ty) in set.columns {
+            match types.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, known)) => *known = build::unify(*known, ty),
+                None => types.push((name, ty)),
+            }
+        }
         let pipeline = Pipeline { scan: set.scan, ops };
         match &mut whole {
             Some(whole) => whole.ops.push(Op::Union { right: Box::new(pipeline) }),
             None => whole = Some(pipeline),
         }
     }
-    let pipeline = whole.unwrap_or_else(|| Pipeline { scan: search.scan.clone(), ops: Vec::new() });
+    let mut pipeline = whole.unwrap_or_else(|| Pipeline { scan: search.scan.clone(), ops: Vec::new() });
+    if several {
+        // A union mixes rows up.
+        let key = |name: &str| SortKey { expr: named(name, Type::Int).expr, descending: false, numeric: false };
+        pipeline.ops.push(Op::Sort { keys: vec![key(SET), key(PLACE)], limit: None });
+        let shown = std::iter::once((AGGREGATION.to_owned(), Type::Text)).chain(types);
+        pipeline.ops.push(project(shown.map(|(name, ty)| named(&name, ty)).collect()));
+    }
     (pipeline, Some(columns), Kind::Rows)
+}
+
+/// The number of an aggregation among several.
+const SET: &str = "@set";
+/// The place of a row among its aggregation's.
+const PLACE: &str = "@place";
+
+/// The columns by which the rows of several aggregations are put in order.
+fn numbered(index: usize, order: &[SortKey], ops: &mut Vec<Op>) -> [Named; 2] {
+    let span = Span::default();
+    let set = Named { name: SET.to_owned(), expr: build::int(i64::try_from(index).unwrap_or(i64::MAX), span) };
+    if order.is_empty() {
+        return [set, Named { name: PLACE.to_owned(), expr: build::int(1, span) }];
+    }
+    let count =
+        Aggregate { name: PLACE.to_owned(), func: Agg::Count, arg: None, filter: None, order: None, ty: Type::Int };
+    let (by, order) = (Vec::new(), order.to_vec());
+    ops.push(Op::Window { by, order, preceding: None, range: None, current: true, aggregates: vec![count] });
+    [set, named(PLACE, Type::Int)]
 }
 
 /// A visualisation: a table of its buckets and metrics; over time, a column a series.

@@ -139,7 +139,7 @@ fn hits() {
     );
     assert_eq!(
         last(r#"{"size": 5, "collapse": {"field": "user.name"}}"#),
-        "sort event_time desc; dedup 1 by actor_name keep-null; limit 5"
+        "window '@rank' = count() by actor_name order event_time desc rows all and current; filter '@rank' <= 1; sort event_time desc limit 5"
     );
     let columns = Checked::of(&FRONT, r#"{"size": 1, "_source": ["eventName", "user.*"]}"#).lowered.columns;
     assert_eq!(columns.unwrap_or_default(), ["_time", "eventName", "user.name", "eventID", "_raw"]);
@@ -175,7 +175,9 @@ fn buckets_in_buckets() {
            window '@rank 0' = sum('@first 0') order '@events 0' desc, 'user.name', 'doc_count' desc, 'eventName' rows all and current
            filter '@rank 0' <= 2
            filter is_not_null('eventName')
-           dedup 3 by 'user.name' keep-null
+           window '@rank' = count() by 'user.name' order '@events 0' desc, 'user.name', 'doc_count' desc, 'eventName' rows all and current
+           filter '@rank' <= 3
+           sort '@events 0' desc, 'user.name', 'doc_count' desc, 'eventName'
            project 'user.name', 'eventName', 'doc_count'"#,
     );
 }

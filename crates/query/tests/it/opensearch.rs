@@ -74,7 +74,10 @@ fn translated_sigma_rules_lower() {
 
 /// Queries to mutate where the corpora are not there.
 const SEEDS: &[(&str, &str)] = &[
-    ("kql", r#"eventName: (A or "B c" and not D*) and requestParameters.*: x and @timestamp >= now-1d/d or r: { a: b }"#),
+    (
+        "kql",
+        r#"eventName: (A or "B c" and not D*) and requestParameters.*: x and @timestamp >= now-1d/d or r: { a: b }"#,
+    ),
     ("lucene", r#"+eventName:(A OR "b c"~2) -x:[1 TO *} AND y:/a.*b/ OR _exists_:z^2 AND NOT w:ab~1 "東京\" q""#),
     (
         "dsl",
@@ -132,12 +135,16 @@ fn every_prefix_of_a_query_is_survived() {
 fn nesting_ends_in_a_diagnostic() {
     for id in ["kql", "lucene", "dsl"] {
         let Some(front) = language::front(id) else { continue };
-        for (open, close) in [("(", ")"), ("not ", ""), ("NOT ", ""), ("a:(", ")"), ("a:{", "}"), ("-", ""), ("a:[", "]")] {
+        for (open, close) in
+            [("(", ")"), ("not ", ""), ("NOT ", ""), ("a:(", ")"), ("a:{", "}"), ("-", ""), ("a:[", "]")]
+        {
             survive(front, &format!("{}a{}", open.repeat(50_000), close.repeat(50_000)));
         }
-        for (open, close) in
-            [("{\"bool\":{\"must\":", "}}"), ("{\"aggs\":{\"a\":{\"terms\":{\"field\":\"b\"},\"aggs\":", "}}}"), ("[", "]")]
-        {
+        for (open, close) in [
+            ("{\"bool\":{\"must\":", "}}"),
+            ("{\"aggs\":{\"a\":{\"terms\":{\"field\":\"b\"},\"aggs\":", "}}}"),
+            ("[", "]"),
+        ] {
             survive(front, &format!("{}{{}}{}", open.repeat(5_000), close.repeat(5_000)));
             survive(front, &format!("{}{{}}{}", open.repeat(20), close.repeat(20)));
         }

@@ -271,26 +271,34 @@ fn dashboards_of_opensearch_are_taken_over() {
         ] })
         .to_string()
     };
-    let source = r#"{"query":{"query":"eventSource: s3*","language":"kuery"},"filter":[],"index":"log-aws-cloudtrail-*"}"#;
+    let source =
+        r#"{"query":{"query":"eventSource: s3*","language":"kuery"},"filter":[],"index":"log-aws-cloudtrail-*"}"#;
     let object = |id: &str, kind: &str| {
         serde_json::json!({ "type": "visualization", "id": id, "attributes": { "title": id, "visState": state(kind),
             "kibanaSavedObjectMeta": { "searchSourceJSON": source } } })
         .to_string()
     };
     let lens = serde_json::json!({ "type": "lens", "id": "l", "attributes": { "title": "New" } }).to_string();
-    std::fs::write(folder.join("saved.ndjson"), [object("Names", "pie"), object("Table", "table"), lens].join("\n")).unwrap();
-    let import = |more: &[&str]| run(folder, &[&["dashboards", "import", "--dashboards", "own"], more, &["saved.ndjson"]].concat());
+    std::fs::write(folder.join("saved.ndjson"), [object("Names", "pie"), object("Table", "table"), lens].join("\n"))
+        .unwrap();
+    let import = |more: &[&str]| {
+        run(folder, &[&["dashboards", "import", "--dashboards", "own"], more, &["saved.ndjson"]].concat())
+    };
     let made = import(&[]);
     assert!(made.status.success(), "{}", err(&made));
     assert!(out(&made).contains("own/saved.json: 2 panels"), "{}", out(&made));
     assert!(err(&made).contains("left out: New: objects of the type `lens` have no counterpart"), "{}", err(&made));
     assert!(!import(&[]).status.success());
     assert!(import(&["--replace"]).status.success());
-    let file: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(folder.join("own/saved.json")).unwrap()).unwrap();
+    let file: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(folder.join("own/saved.json")).unwrap()).unwrap();
     lake(folder);
     for panel in file["panels"].as_array().unwrap() {
         let query = panel["query"].as_str().unwrap();
-        let rows = run(folder, &["query", "--lake", "lake", "--lang", panel["lang"].as_str().unwrap(), "--format", "json", query]);
+        let rows = run(
+            folder,
+            &["query", "--lake", "lake", "--lang", panel["lang"].as_str().unwrap(), "--format", "json", query],
+        );
         assert!(rows.status.success(), "{query}\n{}", err(&rows));
         assert!(out(&rows).lines().next().is_some_and(|line| line.contains("\"Count\"")), "{}", out(&rows));
     }

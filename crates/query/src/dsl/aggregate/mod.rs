@@ -11,4 +11,4 @@ pub(super) mod tree;
 
 pub(super) use kinds::{AGGREGATIONS, is_aggregation, kind_of, orders, read, span};
 pub(super) use plan::{Planner, RowSet};
-pub(super) use rank::metric_column;
+pub(super) use rank::{first, metric_column};

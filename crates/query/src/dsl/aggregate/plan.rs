@@ -6,7 +6,7 @@ use super::{
     metric::{EVENTS, Measures},
     parents::{self, Rows},
     rank,
-    tree::{Agg, Bucket, By, Keys, Kind, Measure, Metric},
+    tree::{Agg, Bucket, By, Keys, Kind, Measure, Metric, Parent},
 };
 use crate::{
     opensearch::{Clause, search::Search},
@@ -25,6 +25,8 @@ pub(in crate::dsl) struct RowSet {
     pub columns: Vec<(String, Type)>,
     /// How many of the columns are keys.
     pub keys: usize,
+    /// The order of the rows.
+    pub order: Vec<SortKey>,
 }
 
 /// Lowers aggregations over the events that `base` leaves.
@@ -121,7 +123,7 @@ impl<'s, 'a> Planner<'s, 'a> {
             columns.insert(at.min(columns.len()), (name.clone(), ty));
         }
         let outer = self.outer(trail, &levels, metrics, (&scan, &before), &mut ops, &mut used);
-        self.order(&levels, &measures, &columns, &mut ops);
+        let order = self.order(&levels, &measures, &columns, &mut ops);
         gaps(&levels, &measures, &columns, &mut ops);
         let mut rows = Rows { levels: &levels, columns: outer.iter().cloned().chain(columns).collect() };
         for parent in parents {
@@ -131,10 +133,15 @@ impl<'s, 'a> Planner<'s, 'a> {
             self.sibling(*depth, sibling, &mut rows, &mut ops);
         }
         let columns = std::mem::take(&mut rows.columns);
+        let sorted = parents.iter().any(|agg| matches!(agg.kind, Kind::Parent(Parent::Sort { .. })));
+        if !sorted && !order.is_empty() && (!parents.is_empty() || !trail.siblings.is_empty()) {
+            // Windows over the rows need not leave them in order.
+            ops.push(Op::Sort { keys: order.clone(), limit: None });
+        }
         if let Some(total) = trail.levels.last().and_then(|(_, bucket)| bucket.total) {
             ops.push(Op::Limit { count: total, skip: 0 });
         }
-        row_set(trail, scan, ops, &levels, columns)
+        RowSet { order, ..row_set(trail, scan, ops, &levels, columns) }
     }
 
     /// The events of a scope.
@@ -244,7 +251,13 @@ impl<'s, 'a> Planner<'s, 'a> {
         }
     }
 
-    fn order(&mut self, levels: &[Level<'_>], measures: &Measures<'_>, columns: &[(String, Type)], ops: &mut Vec<Op>) {
+    fn order(
+        &mut self,
+        levels: &[Level<'_>],
+        measures: &Measures<'_>,
+        columns: &[(String, Type)],
+        ops: &mut Vec<Op>,
+    ) -> Vec<SortKey> {
         let wanted: Vec<Vec<Op>> = levels.iter().map(|level| self.chosen(level)).collect();
         if let Some(level) = levels.last() {
             for (by, _) in rank::orders(level) {
@@ -255,8 +268,7 @@ impl<'s, 'a> Planner<'s, 'a> {
                 }
             }
             if level.bucket.other.is_some() && level.bucket.size.is_some() {
-                rest(levels, &wanted, measures, columns, ops);
-                return;
+                return rest(levels, &wanted, measures, columns, ops);
             }
         }
         for level in levels.iter().rev().skip(1).filter(|level| level.bucket.other.is_some()) {
@@ -267,7 +279,7 @@ impl<'s, 'a> Planner<'s, 'a> {
                 level.span,
             ));
         }
-        rank::order(levels, &wanted, ops);
+        rank::order(levels, &wanted, ops)
     }
 
     /// A visualisation's metric over buckets of its own: computed apart and joined by the keys.
@@ -481,27 +493,29 @@ fn gaps(levels: &[Level<'_>], measures: &Measures<'_>, columns: &[(String, Type)
         build::call(func, vec![level.field(), build::field(name, Type::Time, span)], Type::Bool, span)
     };
     ops.push(Op::Filter { predicate: build::all(vec![bound(Func::Ge, "@from"), bound(Func::Le, "@to")], span) });
-    let keys = vec![pipeline::SortKey { expr: level.field(), descending: false, numeric: false }];
+    let keys = vec![SortKey { expr: level.field(), descending: false, numeric: false }];
     ops.push(Op::Sort { keys, limit: None });
 }
 
 /// The innermost level's first buckets, and the rest as one.
-fn rest(levels: &[Level<'_>], wanted: &[Vec<Op>], measures: &Measures<'_>, columns: &[(String, Type)], ops: &mut Vec<Op>) {
+fn rest(
+    levels: &[Level<'_>],
+    wanted: &[Vec<Op>],
+    measures: &Measures<'_>,
+    columns: &[(String, Type)],
+    ops: &mut Vec<Op>,
+) -> Vec<SortKey> {
     let adds = |name: &str| measures.sums.iter().any(|sum| sum == name);
     const RANK: &str = "@rank";
-    let Some((level, around)) = levels.split_last() else { return };
-    let (Some(size), Some(other)) = (level.bucket.size, &level.bucket.other) else { return };
+    let Some((level, around)) = levels.split_last() else { return Vec::new() };
+    let (Some(size), Some(other)) = (level.bucket.size, &level.bucket.other) else { return Vec::new() };
     let span = level.span;
     let unbounded = Bucket { size: None, ..level.bucket.clone() };
     let mut all = levels.to_vec();
     if let Some(last) = all.last_mut() {
         last.bucket = &unbounded;
     }
-    rank::order(&all, wanted, ops);
-    let order = match ops.iter().rev().find(|op| matches!(op, Op::Sort { .. })) {
-        Some(Op::Sort { keys, .. }) => keys.clone(),
-        _ => return,
-    };
+    let order = rank::order(&all, wanted, ops);
     let count = Aggregate {
         name: RANK.to_owned(),
         func: pipeline::Agg::Count,
@@ -541,12 +555,11 @@ fn rest(levels: &[Level<'_>], wanted: &[Vec<Op>], measures: &Measures<'_>, colum
         aggregates.push(made(name, func, *ty));
     }
     ops.push(Op::Aggregate { by, aggregates, keep_null: false });
-    let mut keys: Vec<pipeline::SortKey> = around
-        .iter()
-        .map(|level| pipeline::SortKey { expr: level.field(), descending: false, numeric: false })
-        .collect();
-    keys.push(pipeline::SortKey { expr: rank(), descending: false, numeric: false });
-    ops.push(Op::Sort { keys, limit: None });
+    let mut keys: Vec<SortKey> =
+        around.iter().map(|level| SortKey { expr: level.field(), descending: false, numeric: false }).collect();
+    keys.push(SortKey { expr: rank(), descending: false, numeric: false });
+    ops.push(Op::Sort { keys: keys.clone(), limit: None });
+    keys
 }
 
 fn row_set(trail: &Trail<'_>, scan: Scan, ops: Vec<Op>, levels: &[Level<'_>], values: Vec<(String, Type)>) -> RowSet {
@@ -562,5 +575,5 @@ fn row_set(trail: &Trail<'_>, scan: Scan, ops: Vec<Op>, levels: &[Level<'_>], va
         columns.push((EVENTS.to_owned(), Type::Int));
     }
     columns.extend(values);
-    RowSet { path: trail.path.join(">"), scan, ops, columns, keys }
+    RowSet { path: trail.path.join(">"), scan, ops, columns, keys, order: Vec::new() }
 }

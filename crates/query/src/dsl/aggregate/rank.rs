@@ -98,18 +98,18 @@ fn kept(index: usize, levels: &[Level<'_>], wanted: &[Op], ops: &mut Vec<Op>) {
 
 /// Sorts rows by all levels and keeps each level's first buckets. A bucket takes its place also where nothing that is
 /// wanted lies below it, so levels are gone through from the outside in. `wanted` has a level's own filters.
-pub(super) fn order(levels: &[Level<'_>], wanted: &[Vec<Op>], ops: &mut Vec<Op>) {
-    let Some(last) = levels.len().checked_sub(1) else { return };
+pub(super) fn order(levels: &[Level<'_>], wanted: &[Vec<Op>], ops: &mut Vec<Op>) -> Vec<SortKey> {
+    let Some(last) = levels.len().checked_sub(1) else { return Vec::new() };
     let wanted = |index: usize| wanted.get(index).map(Vec::as_slice).unwrap_or_default();
     ordinals(levels, ops);
-    let keys: Vec<SortKey> = levels.iter().enumerate().flat_map(|(index, level)| sort_keys(index, level, last)).collect();
+    let keys: Vec<SortKey> =
+        levels.iter().enumerate().flat_map(|(index, level)| sort_keys(index, level, last)).collect();
     let cut = levels[last].bucket.size;
     kept(0, levels, wanted(0), ops);
     if last == 0 {
-        ops.push(Op::Sort { keys, limit: cut });
-        return;
+        ops.push(Op::Sort { keys: keys.clone(), limit: cut });
+        return keys;
     }
-    ops.push(Op::Sort { keys: keys.clone(), limit: None });
     for (index, level) in levels.iter().enumerate() {
         if index > 0 {
             kept(index, levels, wanted(index), ops);
@@ -120,8 +120,29 @@ pub(super) fn order(levels: &[Level<'_>], wanted: &[Vec<Op>], ops: &mut Vec<Op>)
     }
     if let Some(size) = cut.filter(|size| *size < 1_000_000) {
         let outer = levels[..last].iter().map(Level::field).collect();
-        ops.push(Op::Dedup { keys: outer, count: size, keep_null: true });
+        first(outer, &keys, size, ops);
     }
+    ops.push(Op::Sort { keys: keys.clone(), limit: None });
+    keys
+}
+
+/// Keeps the first rows of each combination of keys, in an order that the rows need not have yet.
+pub(in crate::dsl) fn first(by: Vec<Expr>, order: &[SortKey], size: u64, ops: &mut Vec<Op>) {
+    const RANK: &str = "@rank";
+    let span = crate::span::Span::default();
+    let count =
+        Aggregate { name: RANK.to_owned(), func: Agg::Count, arg: None, filter: None, order: None, ty: Type::Int };
+    ops.push(Op::Window {
+        by,
+        order: order.to_vec(),
+        preceding: None,
+        range: None,
+        current: true,
+        aggregates: vec![count],
+    });
+    let limit = build::int(i64::try_from(size).unwrap_or(i64::MAX), span);
+    let kept = build::call(Func::Le, vec![build::field(RANK, Type::Int, span), limit], Type::Bool, span);
+    ops.push(Op::Filter { predicate: kept });
 }
 
 /// The place of a case among the cases, by which their buckets are sorted.

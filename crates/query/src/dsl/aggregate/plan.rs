@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     opensearch::{Clause, search::Search},
-    pipeline::{self, Aggregate, Func, JoinKind, Named, Op, Pipeline, Pivot, Scan, Source as From, Type},
+    pipeline::{self, Aggregate, Func, JoinKind, Named, Op, Pipeline, Pivot, Scan, SortKey, Source as From, Type},
     span::Span,
     spl::build,
 };

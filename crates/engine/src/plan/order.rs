@@ -15,7 +15,7 @@ pub(super) const SEQUENCE: &str = "\u{1}sequence";
 
 /// Prefix of the hidden fields that hold what rows were last sorted by: the planner may move or drop a sort that no operator
 /// asks for, so an operator that goes by the order of rows sorts by these itself. Unused ones cost nothing.
-pub(super) const ORDER: &str = "@order ";
+pub(super) const ORDER: &str = "\u{1}order ";
 
 /// The field of a sort key; its name says how it was sorted.
 fn order_field(index: usize, sort: &SortExpr) -> String {

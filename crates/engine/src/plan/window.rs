@@ -23,7 +23,7 @@ use crate::error::{ErrorKind, QueryError};
 use crate::functions::{call, list_type, lists, math};
 
 /// The field that a window of time goes by.
-const RANGE: &str = "@range";
+const RANGE: &str = "\u{1}range";
 
 /// Which rows before the current one a window sees.
 #[derive(Debug, Clone, Copy)]

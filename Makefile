@@ -47,6 +47,7 @@ test-browser: build
 
 ## The corpora beside the project, where they are: how many of how many.
 conformance: build
+	$(CARGO) test --locked -q -p event --test it catalog -- --nocapture
 	scripts/conformance.sh $(BIN)
 
 release: web

@@ -63,7 +63,7 @@ def whole_folder():
         first = report(lake, SHARED / "corpora/logs/cloudtrail")
         check("the whole folder: at least the sets", first["records"], sum(INGEST.values()), at_least=True)
         count = rows(lake, "spl", "sourcetype=aws:cloudtrail | stats count")[0].get("count")
-        check("the whole folder: SPL and the report agree", count, first["rows_added"])
+        check("the whole folder: SPL and the report agree", count, first["by_type"]["cloudtrail"]["rows_added"])
         tool = rows(lake, "spl", "userAgent=*stratus-red-team_* | stats count by userAgent | stats sum(count) as n")
         check("invictus: events of the attack tool found by user agent", int(float(tool[0].get("n", 0))) >= 1146, True)
 

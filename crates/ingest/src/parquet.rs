@@ -38,12 +38,25 @@ impl Rows {
 
 fn lines(batch: &RecordBatch) -> Result<String, String> {
     let mut text = String::with_capacity(batch.num_rows() * 512);
+    let is_ocsf = batch.schema_ref().field_with_name("class_uid").is_ok();
     for row in 0..batch.num_rows() {
         let members = batch.schema_ref().fields().iter().zip(batch.columns());
+        let from = text.len();
         object(members.map(|(field, column)| (field.name().as_str(), column.as_ref())), row, &mut text)?;
+        if is_ocsf && let Some(record) = record_behind(&text[from..]) {
+            text.truncate(from);
+            text.push_str(&record);
+        }
         text.push('\n');
     }
     Ok(text)
+}
+
+/// The log's own record that an event of Security Lake was made from, with the event in it; `None`: it does not map back, and
+/// stays an event of the table `ocsf`.
+fn record_behind(event: &str) -> Option<String> {
+    let event = serde_json::from_str(event).ok()?;
+    event::convert::native(event).map(|record| record.to_string())
 }
 
 fn object<'a>(

@@ -44,6 +44,28 @@ async fn otrf() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn security_lake_maps_back_to_the_logs_it_was_made_from() {
+    let Some(path) = corpus("../security-lake") else { return };
+    let setting = setting();
+    for (number, file) in walk(&path).into_iter().filter(|file| !file.to_string_lossy().contains("/input")).enumerate() {
+        if file.extension().is_some_and(|ending| ending == "parquet") {
+            setting.write(&format!("{number}.parquet"), std::fs::read(&file).unwrap());
+        }
+    }
+    let report = setting.ingest().await;
+    assert!(report.is_complete(), "{:?}", report.problems);
+    let types: Vec<&str> = report.by_type.keys().copied().collect();
+    for wanted in ["cloudtrail", "route53_resolver", "security_hub", "vpc_flow"] {
+        assert!(types.contains(&wanted), "{types:?}");
+    }
+}
+
+fn walk(folder: &std::path::Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn all_of_them_twice() {
     let Some(path) = corpus("") else { return };
     let setting = setting();

@@ -61,6 +61,31 @@ async fn every_type_goes_to_its_table_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_generated_bucket_of_three_accounts_and_four_regions_adds_up() {
+    let setting = setting();
+    let options = generate::Options::new(500, setting.logs(), 7);
+    generate::run(&options, &mut |_| {}).unwrap();
+    let logs = generate::Logs { records: 600, kinds: Vec::new(), accounts: 3, regions: 4 };
+    let made = generate::run_logs(&options, &logs).unwrap();
+    let report = setting.ingest().await;
+    assert!(report.is_complete(), "{:?}", report.problems);
+    assert_eq!(report.by_type["cloudtrail"].records, 500);
+    for kind in generate::log_kinds() {
+        let mut expected: BTreeMap<(String, String), u64> = BTreeMap::new();
+        for count in made.iter().filter(|count| count.kind == kind) {
+            // CloudFront is of no region.
+            let region = if kind == "cloudfront" { "global" } else { count.region };
+            *expected.entry((count.account.to_owned(), region.to_owned())).or_default() += count.records;
+        }
+        let places = setting.column(kind, "account_id").await.into_iter().zip(setting.column(kind, "region").await);
+        let mut found: BTreeMap<(String, String), u64> = BTreeMap::new();
+        places.for_each(|place| *found.entry(place).or_default() += 1);
+        assert_eq!(found, expected, "{kind}");
+        assert_eq!(report.by_type[kind].records, expected.values().sum::<u64>(), "{kind}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_same_line_twice_in_an_object_counts_twice() {
     let setting = setting();
     let line = "2 111111111111 eni-1 10.0.0.1 192.0.2.1 1 443 6 3 180 1700000000 1700000059 ACCEPT OK\n";

@@ -107,6 +107,8 @@ fn shippers_wrappers() {
         format!(r#"{{"@timestamp":"x","event":{{"name":"cloud_trail"}},"aws":{{"cloudtrail":{a}}}}}"#),
         format!(r#"{{"Type":"Notification","Message":{}}}"#, quoted(&format!(r#"{{"detail":{a}}}"#))),
         format!(r#"{{"log":{q},"stream":"stdout"}}"#),
+        format!(r#"{{"eventJson":{q},"eventdatastore":"x"}}"#),
+        format!(r#"{{"eventVersion":"1.0","eventData":{a}}}"#),
     ] {
         check(&text, &["a"], &[]);
         check(&format!("[{text}]"), &["a"], &[]);

@@ -47,7 +47,8 @@ async fn otrf() {
 async fn security_lake_maps_back_to_the_logs_it_was_made_from() {
     let Some(path) = corpus("../security-lake") else { return };
     let setting = setting();
-    for (number, file) in walk(&path).into_iter().filter(|file| !file.to_string_lossy().contains("/input")).enumerate() {
+    for (number, file) in walk(&path).into_iter().filter(|file| !file.to_string_lossy().contains("/input")).enumerate()
+    {
         if file.extension().is_some_and(|ending| ending == "parquet") {
             setting.write(&format!("{number}.parquet"), std::fs::read(&file).unwrap());
         }

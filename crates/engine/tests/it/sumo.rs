@@ -245,7 +245,7 @@ async fn series_are_watched_compared_and_continued() {
         ),
         (
             "* | count by sourceIPAddress | lookup country_name, latitude from geo://location on ip=sourceIPAddress",
-            7,
+            6,
             "\"sourceIPAddress\":",
         ),
     ] {

@@ -87,6 +87,12 @@ impl Schema for Fields {
             .map(str::to_owned)
     }
 
+    fn column_of_path(&self, table: &str, path: &str) -> Option<(String, Type)> {
+        // A column that other paths fill too would answer for a path that is not there.
+        let field = of(table)?.fields().iter().find(|field| field.path == Some(path) && field.also.is_empty())?;
+        Some((field.column?.to_owned(), ir_type(field.ty)))
+    }
+
     fn names(&self, table: &str, dialect: Dialect) -> Vec<String> {
         let names = of(table).map(|catalogue| catalogue.names(naming(dialect))).unwrap_or_default();
         names.into_iter().map(str::to_owned).collect()

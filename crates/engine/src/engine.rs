@@ -136,6 +136,8 @@ impl Engine {
     pub async fn explain(&self, request: QueryRequest) -> Result<Explanation, QueryError> {
         let planned = self.plan(&request, Purpose::Explain).await?;
         let plan = planned.frame.into_optimized_plan()?.display_indent().to_string();
+        // Hidden fields begin with a character that is not for eyes.
+        let plan = plan.replace(crate::plan::expr::STORED, "@");
         Ok(Explanation {
             language: planned.language,
             ast: planned.ast,

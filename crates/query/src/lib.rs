@@ -4,6 +4,7 @@
 //! Every language is a [`language::Front`], registered in [`language::fronts`]; SQL alone enters at the engine's own
 //! planner.
 
+mod cloudwatch;
 pub mod diagnostic;
 pub mod dsl;
 pub mod emit;

@@ -64,6 +64,8 @@ pub enum PathStep {
     /// Every element where the value is an array (of arrays, too), the value itself where it is not: dotted names of
     /// OpenSearch and Sigma pass through arrays without saying so. The path yields a list.
     Elements,
+    /// Every element of an array or member of an object: the path yields a list.
+    Any,
 }
 
 /// The field that stands for the element inside the second argument of [`Func::ListFilter`] and [`Func::ListMap`].
@@ -326,6 +328,12 @@ pub enum Func {
     ListMap,
     /// `(start, end, step)`: the numbers from start up to, not including, end; at most 10,000.
     ListRange,
+    /// `(list, literal comparison, literal value)`: whether some element compares so. `=`, `!=`, `<`, `<=`, `>`, `>=` with a
+    /// number look at elements that are numbers (`!=` holds for the others too); `=`, `!=` with a text compare bytes; `glob`
+    /// and `not glob` match the whole element against a text with `*`; `regex` finds anywhere, `not regex` nowhere.
+    ListAny,
+    /// `(line)` to List: the words between spaces; what stands in `"…"` or `[…]` is one word, without them.
+    Words,
     /// `(list, regex)`: index of the first match.
     ListFind,
     /// `(a, b, delimiter)`: pairs joined.
@@ -362,6 +370,10 @@ pub enum Func {
     /// `(json text, literal path)`: the value that a JSONPath means, as text; where it may mean several (`[*]`, `..key`,
     /// `[0,2]`, `[1:3]`), their JSON array. Keys with dots stand in `['…']`. Null where there is none.
     JsonQuery,
+    /// `(path)`, the argument an [`ExprKind::Path`]: what stands at that place of the raw record: `null`, `true`, `false`,
+    /// `number`, `string`, `object`, `array`; null where nothing does. A List where the path has [`PathStep::Each`] or
+    /// [`PathStep::Any`]. The one way to tell JSON null from a member that is not there.
+    JsonKind,
     /// `(address, literal attribute)`: `country_code`, `country`, `region`, `city`, `lat`, `lon`, `asn`, `as_org`. lat/lon Float.
     Geo,
 }

@@ -46,6 +46,13 @@ pub trait Schema {
         None
     }
 
+    /// The stored column that holds exactly what stands at a path of the raw record (`a.b`, case and all), null where nothing
+    /// does, and its type; none: the record itself has to be asked.
+    fn column_of_path(&self, table: &str, path: &str) -> Option<(String, Type)> {
+        let _ = (table, path);
+        None
+    }
+
     /// All names a user may type for `table`, for completion and "did you mean".
     fn names(&self, table: &str, dialect: Dialect) -> Vec<String>;
 

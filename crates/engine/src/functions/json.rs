@@ -16,16 +16,18 @@ use sonic_rs::{FastStr, JsonContainerTrait, JsonValueTrait, PointerNode};
 
 use super::{Args, list_type, lists};
 
-/// A path, parsed once a query. With an `Each` step it yields a list.
+/// A path, parsed once a query. With an `Each` or `Any` step it yields a list.
 #[derive(Debug)]
 struct JsonPath {
     steps: Vec<PathStep>,
+    /// Whether the kind of the value is asked for instead of its text.
+    kind: bool,
     signature: Signature,
 }
 
 impl PartialEq for JsonPath {
     fn eq(&self, other: &Self) -> bool {
-        self.steps == other.steps
+        (self.kind, &self.steps) == (other.kind, &other.steps)
     }
 }
 
@@ -33,19 +35,19 @@ impl Eq for JsonPath {}
 
 impl Hash for JsonPath {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.steps.hash(state);
+        (self.kind, &self.steps).hash(state);
     }
 }
 
 impl JsonPath {
     fn many(&self) -> bool {
-        self.steps.iter().any(|step| matches!(step, PathStep::Each | PathStep::Elements))
+        self.steps.iter().any(yields_list)
     }
 }
 
 impl ScalarUDFImpl for JsonPath {
     fn name(&self) -> &str {
-        "json_path"
+        if self.kind { "json_kind" } else { "json_path" }
     }
 
     fn display_name(&self, args: &[Expr]) -> Result<String> {
@@ -54,7 +56,7 @@ impl ScalarUDFImpl for JsonPath {
 
     fn schema_name(&self, args: &[Expr]) -> Result<String> {
         let text = args.first().map(ToString::to_string).unwrap_or_default();
-        Ok(format!("json_path({text}, '{}')", render(&self.steps)))
+        Ok(format!("{}({text}, '{}')", self.name(), render(&self.steps)))
     }
 
     fn signature(&self) -> &Signature {
@@ -69,10 +71,12 @@ impl ScalarUDFImpl for JsonPath {
         let text = cast(&args.args[0].to_array(args.number_rows)?, &DataType::Utf8View)?;
         let rows = text.as_string_view().iter();
         let out: ArrayRef = if self.many() {
-            Arc::new(lists::build(rows.map(|row| row.map(|json| all(json, &self.steps)))))
+            let read = if self.kind { value_kind } else { value_text };
+            Arc::new(lists::build(rows.map(|row| row.map(|json| all_of(json, &self.steps, read)))))
         } else {
             let mut out = StringViewBuilder::with_capacity(text.len());
-            rows.for_each(|row| out.append_option(row.and_then(|json| one(json, &self.steps))));
+            let read = if self.kind { kind } else { one };
+            rows.for_each(|row| out.append_option(row.and_then(|json| read(json, &self.steps))));
             Arc::new(out.finish())
         };
         Ok(ColumnarValue::Array(out))
@@ -82,7 +86,17 @@ impl ScalarUDFImpl for JsonPath {
 /// The value at a path of a JSON text column.
 pub(crate) fn path(text: Expr, steps: Vec<PathStep>) -> Expr {
     let signature = Signature::any(1, Volatility::Immutable);
-    ScalarUDF::from(JsonPath { steps, signature }).call(vec![text])
+    ScalarUDF::from(JsonPath { steps, kind: false, signature }).call(vec![text])
+}
+
+/// What kind of value stands at a path of a JSON text column.
+pub(crate) fn kind_at(text: Expr, steps: Vec<PathStep>) -> Expr {
+    let signature = Signature::any(1, Volatility::Immutable);
+    ScalarUDF::from(JsonPath { steps, kind: true, signature }).call(vec![text])
+}
+
+fn yields_list(step: &PathStep) -> bool {
+    matches!(step, PathStep::Each | PathStep::Elements | PathStep::Any)
 }
 
 /// The dotted form of a path.
@@ -98,6 +112,7 @@ pub(crate) fn render(steps: &[PathStep]) -> String {
             PathStep::Index(i) => out.push_str(&format!("[{i}]")),
             PathStep::Each => out.push_str("{}"),
             PathStep::Elements => out.push_str("[]"),
+            PathStep::Any => out.push_str(".*"),
         }
     }
     out
@@ -134,26 +149,44 @@ pub(crate) fn one(json: &str, steps: &[PathStep]) -> Option<String> {
     }
 }
 
+/// The kind of the value at a path without `Each`.
+fn kind(json: &str, steps: &[PathStep]) -> Option<String> {
+    value_kind(&descend(json, steps)?)
+}
+
 /// The texts of all values at a path.
-pub(crate) fn all(json: &str, steps: &[PathStep]) -> Vec<String> {
+#[cfg(test)]
+fn all(json: &str, steps: &[PathStep]) -> Vec<String> {
+    all_of(json, steps, value_text)
+}
+
+/// How the JSON text of a value is read.
+type Read = fn(&str) -> Option<String>;
+
+fn all_of(json: &str, steps: &[PathStep], read: Read) -> Vec<String> {
     let mut out = Vec::new();
-    collect(json, steps, &mut out);
+    collect(json, steps, read, &mut out);
     out
 }
 
-fn collect(json: &str, steps: &[PathStep], out: &mut Vec<String>) {
-    let many = steps.iter().position(|s| matches!(s, PathStep::Each | PathStep::Elements));
+fn collect(json: &str, steps: &[PathStep], read: Read, out: &mut Vec<String>) {
+    let many = steps.iter().position(yields_list);
     let (before, after) = many.map_or((steps, None), |at| (&steps[..at], Some(&steps[at..])));
     let Some(raw) = descend(json, before) else { return };
     match after {
-        None => out.extend(value_text(&raw)),
-        Some([PathStep::Elements]) if raw.trim_start().starts_with('{') => out.push(compact(&raw)),
-        Some([PathStep::Elements, rest @ ..]) if !is_array(&raw) => collect(&raw, rest, out),
+        None => out.extend(read(&raw)),
+        Some([PathStep::Elements]) if begins(&raw, '{') => out.push(compact(&raw)),
+        Some([PathStep::Elements, rest @ ..]) if !begins(&raw, '[') => collect(&raw, rest, read, out),
+        Some([PathStep::Any, rest @ ..]) if begins(&raw, '{') => {
+            for (_, item) in sonic_rs::to_object_iter(raw.as_ref()).map_while(std::result::Result::ok) {
+                collect(item.as_raw_str(), rest, read, out);
+            }
+        }
         Some([step, rest @ ..]) => {
             // An array's elements may be arrays again, which `Elements` looks into, too.
             let rest = if *step == PathStep::Elements { after.unwrap_or(rest) } else { rest };
             for item in sonic_rs::to_array_iter(raw.as_ref()).map_while(std::result::Result::ok) {
-                collect(item.as_raw_str(), rest, out);
+                collect(item.as_raw_str(), rest, read, out);
             }
         }
         Some([]) => {}
@@ -253,8 +286,8 @@ fn collect_leaves(value: &sonic_rs::Value, out: &mut Vec<String>) {
     }
 }
 
-fn is_array(raw: &str) -> bool {
-    raw.trim_start().starts_with('[')
+fn begins(raw: &str, bracket: char) -> bool {
+    raw.trim_start().starts_with(bracket)
 }
 
 /// The JSON text of the value at a path that yields one value.
@@ -277,7 +310,7 @@ fn descend<'a>(json: &'a str, steps: &[PathStep]) -> Option<Cow<'a, str>> {
                 nodes.push(PointerNode::Index(usize::try_from(count + i).ok()?));
                 current = Cow::Owned(array);
             }
-            PathStep::Each | PathStep::Elements => return None,
+            PathStep::Each | PathStep::Elements | PathStep::Any => return None,
         }
     }
     if nodes.is_empty() {
@@ -300,6 +333,20 @@ pub(crate) fn value_text(raw: &str) -> Option<String> {
         b'n' => None,
         _ => Some(raw.trim().to_owned()),
     }
+}
+
+/// What a value is, by how its JSON begins.
+fn value_kind(raw: &str) -> Option<String> {
+    let kind = match raw.trim_start().as_bytes().first()? {
+        b'"' => "string",
+        b'{' => "object",
+        b'[' => "array",
+        b'n' => "null",
+        b't' => "true",
+        b'f' => "false",
+        _ => "number",
+    };
+    Some(kind.to_owned())
 }
 
 #[cfg(test)]
@@ -332,6 +379,23 @@ mod tests {
             assert_eq!(one(json, &parse(path)).as_deref(), want, "{path}");
         }
         assert_eq!(all(json, &parse("l{}.i")), ["p", "q"]);
+        for (path, want) in [
+            ("a", Some("object")),
+            ("a.b", Some("string")),
+            ("a.n", Some("number")),
+            ("a.z", Some("null")),
+            ("l", Some("array")),
+            ("missing", None),
+        ] {
+            assert_eq!(kind(json, &parse(path)).as_deref(), want, "{path}");
+        }
+        let any = |keys: &[&str]| {
+            let mut steps: Vec<PathStep> = keys.iter().map(|k| PathStep::Key((*k).to_owned())).collect();
+            steps.push(PathStep::Any);
+            steps
+        };
+        assert_eq!(all(json, &any(&["a", "o", "k"])), ["1", "2"]);
+        assert_eq!(all_of(json, &any(&["a"]), value_kind), ["string", "number", "null", "object"]);
         assert_eq!(all("not json", &parse("l{}.i")), Vec::<String>::new());
         let through = |path: &str| -> Vec<PathStep> {
             path.split('.').flat_map(|key| [PathStep::Key(key.to_owned()), PathStep::Elements]).collect()

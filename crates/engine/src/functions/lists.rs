@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Int64Array, ListArray, ListBuilder, StringViewBuilder};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int64Array, ListArray, ListBuilder, StringViewBuilder};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use datafusion::common::Result;
 
-use super::matching::regex;
+use super::matching::{Kind, Matcher, regex};
 use super::{Args, list_type, texts};
 
 /// Any array as lists of text: a scalar becomes a list of one, null stays null.
@@ -182,6 +182,51 @@ pub(crate) fn find(args: &Args<'_>) -> Result<ArrayRef> {
         rows.push(found.map(|p| p as i64));
     }
     Ok(Arc::new(Int64Array::from(rows)))
+}
+
+/// `(list, comparison, value)`: whether some element compares so.
+pub(crate) fn any(args: &Args<'_>) -> Result<ArrayRef> {
+    let list = args.lists(0)?;
+    let number = args.array(2)?.data_type().is_numeric();
+    let (comparison, value) = (args.constant(1).unwrap_or_default(), args.constant(2).unwrap_or_default());
+    let test = element_test(&comparison, &value, number)?;
+    let rows = (0..list.len()).map(|r| elements(&list, r).map(|items| items.into_iter().any(&test)));
+    Ok(Arc::new(rows.collect::<BooleanArray>()))
+}
+
+type Test = Box<dyn Fn(&str) -> bool>;
+
+fn element_test(comparison: &str, value: &str, number: bool) -> Result<Test> {
+    let kind = match comparison {
+        "glob" | "not glob" => Kind::Glob,
+        "regex" | "not regex" => Kind::Regex,
+        _ if number => return Ok(number_test(comparison, value)),
+        _ => Kind::Equal,
+    };
+    let matcher = Matcher::new(kind, value)?;
+    let negated = comparison.starts_with("not ") || comparison == "!=";
+    Ok(Box::new(move |item| matcher.matches(item) != negated))
+}
+
+fn number_test(comparison: &str, value: &str) -> Test {
+    use std::cmp::Ordering::{Equal, Greater, Less};
+    let wanted: &'static [std::cmp::Ordering] = match comparison {
+        "=" => &[Equal],
+        "!=" => return Box::new(negate(number_test("=", value))),
+        "<" => &[Less],
+        "<=" => &[Less, Equal],
+        ">" => &[Greater],
+        _ => &[Greater, Equal],
+    };
+    let limit = super::convert::parse_number(value);
+    Box::new(move |item| {
+        let order = super::convert::parse_number(item).zip(limit).and_then(|(a, b)| a.partial_cmp(&b));
+        order.is_some_and(|order| wanted.contains(&order))
+    })
+}
+
+fn negate(test: Test) -> impl Fn(&str) -> bool {
+    move |item| !test(item)
 }
 
 /// `(a, b, delimiter)`: pairs joined, as many as the shorter has.

@@ -149,6 +149,38 @@ fn groups(replacement: &str) -> String {
     out
 }
 
+/// `(line)`: its words; what stands in `"…"` or `[…]` is one, without them.
+pub(crate) fn words(args: &Args<'_>) -> Result<ArrayRef> {
+    let text = args.text(0)?;
+    Ok(Arc::new(lists::build(text.iter().map(|line| line.map(split_words)))))
+}
+
+/// A quotation or bracket that nothing ends is an ordinary character; that is looked for once, so that the time is linear.
+fn split_words(line: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    let mut endless: Vec<char> = Vec::new();
+    let mut rest = line.trim_start();
+    while let Some(first) = rest.chars().next() {
+        let close = match first {
+            '"' => Some('"'),
+            '[' => Some(']'),
+            _ => None,
+        };
+        let close = close.filter(|close| !endless.contains(close));
+        let end = close.and_then(|close| rest[1..].find(close));
+        if end.is_none() {
+            endless.extend(close);
+        }
+        let (word, left) = match end {
+            Some(end) => (&rest[1..=end], &rest[end + 2..]),
+            None => rest.split_once(char::is_whitespace).unwrap_or((rest, "")),
+        };
+        words.push(word);
+        rest = left.trim_start();
+    }
+    words
+}
+
 /// `(format, values…)` with `%s %d %i %x %X %o %f %e %g %c %%`, width, precision, `-`, `0`, `+`.
 pub(crate) fn printf(args: &Args<'_>) -> Result<ArrayRef> {
     let format = args.text(0)?;
@@ -211,6 +243,18 @@ fn formatted(spec: &str, kind: char, value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_are_split_into_words() {
+        let line = r#"127.0.0.1 - frank [10/Oct/2000:13:25:15 -0700] "GET /a b" 200  1534"#;
+        assert_eq!(
+            split_words(line),
+            ["127.0.0.1", "-", "frank", "10/Oct/2000:13:25:15 -0700", "GET /a b", "200", "1534"]
+        );
+        assert_eq!(split_words(r#"a "b c"#), ["a", "\"b", "c"]);
+        assert_eq!(split_words("  "), Vec::<&str>::new());
+        assert_eq!(split_words(r#""" [] 東"#), ["", "", "東"]);
+    }
 
     #[test]
     fn texts_are_printed_decoded_and_replaced() {

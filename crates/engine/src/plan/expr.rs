@@ -482,6 +482,8 @@ impl Translator<'_> {
                 let args = self.as_type(args, Type::Float)?;
                 Ok(call("list_range", list_type(), math::range, args))
             }
+            Func::ListAny => own("list_any", DataType::Boolean, lists::any),
+            Func::Words => own("words", list_type(), text::words),
             Func::ListFind => own("list_find", DataType::Int64, lists::find),
             Func::ListZip => own("list_zip", list_type(), lists::zip),
             Func::ListMax => own("list_max", DataType::Float64, lists::max),
@@ -492,6 +494,13 @@ impl Translator<'_> {
                 let path = literal_of(arg(args, 1)?).unwrap_or_default();
                 Ok(json::path(self.text(arg(args, 0)?)?, json::parse(&path)))
             }
+            Func::JsonKind => match &arg(args, 0)?.kind {
+                ExprKind::Path(steps) => Ok(match self.present(&stored("raw")) {
+                    Df::Literal(..) => lit(ScalarValue::Utf8View(None)),
+                    raw => json::kind_at(raw, steps.clone()),
+                }),
+                _ => Err(DataFusionError::Plan("the kind of what is no path".into())),
+            },
             Func::Geo => {
                 let attribute = literal_of(arg(args, 1)?).unwrap_or_default();
                 Ok(geo::geo(self.locator.cloned(), self.text(arg(args, 0)?)?, &attribute))

@@ -4,6 +4,7 @@
 
 mod cases;
 mod emit;
+mod cloudwatch;
 mod limits;
 mod opensearch;
 mod sample;

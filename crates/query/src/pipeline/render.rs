@@ -289,6 +289,7 @@ fn path(steps: &[PathStep]) -> String {
             PathStep::Index(index) => text += &format!("[{index}]"),
             PathStep::Each => text += "[*]",
             PathStep::Elements => text += "[]",
+            PathStep::Any => text += ".*",
         }
     }
     text

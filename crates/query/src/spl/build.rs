@@ -56,7 +56,7 @@ pub(crate) fn call(func: Func, args: Vec<Expr>, ty: Type, span: Span) -> Expr {
 
 /// A value inside the raw record; a list where the path goes through every element of an array.
 pub(crate) fn path(steps: Vec<PathStep>, span: Span) -> Expr {
-    let many = steps.iter().any(|step| matches!(step, PathStep::Each | PathStep::Elements));
+    let many = steps.iter().any(|step| matches!(step, PathStep::Each | PathStep::Elements | PathStep::Any));
     let ty = if many { Type::List } else { Type::Text };
     Expr { kind: ExprKind::Path(steps), ty, span }
 }

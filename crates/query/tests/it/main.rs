@@ -4,7 +4,10 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used)]
 
 mod corpus;
+mod filter_pattern;
+mod fuzz;
 mod hostile;
+mod insights;
 mod manual;
 mod opensearch;
 mod reference;

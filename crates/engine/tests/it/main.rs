@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that can not go on is a test that fails")]
 
 mod cases;
-mod emit;
 mod cloudwatch;
+mod emit;
 mod limits;
 mod opensearch;
 mod sample;

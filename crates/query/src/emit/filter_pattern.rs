@@ -113,6 +113,7 @@ impl Writer<'_> {
                 PathStep::Key(key) => out += &format!(".['{key}']"),
                 PathStep::Index(index) => out += &format!("[{index}]"),
                 PathStep::Each => out += "[*]",
+                PathStep::Any => out += ".*",
                 PathStep::Elements => self.notes.add("where an array stands on the way, the selector wants `[*]`"),
             }
         }

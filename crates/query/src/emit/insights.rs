@@ -79,7 +79,9 @@ impl Writer<'_> {
                 PathStep::Key(key) => keys.push(key.clone()),
                 PathStep::Index(index) => keys.push(index.to_string()),
                 PathStep::Elements => self.notes.add("Logs Insights names elements of an array by number: `a.0.b`"),
-                PathStep::Each => return Err("Logs Insights can't look at each element of an array".to_owned()),
+                PathStep::Each | PathStep::Any => {
+                    return Err("Logs Insights can't look at each element of an array".to_owned());
+                }
             }
         }
         Ok(keys.join("."))

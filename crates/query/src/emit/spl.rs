@@ -81,6 +81,10 @@ impl Writer<'_> {
                 }
                 PathStep::Index(index) => out += &format!("{{{index}}}"),
                 PathStep::Each => out += "{}",
+                PathStep::Any => {
+                    self.notes.add("Splunk has no name for any member of an object: the elements of an array are read");
+                    out += "{}";
+                }
                 PathStep::Elements => {}
             }
         }

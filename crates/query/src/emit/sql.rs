@@ -122,7 +122,9 @@ impl Writer<'_> {
                 PathStep::Elements => {
                     self.notes.add("arrays are not looked into: UNNEST them, or use any_match over json_extract");
                 }
-                PathStep::Each => return Err("each element of an array wants UNNEST, which is not written".to_owned()),
+                PathStep::Each | PathStep::Any => {
+                    return Err("each element of an array wants UNNEST, which is not written".to_owned());
+                }
             }
         }
         match keys.split_first() {

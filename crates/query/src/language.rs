@@ -5,7 +5,6 @@
 use crate::diagnostic::Diagnostic;
 use crate::pipeline::Pipeline;
 use crate::schema::{Dialect, Schema};
-use crate::span::Span;
 pub use crate::spl::{Kind, Macro, Zone};
 use crate::{dsl, filter_pattern, insights, kql, lucene, sigma, spl, sumo};
 
@@ -108,10 +107,4 @@ pub fn fronts() -> [&'static Front; 8] {
 #[must_use]
 pub fn front(id: &str) -> Option<&'static Front> {
     fronts().into_iter().find(|front| front.id == id)
-}
-
-/// The answer of a language that does not lower anything yet.
-pub(crate) fn not_yet(id: &str, text: &str) -> Result<Lowered, Vec<Diagnostic>> {
-    let message = format!("{id} is not supported yet");
-    Err(vec![Diagnostic::error(&format!("{id}.not-yet"), message, Span::new(0, text.len()))])
 }

@@ -169,7 +169,6 @@ fn buckets_in_buckets() {
         r#"aggregate 'doc_count' = count() by 'user.name' = actor_name, 'eventName' = event_name keep-null
            window '@events 0' = sum('doc_count') by 'user.name'
            filter is_not_null('user.name')
-           sort '@events 0' desc, 'user.name', 'doc_count' desc, 'eventName'
            window '@before 0' = first('user.name') order '@events 0' desc, 'user.name', 'doc_count' desc, 'eventName' rows 1 before current
            extend '@first 0' = if('@before 0' = 'user.name', 0, 1)
            window '@rank 0' = sum('@first 0') order '@events 0' desc, 'user.name', 'doc_count' desc, 'eventName' rows all and current

@@ -30,6 +30,7 @@ use query::diagnostic::{Diagnostic, Severity};
 use query::span::Span;
 
 use crate::error::QueryError;
+use crate::functions::trino;
 use scan::Patched;
 use statement::{Ask, Show};
 
@@ -283,7 +284,23 @@ pub(crate) async fn plan(reading: Reading, state: &SessionState) -> Result<Logic
     let reading = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
     reading.verify_plan(&plan).map_err(wrong)?;
     // Types are checked here, so that what does not fit together is said before the query runs.
-    state.analyzer().execute_and_check(plan, state.config_options(), |_, _| {}).map_err(wrong)
+    let plan = state.analyzer().execute_and_check(plan, state.config_options(), |_, _| {}).map_err(wrong)?;
+    Ok(shown(plan, state)?)
+}
+
+/// Rows, maps and arrays of them leave as JSON.
+fn shown(plan: LogicalPlan, state: &SessionState) -> Result<LogicalPlan, DataFusionError> {
+    use datafusion::logical_expr::{Expr, LogicalPlanBuilder};
+    if !plan.schema().fields().iter().any(|f| trino::shown_as_json(f.data_type())) {
+        return Ok(plan);
+    }
+    let function = state.udf("__shown")?;
+    let column = |(qualifier, field): (Option<&_>, &arrow::datatypes::FieldRef)| {
+        let column = Expr::Column((qualifier, field).into());
+        if trino::shown_as_json(field.data_type()) { function.call(vec![column]).alias(field.name()) } else { column }
+    };
+    let columns: Vec<Expr> = plan.schema().iter().map(column).collect();
+    LogicalPlanBuilder::from(plan).project(columns)?.build()
 }
 
 #[cfg(test)]

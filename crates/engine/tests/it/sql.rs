@@ -96,6 +96,10 @@ const VALUES: &[(&str, &str)] = &[
     ("ARRAY[1, 2] || 3", "[\"1\",\"2\",\"3\"]"),
     ("contains('10.0.0.0/8', CAST('10.2.3.4' AS ipaddress))", "true"),
     ("contains('10.0.0.0/8', try_cast('ec2.amazonaws.com' AS ipaddress))", ""),
+    ("row('a', 1)", "\"{\\\"field0\\\":\\\"a\\\",\\\"field1\\\":1}\""),
+    ("map(ARRAY['a'], ARRAY[1])", "\"{\\\"a\\\":1}\""),
+    ("ARRAY[ARRAY[1, 2]]", "[\"[1,2]\"]"),
+    ("to_utf8('a')", "\"61\""),
     // times
     ("date_format(TIMESTAMP '2024-05-01 09:08:07', '%Y-%m-%dT%H:%i:%sZ')", "\"2024-05-01T09:08:07Z\""),
     ("format_datetime(from_unixtime(0), 'yyyy-MM-dd HH:mm')", "\"1970-01-01 00:00\""),

@@ -1,10 +1,12 @@
 //! Published queries of Athena, CloudTrail Lake, Tailpipe and Steampipe: how many plan.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use engine::{Engine, EngineOptions, Language, QueryRequest};
-use lake::{Lake, LakeOptions};
+use event::{Batcher, Limits};
+use futures::StreamExt;
+use lake::{Commit, Lake, LakeOptions};
 use serde_json::Value;
 
 /// Of those about logs that have a table: dialect, how many plan, of how many.
@@ -14,10 +16,13 @@ const ON_RECORD: &[(&str, usize)] = &[("athena", 136), ("cloudtrail-lake", 33), 
 const TOPICS: [&str; 10] =
     ["cloudtrail", "vpcflow", "elb", "waf", "cloudfront", "s3access", "guardduty", "route53", "config", "securityhub"];
 
+fn shared() -> PathBuf {
+    std::env::var_os("TRAILHOUND_SHARED")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from)
+}
+
 fn corpus() -> Option<Vec<Value>> {
-    let root = std::env::var_os("TRAILHOUND_SHARED")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
-    let path = root.join("corpora/queries/sql.jsonl");
+    let path = shared().join("corpora/queries/sql.jsonl");
     let text = std::fs::read_to_string(&path).ok();
     if text.is_none() {
         eprintln!("skipped: {} is not there", path.display());
@@ -58,4 +63,66 @@ async fn published_queries_plan() {
         let (found, of) = counts.get(*dialect).copied().unwrap_or_default();
         assert!(found >= *wanted, "{dialect}: {found} of {of} plan, {wanted} are on record");
     }
+}
+
+/// Every file below a folder.
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() { files(&path, found) } else { found.push(path) }
+    }
+}
+
+/// A lake of all CloudTrail logs of the corpora.
+async fn lake_of_logs(place: &Path) -> Lake {
+    let lake = Lake::open(place.to_str().unwrap(), LakeOptions::default()).unwrap();
+    let mut found = Vec::new();
+    files(&shared().join("corpora/logs/cloudtrail"), &mut found);
+    found.sort();
+    let mut batcher = Batcher::new(Limits::default());
+    let enricher = enrich::Enricher::new(None);
+    for path in found {
+        let bytes = std::fs::read(&path).unwrap();
+        // Files that are no logs, or are broken, are other tests' matter.
+        let _ = batcher.push_object(&bytes, &path.to_string_lossy(), 86_400_000_000);
+    }
+    let mut batches = Vec::new();
+    while let Some(batch) = batcher.take_batch().unwrap() {
+        batches.push(enricher.enrich(batch).unwrap());
+    }
+    lake.append("cloudtrail", batches, Commit::default()).await.unwrap();
+    lake
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_plans_runs_over_real_logs() {
+    let Some(rows) = corpus() else { return };
+    let place = tempfile::tempdir().unwrap();
+    let lake = lake_of_logs(place.path()).await;
+    let engine = Engine::new(lake, EngineOptions { threads: 2, ..EngineOptions::default() }).unwrap();
+    let (mut ran, mut failed, mut cells) = (0, Vec::new(), 0);
+    for row in &rows {
+        let text = row["query"].as_str().unwrap_or_default();
+        if engine.explain(QueryRequest::new(Language::Sql, text)).await.is_err() {
+            continue;
+        }
+        ran += 1;
+        match run(&engine, text).await {
+            Ok(count) => cells += usize::from(count > 0),
+            Err(error) => failed.push(format!("{}: {:?}: {error}", row["id"], error.kind)),
+        }
+    }
+    eprintln!("sql runs: {ran}, {cells} of them with rows, {} fail:\n{}", failed.len(), failed.join("\n"));
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+async fn run(engine: &Engine, text: &str) -> Result<usize, engine::QueryError> {
+    let mut stream = engine.query(QueryRequest::new(Language::Sql, text)).await?;
+    let mut count = 0;
+    while let Some(batch) = stream.batches.next().await {
+        let batch = batch?;
+        count += batch.num_rows();
+        engine::ndjson(&batch, &mut Vec::new())?;
+    }
+    Ok(count)
 }

@@ -19,6 +19,7 @@ pub(super) const ALL: &[Spec] = &[
     spec("__row", 0, usize::MAX, row_type, row),
     spec("__json_literal", 1, 1, json_type, json_literal),
     spec("__varchar", 1, 1, text_type, varchar),
+    spec("__shown", 1, 1, shown_type, shown),
     spec("typeof", 1, 1, text_type, type_of),
 ];
 
@@ -260,6 +261,46 @@ fn row(call: &Call<'_>) -> Result<ArrayRef> {
 
 fn json_literal(call: &Call<'_>) -> Result<ArrayRef> {
     super::json::parse_column(&call.array(0)?, call)
+}
+
+/// Whether a result column of that type is shown as JSON: rows, maps, and arrays of anything but plain values.
+pub(crate) fn shown_as_json(ty: &DataType) -> bool {
+    match ty {
+        DataType::Struct(_) | DataType::Map(..) | DataType::Binary | DataType::BinaryView | DataType::LargeBinary => {
+            true
+        }
+        DataType::List(item) => shown_as_json(item.data_type()) || matches!(item.data_type(), DataType::List(_)),
+        _ => false,
+    }
+}
+
+fn shown_type(known: &Known<'_>) -> Result<DataType> {
+    Ok(if matches!(known.ty(0), DataType::List(_)) { crate::functions::list_type() } else { DataType::Utf8View })
+}
+
+/// A result column as JSON, or its elements; bytes in hexadecimal digits.
+fn shown(call: &Call<'_>) -> Result<ArrayRef> {
+    shown_array(&call.array(0)?)
+}
+
+fn shown_array(array: &ArrayRef) -> Result<ArrayRef> {
+    Ok(match array.data_type() {
+        DataType::List(_) => {
+            let list = array.as_list::<i32>();
+            let items = if matches!(list.values().data_type(), DataType::List(_)) {
+                cast(&to_json(list.values()), &DataType::Utf8View)?
+            } else {
+                shown_array(list.values())?
+            };
+            let field = item_field(DataType::Utf8View);
+            Arc::new(ListArray::try_new(field, list.offsets().clone(), items, list.nulls().cloned())?)
+        }
+        DataType::Binary | DataType::BinaryView | DataType::LargeBinary => {
+            let digits = |bytes: Vec<u8>| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
+            texts((0..array.len()).map(|row| values::bytes_at(array, row).map(digits)))
+        }
+        _ => cast(&to_json(array), &DataType::Utf8View)?,
+    })
 }
 
 fn type_of(call: &Call<'_>) -> Result<ArrayRef> {

@@ -152,6 +152,7 @@ fn micros(call: &Call<'_>, index: usize) -> Result<Int64Array> {
             (0..call.rows()).map(read).collect()
         }
         DataType::Timestamp(..) | DataType::Date32 | DataType::Date64 | DataType::Null => call.micros(index),
+        t if t.is_integer() => Ok(call.ints(index)?.iter().map(|v| v.map(epoch_micros)).collect()),
         other => Err(DataFusionError::Plan(format!("a time is needed here, not {}", super::types::name_of(other)))),
     }
 }
@@ -230,17 +231,17 @@ fn instant_lenient(call: &Call<'_>) -> Result<ArrayRef> {
     let array = call.array(0)?;
     match array.data_type() {
         DataType::Timestamp(..) | DataType::Date32 | DataType::Date64 => Ok(cast(&array, &time_type())?),
-        t if t.is_integer() => {
-            // Epoch seconds, or milliseconds where seconds would be far from now.
-            let scale =
-                |v: i64| if v.abs() > 100_000_000_000 { v.saturating_mul(1_000) } else { v.saturating_mul(1_000_000) };
-            instants(call.ints(0)?.iter().map(|v| Ok(v.map(scale))))
-        }
+        t if t.is_integer() => instants(call.ints(0)?.iter().map(|v| Ok(v.map(epoch_micros)))),
         _ => {
             let text = call.text(0)?;
             instants((0..call.rows()).map(|row| Ok(at(&text, row).and_then(parse_any_instant))))
         }
     }
+}
+
+/// Epoch seconds, or milliseconds where seconds would be far from now.
+fn epoch_micros(value: i64) -> i64 {
+    if value.abs() > 100_000_000_000 { value.saturating_mul(1_000) } else { value.saturating_mul(1_000_000) }
 }
 
 /// Anything as a day; null where it is none.

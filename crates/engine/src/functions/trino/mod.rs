@@ -35,6 +35,7 @@ use std::sync::Arc;
 use super::{Args, texts, time_type};
 use crate::error::{ErrorKind, QueryError};
 
+pub(crate) use cast::shown_as_json;
 pub(crate) use dates::parse_any_instant;
 pub(crate) use format::{day_layout, parse_day};
 

@@ -86,11 +86,13 @@ async fn lake_of_logs(place: &Path) -> Lake {
         // Files that are no logs, or are broken, are other tests' matter.
         let _ = batcher.push_object(&bytes, &path.to_string_lossy(), 86_400_000_000);
     }
-    let mut batches = Vec::new();
-    while let Some(batch) = batcher.take_batch().unwrap() {
-        batches.push(enricher.enrich(batch).unwrap());
+    let mut tables: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+    while let Some(found) = batcher.take_batch().unwrap() {
+        tables.entry(found.log_type.id).or_default().push(enricher.enrich(found.batch).unwrap());
     }
-    lake.append("cloudtrail", batches, Commit::default()).await.unwrap();
+    for (table, batches) in tables {
+        lake.append(table, batches, Commit::default()).await.unwrap();
+    }
     lake
 }
 

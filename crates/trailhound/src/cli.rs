@@ -216,7 +216,7 @@ pub(crate) struct Query {
     pub(crate) geo: GeoArgs,
     #[command(flatten)]
     pub(crate) knowledge: KnowledgeArgs,
-    /// The query; `-` reads it from standard input.
+    /// The query; `-` reads it from standard input, and with `--lang sigma` `@PATH` reads a file or a folder of rules.
     #[arg(allow_hyphen_values = true)]
     pub(crate) query: Option<String>,
 }
@@ -234,7 +234,7 @@ pub(crate) struct Explain {
     pub(crate) format: ReportFormat,
     #[command(flatten)]
     pub(crate) knowledge: KnowledgeArgs,
-    /// The query; `-` reads it from standard input.
+    /// The query; `-` reads it from standard input, and with `--lang sigma` `@PATH` reads a file or a folder of rules.
     #[arg(allow_hyphen_values = true)]
     pub(crate) query: String,
 }

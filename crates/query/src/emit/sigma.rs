@@ -10,11 +10,14 @@ use crate::{
     schema::{Dialect, Schema},
 };
 
+/// Keys and their values, as YAML.
+type Items = Vec<(String, Vec<String>)>;
+
 struct Writer<'a> {
     question: &'a Question,
     schema: &'a dyn Schema,
     notes: Notes,
-    searches: Vec<(String, Vec<(String, Vec<String>)>)>,
+    searches: Vec<(String, Items)>,
 }
 
 /// Writes a question as a rule.
@@ -97,13 +100,11 @@ impl Writer<'_> {
 
     /// Tests that all have to hold, in as few maps as their keys allow.
     fn maps(&mut self, tests: &[&Cond]) -> Result<Vec<String>, String> {
-        let mut maps: Vec<Vec<(String, Vec<String>)>> = Vec::new();
+        let mut maps: Vec<Items> = Vec::new();
         for test in tests {
             let Cond::Test(test) = test else { continue };
             let item = self.item(test)?;
-            let fits = |map: &Vec<(String, Vec<String>)>| {
-                !item.0.is_empty() && map.iter().all(|(key, _)| !key.is_empty() && *key != item.0)
-            };
+            let fits = |map: &Items| !item.0.is_empty() && map.iter().all(|(key, _)| !key.is_empty() && *key != item.0);
             match maps.iter_mut().find(|map| fits(map)) {
                 Some(map) => map.push(item),
                 None => maps.push(vec![item]),
@@ -112,7 +113,7 @@ impl Writer<'_> {
         Ok(maps.into_iter().map(|map| self.add(map)).collect())
     }
 
-    fn add(&mut self, items: Vec<(String, Vec<String>)>) -> String {
+    fn add(&mut self, items: Items) -> String {
         let name = if self.searches.is_empty() {
             "selection".to_owned()
         } else {

@@ -119,7 +119,10 @@ impl Writer<'_> {
                 format!("({})", parts.iter().map(|part| self.search(part)).collect::<Vec<_>>().join(" "))
             }
             Cond::Or(parts) => {
-                format!("({})", parts.iter().map(|part| self.search(part)).collect::<Vec<_>>().join(" OR "))
+                // `success` is a value of errorCode and what stands for none: both say the same.
+                let mut parts: Vec<String> = parts.iter().map(|part| self.search(part)).collect();
+                parts.dedup();
+                any(parts.into_iter())
             }
             Cond::Not(inner) => match &**inner {
                 Cond::Test(Test { field, ask: Ask::Present, .. }) => match self.default(field) {

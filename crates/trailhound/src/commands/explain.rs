@@ -17,7 +17,7 @@ use crate::wiring;
 /// Explains the query against an empty lake: names and types do not depend on what is stored.
 pub(crate) async fn run(settings: &Settings, args: Explain) -> anyhow::Result<ExitCode> {
     let settings = &settings.with(&args.knowledge);
-    let text = query_text(&args.query)?;
+    let text = query_text(&args.query, &args.lang)?;
     let lang = args.lang.parse().map_err(|e: String| anyhow!(e))?;
     let place = tempfile::tempdir()?;
     let lake = Lake::open(&place.path().to_string_lossy(), LakeOptions::default())?;

@@ -8,10 +8,12 @@ mod geoip;
 mod ingest;
 mod maintain;
 mod query;
+mod rules;
 mod serve;
 mod user;
 mod verify;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use crate::cli::{Cli, Command};
@@ -36,10 +38,11 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// The query's text; `-` stands for standard input.
-fn query_text(argument: &str) -> anyhow::Result<String> {
-    if argument != "-" {
-        return Ok(argument.to_owned());
+/// The query's text; `-` stands for standard input, and `@PATH` for a file, or a folder of Sigma rules.
+fn query_text(argument: &str, lang: &str) -> anyhow::Result<String> {
+    match argument.strip_prefix('@') {
+        Some(path) if lang == "sigma" => rules::text(Path::new(path)),
+        _ if argument == "-" => Ok(std::io::read_to_string(std::io::stdin())?),
+        _ => Ok(argument.to_owned()),
     }
-    Ok(std::io::read_to_string(std::io::stdin())?)
 }

@@ -18,7 +18,7 @@ use crate::{commands::ingest, wiring};
 /// Runs the query over the lake, or over logs read in place.
 pub(crate) async fn run(settings: &Settings, mut args: Query) -> anyhow::Result<ExitCode> {
     let settings = &settings.with(&args.knowledge);
-    let text = query_text(&asked(&mut args)?)?;
+    let text = query_text(&asked(&mut args)?, &args.lang)?;
     let request = request(&args, &text)?;
     let enricher = wiring::enricher(settings, &args.geo);
     // Held until the rows are out: the logs that are read in place lie in it.

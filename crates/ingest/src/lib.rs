@@ -2,6 +2,7 @@
 //!
 //! - [`discover`]: what there is at the given paths.
 //! - [`Ingest::run`]: takes it in, in bounded memory, and reports what became of every object. Running it again adds nothing.
+//! - [`read()`]: the rows of logs in place, without a lake.
 //! - [`refresh`]: the files that enrichment reads, fetched and kept fresh.
 
 mod decode;
@@ -11,6 +12,7 @@ mod fate;
 mod lines;
 mod parquet;
 mod progress;
+mod read;
 pub mod refresh;
 mod report;
 pub mod rules;
@@ -20,5 +22,6 @@ pub mod verify;
 pub use discover::{Discovery, Place, Source, discover};
 pub use error::IngestError;
 pub use progress::Progress;
+pub use read::{Found, read};
 pub use report::{NAMED, Problem, Report, TypeCounts};
 pub use run::{Ingest, Options};

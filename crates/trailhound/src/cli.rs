@@ -44,6 +44,8 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Write sample logs with the investigations of the manual inside.
     Generate(Generate),
+    /// Print logs as documents of ECS or OCSF, one a line; no lake is needed.
+    Convert(Convert),
     /// Prove that CloudTrail's log files are those that it delivered. Exits with 0 only if everything is valid.
     Verify(Verify),
     /// Dashboards of one's own: take over those of OpenSearch Dashboards and Kibana.
@@ -298,6 +300,32 @@ pub(crate) struct Verify {
     /// How the result is printed.
     #[arg(long, value_enum, default_value_t = Printed::Text)]
     pub(crate) format: Printed,
+}
+
+/// Whose names and shapes a document has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Standard {
+    /// Elastic Common Schema 8, as Elastic's AWS integrations write it.
+    Ecs,
+    /// Open Cybersecurity Schema Framework 1.5.
+    Ocsf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Convert {
+    /// Whose documents to write.
+    #[arg(long, value_enum)]
+    pub(crate) to: Standard,
+    /// Log type of what does not tell by itself; `auto` goes by the content alone.
+    #[arg(long = "type", default_value = "auto", value_parser = log_type)]
+    pub(crate) log_type: LogTypeArg,
+    #[command(flatten)]
+    pub(crate) lake: LakeArgs,
+    #[command(flatten)]
+    pub(crate) geo: GeoArgs,
+    /// Files, folders or s3://bucket/prefix.
+    #[arg(required = true)]
+    pub(crate) paths: Vec<String>,
 }
 
 #[derive(Debug, Args)]

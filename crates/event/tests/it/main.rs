@@ -4,6 +4,7 @@
 
 mod catalog;
 mod corpora;
+mod documents;
 mod hostile;
 mod manual;
 mod shapes;

@@ -1,5 +1,6 @@
 //! One file a subcommand.
 
+mod convert;
 mod dashboards;
 mod demo;
 mod explain;
@@ -30,6 +31,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Explain(args) => explain::run(&settings, args).await,
         Command::Generate(args) => generate::run(&args),
         Command::Verify(args) => verify::run(&settings, args).await,
+        Command::Convert(args) => convert::run(&settings, args).await,
         Command::Dashboards(args) => dashboards::run(&settings, args),
         Command::Geoip(args) => geoip::run(&settings, args).await,
         Command::Maintain(args) => maintain::run(&settings, args).await,

@@ -303,3 +303,45 @@ fn dashboards_of_opensearch_are_taken_over() {
         assert!(out(&rows).lines().next().is_some_and(|line| line.contains("\"Count\"")), "{}", out(&rows));
     }
 }
+
+#[test]
+fn logs_become_documents_and_stored_rows_are_enriched_anew() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path();
+    let record = r#"{"eventVersion":"1.08","eventTime":"2024-05-01T10:00:00Z","eventName":"ListUsers","eventSource":"iam.amazonaws.com","awsRegion":"us-east-1","eventID":"e1","sourceIPAddress":"203.0.113.9","userAgent":"aws-cli/2.1 Linux/5.4"}"#;
+    std::fs::write(folder.join("log.json"), record).unwrap();
+    let documents = |to: &str| {
+        let answer = run(folder, &["convert", "--to", to, "log.json"]);
+        assert!(answer.status.success(), "{}", err(&answer));
+        out(&answer).lines().map(|l| serde_json::from_str::<serde_json::Value>(l).unwrap()).collect::<Vec<_>>()
+    };
+    let ecs = documents("ecs");
+    assert_eq!((ecs.len(), ecs[0]["event"]["action"].as_str()), (1, Some("ListUsers")));
+    assert_eq!(ecs[0]["user_agent"]["name"], "aws-cli");
+    let ocsf = documents("ocsf");
+    assert_eq!((ocsf.len(), ocsf[0]["class_uid"].as_u64()), (1, Some(6003)));
+    let nothing = run(folder, &["convert", "--to", "ecs", "nowhere"]);
+    assert_eq!(nothing.status.code(), Some(1), "{}", out(&nothing));
+
+    // Taken in without a list, then enriched with one.
+    assert!(run(folder, &["ingest", "--lake", "lake", "log.json"]).status.success());
+    std::fs::write(folder.join("bad.txt"), "203.0.113.0/24\n").unwrap();
+    std::fs::write(folder.join("trailhound.toml"), "[[list]]\nname = \"bad\"\npath = \"bad.txt\"\n").unwrap();
+    for (args, want) in [(&["--since", "2024-05-02"][..], "0 of 0"), (&[], "1 of 1"), (&[], "0 of 1")] {
+        let done = run(folder, &[&["maintain", "enrich", "--lake", "lake", "--table", "cloudtrail"], args].concat());
+        assert!(done.status.success() && out(&done).contains(want), "{args:?}: {}{}", out(&done), err(&done));
+    }
+    let sql = "SELECT source_lists, user_agent_kind, \"event.action\" FROM cloudtrail c JOIN cloudtrail_ecs e ON c.event_id = e.\"event.id\"";
+    let rows = run(folder, &["query", "--lake", "lake", "--lang", "sql", "--format", "json", sql]);
+    assert!(out(&rows).contains(r#""source_lists":"bad""#), "{}{}", out(&rows), err(&rows));
+    assert!(out(&rows).contains(r#""user_agent_kind":"cli""#), "{}", out(&rows));
+
+    // A file that can't be used never stops an ingest; what is asked of nobody fails and says so.
+    let broken = "[geoip]\ncity = \"bad.txt\"\naws_ranges = \"bad.txt\"\naws_ranges_url = \"http://127.0.0.1:1/\"\n";
+    std::fs::write(folder.join("trailhound.toml"), broken).unwrap();
+    let taken = run(folder, &["ingest", "--lake", "lake2", "log.json"]);
+    assert!(taken.status.success() && err(&taken).contains("left out"), "{}", err(&taken));
+    let update = run(folder, &["geoip", "update"]);
+    assert_eq!(update.status.code(), Some(1), "{}", out(&update));
+    assert!(err(&update).contains("AWS ranges: no answer"), "{}", err(&update));
+}

@@ -6,7 +6,7 @@ RELEASE := $(CARGO_TARGET_DIR)/release/trailhound
 CARGO ?= cargo
 DEMO_ARGS ?=
 
-.PHONY: demo build web test test-rust test-web test-browser lint conformance bench release crash-test clean-demo
+.PHONY: demo build web test test-rust test-answers test-web test-browser lint conformance bench release crash-test clean-demo
 
 ## Build, sample logs, a server on loopback; prints the address.
 demo: build
@@ -28,7 +28,7 @@ web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)
 	cd web && npm run build
 
 ## All tests, those in a browser included.
-test: lint test-rust test-web test-browser
+test: lint test-rust test-answers test-web test-browser
 
 lint:
 	$(CARGO) fmt --all --check
@@ -37,6 +37,10 @@ lint:
 
 test-rust: web
 	$(CARGO) test --locked --workspace
+
+## The same questions in every language, against answers that Python finds in the same files.
+test-answers: build
+	python3 scripts/same_answers.py $(BIN)
 
 test-web: web
 	cd web && npm test

@@ -117,10 +117,10 @@ TABLES = {"cloudtrail", "vpcflow", "securityhub", "waf", "elb", "guardduty", "s3
 
 
 def corpora(server):
-    print("     language                    plans   of   share   ran  (topics with a table)   plans   of (other topics)")
+    print("     topics with a table:        plans   of   share    ran  told by auto   other topics: plans   of")
     for name, (file, language) in LANGUAGES.items():
         lines = [json.loads(line) for line in (SHARED / "corpora/queries" / file).read_text().splitlines() if line.strip()]
-        planned, total, other, others, ran, broken, left = 0, 0, 0, 0, 0, [], collections.Counter()
+        planned, total, other, others, ran, told, broken, left = 0, 0, 0, 0, 0, 0, [], collections.Counter()
         for row in lines:
             lang = language(row)
             if lang is None:
@@ -135,12 +135,13 @@ def corpora(server):
             if status != 200:
                 left[reason(answer)] += 1
                 continue
+            told += f'"language":"{lang}"' in server.ask("explain", "auto", text)[1].replace(" ", "")
             status, answer = server.ask("query", lang, text, limit=1000)
             ran += status == 200
             if status >= 500 or '"error"' in answer[-2000:] and '"internal"' in answer[-2000:]:
                 broken.append((row["id"], answer[-400:]))
         share = planned / max(1, total)
-        print(f"     {name:26} {planned:6} {total:4} {share:7.1%} {ran:5}  {other:30} {others:4}")
+        print(f"     {name:26} {planned:6} {total:4} {share:7.1%} {ran:6} {told / max(1, planned):13.0%} {other:20} {others:4}")
         if VERBOSE:
             for why, count in left.most_common(12):
                 print(f"         {count:4} x {why}")

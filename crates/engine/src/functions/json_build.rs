@@ -23,7 +23,7 @@ fn text_of(value: &Value) -> String {
     }
 }
 
-fn cell<'a>(column: &'a arrow::array::StringViewArray, row: usize) -> Option<&'a str> {
+fn cell(column: &arrow::array::StringViewArray, row: usize) -> Option<&str> {
     (!column.is_null(row)).then(|| column.value(row))
 }
 

@@ -12,7 +12,7 @@ use super::{Args, lists};
 
 /// A text that stands between two wildcards.
 enum Segment {
-    Plain(Finder<'static>),
+    Plain(Box<Finder<'static>>),
     /// Part of JSON, in which blanks between the signs do not count.
     Json(Regex),
 }
@@ -20,7 +20,7 @@ enum Segment {
 impl Segment {
     fn new(text: &str) -> Result<Self> {
         if !(text.contains("\":") || text.contains(",\"") || text.contains("{\"")) {
-            return Ok(Self::Plain(Finder::new(text.as_bytes()).into_owned()));
+            return Ok(Self::Plain(Box::new(Finder::new(text.as_bytes()).into_owned())));
         }
         let mut pattern = String::with_capacity(text.len() * 2);
         for c in text.chars() {

@@ -21,10 +21,9 @@ fn record(out: &mut String, rng: &mut Rng, place: Place) {
     let (path, args) = one_of(rng, &PATHS).split_once('?').unwrap_or(("/login", ""));
     let _ = write!(
         out,
-        "{{\"timestamp\":{time}{ms:03},\"formatVersion\":1,\"webaclId\":\"arn:aws:wafv2:{region}:{account}:regional/webacl/web/{acl}\",\"terminatingRuleId\":\"{rule}\",\"terminatingRuleType\":\"{kind}\",\"action\":\"{action}\",\"terminatingRuleMatchDetails\":[],\"httpSourceName\":\"ALB\",\"httpSourceId\":\"{account}-app/web/50dc6c495c0c9188\",\"ruleGroupList\":[],\"rateBasedRuleList\":[],\"nonTerminatingMatchingRules\":[],\"requestHeadersInserted\":null,\"responseCodeSent\":null,\"httpRequest\":{{\"clientIp\":\"{client}\",\"country\":\"{country}\",\"headers\":[{{\"name\":\"Host\",\"value\":\"www.example.com\"}},{{\"name\":\"User-Agent\",\"value\":\"{agent}\"}}],\"uri\":\"{path}\",\"args\":\"{args}\",\"httpVersion\":\"HTTP/2.0\",\"httpMethod\":\"{method}\",\"requestId\":\"1-{a}-{b}\"}}}}",
+        "{{\"timestamp\":{time}{ms:03},\"formatVersion\":1,\"webaclId\":\"arn:aws:wafv2:{region}:{account}:regional/webacl/web/a1b2c3d4-5678-90ab-cdef-000000000001\",\"terminatingRuleId\":\"{rule}\",\"terminatingRuleType\":\"{kind}\",\"action\":\"{action}\",\"terminatingRuleMatchDetails\":[],\"httpSourceName\":\"ALB\",\"httpSourceId\":\"{account}-app/web/50dc6c495c0c9188\",\"ruleGroupList\":[],\"rateBasedRuleList\":[],\"nonTerminatingMatchingRules\":[],\"requestHeadersInserted\":null,\"responseCodeSent\":null,\"httpRequest\":{{\"clientIp\":\"{client}\",\"country\":\"{country}\",\"headers\":[{{\"name\":\"Host\",\"value\":\"www.example.com\"}},{{\"name\":\"User-Agent\",\"value\":\"{agent}\"}}],\"uri\":\"{path}\",\"args\":\"{args}\",\"httpVersion\":\"HTTP/2.0\",\"httpMethod\":\"{method}\",\"requestId\":\"1-{a}-{b}\"}}}}",
         time = place.time,
         ms = rng.below(1000),
-        acl = "a1b2c3d4-5678-90ab-cdef-000000000001",
         country = one_of(rng, &["JP", "US", "DE", "CU"]),
         method = one_of(rng, &["GET", "POST"]),
         a = hex(rng, 8),

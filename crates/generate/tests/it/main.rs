@@ -184,6 +184,6 @@ fn other_logs_are_counted_by_type_account_and_region() {
     );
     assert!(written == made().1, "same seed, other bytes");
     let wrong = generate::Logs { records: 1, kinds: vec!["syslog".into()], accounts: 1, regions: 1 };
-    let error = generate::run_logs(&Options::new(0, "/nowhere", 1), &wrong).err().expect("an error");
+    let error = generate::run_logs(&Options::new(0, "/nowhere", 1), &wrong).expect_err("an error");
     assert!(error.to_string().contains("vpc_flow"), "{error}");
 }

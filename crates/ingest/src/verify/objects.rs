@@ -12,7 +12,7 @@ use crate::IngestError;
 /// Where the objects are.
 pub(super) enum Objects {
     /// A bucket; objects carry their signature with them.
-    Bucket(Bucket),
+    Bucket(Box<Bucket>),
     /// A folder; signatures come from a file.
     Folder {
         /// The folder that was named.
@@ -35,7 +35,7 @@ pub(super) enum Found {
 impl Objects {
     pub(super) fn open(path: &str, storage: &LakeOptions, signatures: Signatures) -> Result<Self, IngestError> {
         if path.starts_with("s3://") || path.starts_with("s3a://") {
-            return Ok(Self::Bucket(Bucket::open(path, storage)?));
+            return Ok(Self::Bucket(Box::new(Bucket::open(path, storage)?)));
         }
         let root = PathBuf::from(path);
         if !root.is_dir() {

@@ -169,7 +169,7 @@ impl Reader<'_> {
     fn view(&self, name: &str, query: usize, end: usize) -> Result<Parsed, QueryError> {
         let inner = self.query(query, end, Answer::Rows)?;
         let lower = name.to_lowercase();
-        if tables::own(&lower) || matches!(tables::meant(&[lower.clone()]), Some(tables::Meant::Named(_))) {
+        if tables::own(&lower) || matches!(tables::meant(std::slice::from_ref(&lower)), Some(tables::Meant::Named(_))) {
             let message = format!("`{name}` is the name of a table here; a view needs another one");
             return Err(refused("sql.taken-name", &message, query, end));
         }

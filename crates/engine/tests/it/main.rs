@@ -1,5 +1,6 @@
 //! Queries over a real lake, on disk: the same question in every language, the meaning of each operator, and the limits.
 
+#![allow(clippy::print_stderr, reason = "a test says what it skipped")]
 #![allow(clippy::unwrap_used, reason = "a test that can not go on is a test that fails")]
 
 mod cases;

@@ -123,7 +123,9 @@ fn element(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
 fn unhex(text: &str) -> Option<Vec<u8>> {
     let digits = text.trim().as_bytes();
     let nibble = |digit: u8| (digit as char).to_digit(16).and_then(|n| u8::try_from(n).ok());
-    digits.len().is_multiple_of(2)
+    digits
+        .len()
+        .is_multiple_of(2)
         .then(|| digits.chunks(2).map(|pair| Some(nibble(pair[0])? << 4 | nibble(pair[1])?)).collect())?
 }
 

@@ -9,7 +9,7 @@ use super::{Call, Spec, bool_type, bools, dates, int_type, ints, json_type, spec
 
 /// The functions of this file.
 pub(super) const ALL: &[Spec] = &[
-    spec("strftime", 2, 2, text_type, |c| dates::strftime(c)),
+    spec("strftime", 2, 2, text_type, dates::strftime),
     spec("json_contains", 2, 2, bool_type, json_contains),
     spec("epoch_ms", 1, 1, int_type, |c| epoch(c, 1_000)),
     spec("epoch", 1, 1, int_type, |c| epoch(c, 1_000_000)),

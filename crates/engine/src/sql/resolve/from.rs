@@ -134,7 +134,7 @@ impl Resolver<'_> {
                     table_with_joins.as_mut(),
                     TableWithJoins { relation: empty(), joins: Vec::new() },
                 )];
-                self.from_nested(&mut inner, place);
+                self.nested_tables(&mut inner, place);
                 if let Some(joined) = inner.pop() {
                     **table_with_joins = joined;
                 }
@@ -158,7 +158,7 @@ impl Resolver<'_> {
     }
 
     /// A bracketed join: its relations are those of its place.
-    fn from_nested(&mut self, from: &mut Vec<TableWithJoins>, place: Place) {
+    fn nested_tables(&mut self, from: &mut Vec<TableWithJoins>, place: Place) {
         let before = self.scopes.last().map_or(0, |s| s.relations.len());
         self.from(from);
         if let Some(scope) = self.here() {

@@ -259,8 +259,7 @@ impl Resolver<'_> {
 
     fn projection(&mut self, select: &mut Select, outermost: bool) -> Columns {
         let mut columns = Columns::default();
-        let mut position = 0;
-        for item in &mut select.projection {
+        for (position, item) in select.projection.iter_mut().enumerate() {
             match item {
                 SelectItem::UnnamedExpr(expr) => {
                     let output = self.label(expr, position, outermost, &columns);
@@ -290,7 +289,6 @@ impl Resolver<'_> {
                 }
                 SelectItem::ExprWithAliases { expr, .. } => self.expr(expr),
             }
-            position += 1;
         }
         columns
     }

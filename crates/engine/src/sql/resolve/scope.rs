@@ -192,10 +192,11 @@ impl Scope {
         if self.parameters.contains(&wanted) {
             return Some(Found::plain(inside(Expr::Identifier(super::build::ident(&wanted)), rest), Sort::Other));
         }
-        if self.outputs_seen && self.outputs_first {
-            if let Some(found) = self.output(&wanted, rest) {
-                return Some(found);
-            }
+        if self.outputs_seen
+            && self.outputs_first
+            && let Some(found) = self.output(&wanted, rest)
+        {
+            return Some(found);
         }
         for cut in 1..parts.len().min(4) {
             let (qualifier, name) = parts.split_at(cut);

@@ -19,13 +19,33 @@ enum Step {
 /// Objects inside one another that `..` goes down.
 const MAX_DEPTH: usize = 64;
 
+/// Brackets in brackets of a text that is read at all; a record has 256 levels at most.
+const MAX_NESTING: usize = 512;
+
 /// `(json, path)`.
 pub(crate) fn query(args: &Args<'_>) -> Result<ArrayRef> {
     let steps = parse(&args.constant(1).unwrap_or_default());
     Ok(map_text(&args.text(0)?, |text| value(text, &steps)))
 }
 
+/// Whether brackets stand in one another deeper than a parser should follow; those in strings count too, which errs on the
+/// safe side.
+fn is_too_deep(text: &str) -> bool {
+    let mut depth = 0_usize;
+    text.bytes().any(|byte| {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > MAX_NESTING
+    })
+}
+
 fn value(text: &str, steps: &[Step]) -> Option<String> {
+    if is_too_deep(text) {
+        return None;
+    }
     let mut found = vec![text.trim().to_owned()];
     for step in steps {
         found = found.iter().flat_map(|raw| walk(raw, step)).collect();

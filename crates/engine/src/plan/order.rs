@@ -2,7 +2,7 @@
 
 use datafusion::dataframe::DataFrame;
 use datafusion::functions_window::expr_fn::row_number;
-use datafusion::logical_expr::{Expr as Df, ExprFunctionExt, ExprSchemable, SortExpr, lit};
+use datafusion::logical_expr::{Expr as Df, ExprFunctionExt, ExprSchemable, LogicalPlan, SortExpr, lit};
 use query::pipeline::{Expr, SortKey, Type};
 
 use super::expr::{arrow_type, named};
@@ -55,8 +55,30 @@ pub(super) fn is_order(name: &str) -> bool {
 fn remember(frame: DataFrame, sorts: &[SortExpr]) -> Result<DataFrame, QueryError> {
     let fields = frame.schema().fields().iter().map(|f| f.name()).filter(|name| !is_order(name));
     let mut items: Vec<Df> = fields.map(|name| named(name)).collect();
-    items.extend(sorts.iter().enumerate().map(|(at, sort)| sort.expr.clone().alias(order_field(at, sort))));
+    let apart = is_union(frame.logical_plan());
+    for (at, sort) in sorts.iter().enumerate() {
+        let value = if apart {
+            let ty = sort.expr.get_type(frame.schema())?;
+            call("remembered", ty, |args| args.array(0), vec![sort.expr.clone()])
+        } else {
+            sort.expr.clone()
+        };
+        items.push(value.alias(order_field(at, sort)));
+    }
     Ok(frame.select(items)?)
+}
+
+/// Whether rows come from two frames, one below the other, by way of operators that keep their order. The planner moves a
+/// sort into both of them and then does not see that a field and its copy are sorted alike: the copy is hidden behind a
+/// function there.
+fn is_union(plan: &LogicalPlan) -> bool {
+    match plan {
+        LogicalPlan::Union(_) => true,
+        LogicalPlan::Projection(_) | LogicalPlan::Filter(_) | LogicalPlan::Sort(_) | LogicalPlan::Limit(_) => {
+            plan.inputs().into_iter().any(is_union)
+        }
+        _ => false,
+    }
 }
 
 /// Adds the rows' ordinal in their present order. The window has no partition, so it runs over the merged, ordered rows.

@@ -103,7 +103,7 @@ async fn events_tables_plans_and_mistakes() {
 
     let plan = server.call("POST", "/api/v1/explain").json(&json!({"query": "* | stats count"})).send().await.json();
     assert!(!plan["ir"].as_str().unwrap().is_empty() && !plan["plan"].as_str().unwrap().is_empty(), "{plan}");
-    for query in ["* | sttas count", "SELECT nonsense FROM cloudtrail", "SELECT FROM", "* | where ("] {
+    for query in ["* | sttas count", "SELECT eventNmae FROM cloudtrail", "SELECT FROM", "* | where ("] {
         let answer = ask(&server, json!({"query": query})).await;
         let error = &answer.json()["error"];
         assert_eq!((answer.status, &error["code"]), (400, &json!("invalid")), "{query}: {error}");

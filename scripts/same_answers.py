@@ -166,7 +166,8 @@ def pattern(t, negated=False):
     values = t.value if t.op == "among" else (t.value,)
     if t.value in ("true", "false"):
         word = t.value.upper()
-        return f"(({f} IS {'FALSE' if word == 'TRUE' else 'TRUE'}) || ({f} NOT EXISTS))" if negated else f"({f} IS {word})"
+        # A boolean of the record, or its word as text: both are found in CloudTrail.
+        return f"(({f} IS {'FALSE' if word == 'TRUE' else 'TRUE'}) || ({f} NOT EXISTS))" if negated else f"(({f} IS {word}) || ({f} = {quoted(t.value)}))"
     if negated:
         return "(" + " && ".join(f"(({f} != {quoted(v)}) || ({f} NOT EXISTS) || ({f} IS NULL))" for v in values) + ")"
     return "(" + " || ".join(f"({f} = {quoted(v)})" for v in values) + ")"
@@ -400,7 +401,7 @@ AGGREGATES = {
     "part of a text": (lambda es: [(k, n) for k, n in collections.Counter(e["eventSource"].split(".")[0] for e in es if "eventSource" in e).items()], {
         "spl": 'sourcetype=aws:cloudtrail | rex field=eventSource "^(?<service>[^.]+)" | stats count by service',
         "sumo": f'{SUMO} | json "eventSource" as s | parse field=s "*.amazonaws.com" as service | count by service | fields service, _count',
-        "insights": 'parse eventSource "*.amazonaws.com" as service | stats count(*) by service',
+        "insights": 'filter ispresent(eventSource) | parse eventSource "*.amazonaws.com" as service | stats count(*) by service',
         "sql": "SELECT split_part(eventSource, '.', 1), count(*) FROM cloudtrail_logs WHERE eventSource IS NOT NULL GROUP BY 1"}),
     "upper case": (lambda es: [(k, n) for k, n in collections.Counter(e["awsRegion"].upper() for e in es).items()], {
         "spl": "sourcetype=aws:cloudtrail | eval r=upper(awsRegion) | stats count by r",

@@ -58,7 +58,16 @@ pub(crate) fn named(table: &str, naming: Naming, name: &str) -> Option<Match> {
 
 impl Schema for Fields {
     fn resolve(&self, table: &str, dialect: Dialect, name: &str) -> Option<Resolved> {
-        let found = named(table, naming(dialect), name)?;
+        let Some(found) = named(table, naming(dialect), name) else {
+            // Events of every table are shown with their id under CloudTrail's name for it.
+            let shown = name == "eventID" && known(table).is_some();
+            return shown.then(|| Resolved {
+                column: "event_id".to_owned(),
+                ty: Type::Text,
+                default: None,
+                spelled: None,
+            });
+        };
         let column = found.field.column?;
         let default = found.field.splunk_default.filter(|_| dialect == Dialect::Spl);
         Some(Resolved {

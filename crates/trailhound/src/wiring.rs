@@ -205,20 +205,17 @@ pub(crate) fn log_types() -> Vec<LogTypeEntry> {
 /// The query languages for the API.
 pub(crate) fn languages() -> Vec<LanguageEntry> {
     let mut all: Vec<LanguageEntry> = query::language::fronts().into_iter().map(language).collect();
-    let sql = LanguageEntry {
-        id: "sql".into(),
-        name: "SQL".into(),
-        commands: sql_keywords(),
-        functions: Vec::new(),
-        forms: Vec::new(),
-    };
+    let sql = entries("sql", "SQL (Athena, CloudTrail Lake)", &engine::sql_reference());
     all.insert(1, sql);
     all
 }
 
 fn language(front: &query::language::Front) -> LanguageEntry {
+    entries(front.id, front.title, &(front.reference)())
+}
+
+fn entries(id: &str, name: &str, entries: &[query::language::Entry]) -> LanguageEntry {
     use query::language::Part;
-    let entries = (front.reference)();
     let of = |parts: &[Part]| {
         let wanted = entries.iter().filter(|entry| parts.contains(&entry.part));
         wanted
@@ -231,35 +228,12 @@ fn language(front: &query::language::Front) -> LanguageEntry {
             .collect()
     };
     LanguageEntry {
-        id: front.id.into(),
-        name: front.title.into(),
+        id: id.into(),
+        name: name.into(),
         commands: of(&[Part::Command]),
         functions: of(&[Part::Function, Part::Aggregate]),
         forms: of(&[Part::Form]),
     }
-}
-
-fn sql_keywords() -> Vec<CommandEntry> {
-    const WORDS: [(&str, &str); 9] = [
-        ("SELECT", "the columns of the result"),
-        ("FROM", "the table: cloudtrail_logs"),
-        ("WHERE", "which rows"),
-        ("GROUP BY", "one row for each combination"),
-        ("HAVING", "which groups"),
-        ("ORDER BY", "the order of the result"),
-        ("LIMIT", "most rows"),
-        ("WITH", "a named subquery"),
-        ("CASE", "a value by conditions"),
-    ];
-    WORDS
-        .iter()
-        .map(|(word, help)| CommandEntry {
-            name: (*word).into(),
-            syntax: format!("{word} …"),
-            help: (*help).into(),
-            example: String::new(),
-        })
-        .collect()
 }
 
 /// The location data for the API: dates and licences.

@@ -70,8 +70,9 @@ export const getLogTypes = (signal?: AbortSignal) => getJson<LogTypeEntry[]>("/l
 export const getLanguages = (signal?: AbortSignal) => getJson<LanguageEntry[]>("/languages", signal);
 export const getStatus = (signal?: AbortSignal) => getJson<Status>("/status", signal);
 
-export async function explain(lang: string, query: string, signal?: AbortSignal): Promise<Explanation> {
-  const response = await call("/explain", { method: "POST", json: { lang, query }, signal });
+/** How a query is understood; `to` asks for its text in another language. */
+export async function explain(lang: string, query: string, signal?: AbortSignal, to?: string): Promise<Explanation> {
+  const response = await call("/explain", { method: "POST", json: { lang, query, ...(to ? { to } : {}) }, signal });
   return (await response.json()) as Explanation;
 }
 

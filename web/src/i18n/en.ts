@@ -135,6 +135,7 @@ export const en = {
     timeout: "The query took longer than allowed. Choose a shorter time range, or add filters.",
   },
   search: {
+    elsewhere: "In another language",
     auto: (name?: string) => (name ? `Auto: ${name}` : "Auto"),
     title: "Search",
     language: "Query language",

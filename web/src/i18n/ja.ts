@@ -134,6 +134,7 @@ export const ja: Messages = {
     timeout: "クエリが制限時間を超えました。期間を短くするか、条件を追加してください。",
   },
   search: {
+    elsewhere: "ほかの言語で表示",
     auto: (name?: string) => (name ? `自動: ${name}` : "自動"),
     title: "検索",
     language: "クエリ言語",

@@ -114,7 +114,7 @@ export function SearchView() {
             )}
             <span className="hint">{m.search.runHint}</span>
             <span className="end">
-              <Explain explanation={checked.explanation} />
+              <Explain explanation={checked.explanation} lang={lang} query={text} />
               <CopyLink />
             </span>
           </div>

@@ -119,15 +119,17 @@ pub(super) async fn union(planner: &Planner<'_>, left: DataFrame, right: &Pipeli
     let types: Vec<DataType> = names.iter().map(|n| common(&left, &right, n)).collect();
     let aligned = |frame: DataFrame, place: i64| -> Result<DataFrame, QueryError> {
         let mut items = names.iter().zip(&types).map(|(n, t)| side(&frame, n, t)).collect::<Vec<_>>();
+        let [below, within] = order::placed(place);
+        items.push(below);
         if !ordered {
             return Ok(frame.select(items)?);
         }
         let frame = order::numbered(frame)?;
-        items.extend(order::placed(place));
+        items.push(within);
         Ok(frame.select(items)?)
     };
-    let both = aligned(left, 0)?.union(aligned(right, 1)?)?;
-    if ordered { order::restored(both) } else { Ok(both) }
+    // The right rows come after the left ones, also where neither had an order.
+    order::restored(aligned(left, 0)?.union(aligned(right, 1)?)?)
 }
 
 fn type_in(frame: &DataFrame, name: &str) -> Option<DataType> {

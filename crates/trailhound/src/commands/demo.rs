@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, bail};
 use chrono::{DurationRound, TimeDelta, Utc};
-use generate::Options;
+use generate::{Logs, Options};
 use lake::{Lake, LakeOptions};
 
 use crate::cli::Demo;
@@ -17,6 +17,8 @@ use crate::wiring;
 
 /// Age after which the samples are made anew: their last day is meant to be yesterday or today.
 const STALE: Duration = Duration::from_secs(12 * 3600);
+/// CloudTrail's events for each record of every other log type.
+const OTHERS_SHARE: u64 = 20;
 /// Written when the demo's lake is complete.
 const READY: &str = "ready";
 
@@ -55,6 +57,8 @@ async fn prepare(args: &Demo, enricher: &std::sync::Arc<enrich::Enricher>) -> an
     options.end = Utc::now().duration_trunc(TimeDelta::minutes(5)).unwrap_or_else(|_| Utc::now());
     note(&format!("writing {} sample events to {}", args.events, logs.display()));
     samples::write(&options)?;
+    let others = Logs { records: args.events / OTHERS_SHARE, kinds: Vec::new(), accounts: 3, regions: 4 };
+    generate::run_logs(&options, &others)?;
     let lake = Lake::open(&args.dir.join("lake").to_string_lossy(), LakeOptions::default())?;
     let report =
         ingest::into(lake, enricher, &[logs.to_string_lossy().into_owned()], ::ingest::Options::default()).await?;

@@ -66,7 +66,7 @@ function EventLine({ row, open, onToggle }: { row: Row; open: boolean; onToggle:
   const time = instantMs(row["_time"]) ?? instantMs(row["event_time"]) ?? instantMs(textAt(record, "eventTime"));
   return (
     <div className="event-line">
-      <button type="button" className="event-toggle" aria-expanded={open} onClick={onToggle}>
+      <button type="button" className={other ? "event-toggle other" : "event-toggle"} aria-expanded={open} onClick={onToggle}>
         <Icon name={open ? "down" : "right"} size={12} />
         <time>{time === null ? "–" : formatInstant(time, zone)}</time>
         <b className="event-name">{field(NAMES, "eventName")}</b>

@@ -1,11 +1,16 @@
-/** How a query is understood: the pipeline that it becomes, and the plan that is run. */
-import { useState } from "react";
+/** How a query is understood: what it is in another language, the pipeline that it becomes, and the plan that is run. */
+import { useEffect, useState } from "react";
 
+import { explain } from "../../api/client";
 import type { Explanation } from "../../api/types";
 import { useSettings } from "../../i18n";
 import { Dialog } from "../../ui/dialog";
+import { useLanguages } from "../query/catalogue";
 
-export function Explain({ explanation }: { explanation: Explanation | null }) {
+/** Languages that a pipeline can be written in. */
+const TARGETS = ["spl", "sql", "insights", "filter", "lucene", "kql", "sigma"];
+
+export function Explain({ explanation, lang, query }: { explanation: Explanation | null; lang: string; query: string }) {
   const { m } = useSettings();
   const [open, setOpen] = useState(false);
   return (
@@ -15,6 +20,7 @@ export function Explain({ explanation }: { explanation: Explanation | null }) {
       </button>
       {open && explanation && (
         <Dialog title={m.search.explanation} closeLabel={m.panel.close} onClose={() => setOpen(false)}>
+          {explanation.language !== "sql" && <Elsewhere lang={lang} query={query} own={explanation.language} />}
           {sections(explanation).map(([name, text]) => (
             <section key={name}>
               <h3>{name}</h3>
@@ -24,6 +30,46 @@ export function Explain({ explanation }: { explanation: Explanation | null }) {
         </Dialog>
       )}
     </>
+  );
+}
+
+/** The query in another language: the way out of one product and into another. */
+function Elsewhere({ lang, query, own }: { lang: string; query: string; own: string }) {
+  const { m } = useSettings();
+  const languages = useLanguages().value ?? [];
+  const [to, setTo] = useState("");
+  const [found, setFound] = useState<Explanation["translation"]>(undefined);
+  useEffect(() => {
+    setFound(undefined);
+    if (to === "") return;
+    const controller = new AbortController();
+    explain(lang, query, controller.signal, to).then(
+      ({ translation }) => setFound(translation),
+      () => undefined,
+    );
+    return () => controller.abort();
+  }, [lang, query, to]);
+  return (
+    <section>
+      <h3>{m.search.elsewhere}</h3>
+      <select className="select" aria-label={m.search.elsewhere} value={to} onChange={(event) => setTo(event.target.value)}>
+        <option value="">–</option>
+        {languages
+          .filter(({ id }) => TARGETS.includes(id) && id !== own)
+          .map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+      </select>
+      {found?.text && <pre className="code-block">{found.text}</pre>}
+      {found?.reason && <p className="message">{found.reason}</p>}
+      {found?.notes.map((note) => (
+        <p key={note} className="hint">
+          {note}
+        </p>
+      ))}
+    </section>
   );
 }
 

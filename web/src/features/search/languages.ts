@@ -78,7 +78,8 @@ export function colouring(id: string): StreamLanguage<State> | undefined {
 
 function token(grammar: Grammar, stream: StringStream, state: State): string | null {
   if (stream.eatSpace()) return null;
-  if (grammar.comment && stream.match(grammar.comment)) return "comment";
+  // `geo://location` is an address, no comment.
+  if (grammar.comment && stream.string[stream.pos - 1] !== ":" && stream.match(grammar.comment)) return "comment";
   if (stream.match(/^"(?:[^"\\]|\\.)*"?/) || stream.match(/^'(?:[^'\\]|\\.)*'?/)) return ended(state, keyed(grammar, stream) ?? "string");
   if (grammar.regex && stream.match(/^\/(?:[^/\\]|\\.)+\//)) return ended(state, "string.special");
   if (stream.match("|") || stream.match("[")) {

@@ -108,3 +108,28 @@ pub fn fronts() -> [&'static Front; 8] {
 pub fn front(id: &str) -> Option<&'static Front> {
     fronts().into_iter().find(|front| front.id == id)
 }
+
+/// The generated part of a language's manual, in Markdown: a section an entry, by parts.
+#[must_use]
+pub fn manual(entries: &[Entry]) -> String {
+    let parts = [
+        ("Commands", Part::Command),
+        ("Functions", Part::Function),
+        ("Aggregate functions", Part::Aggregate),
+        ("Forms and modifiers", Part::Form),
+    ];
+    let mut out = String::new();
+    for (heading, part) in parts {
+        let of: Vec<&Entry> = entries.iter().filter(|entry| entry.part == part).collect();
+        if !of.is_empty() {
+            out += &format!("\n## {heading}\n");
+        }
+        for entry in of {
+            out += &format!("\n### {}\n\n{}\n\n```\n{}\n```\n", entry.name, entry.help, entry.syntax);
+            if !entry.example.is_empty() {
+                out += &format!("\nExample:\n\n```\n{}\n```\n", entry.example);
+            }
+        }
+    }
+    out
+}

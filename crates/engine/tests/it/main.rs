@@ -7,6 +7,7 @@ mod cases;
 mod cloudwatch;
 mod emit;
 mod limits;
+mod manual;
 mod opensearch;
 mod sample;
 mod sigma;

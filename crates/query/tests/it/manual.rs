@@ -1,37 +1,13 @@
 //! docs/languages/<language>.md: a hand-written head, and below it a section for each entry of the language's reference.
 //! `UPDATE=1` writes them. Every example lowers.
 
-use std::{fmt::Write as _, path::PathBuf};
+use std::path::PathBuf;
 
-use query::language::{Entry, Front, Part, fronts};
+use query::language::{fronts, manual};
 
 use crate::schema;
 
 const BEGIN: &str = "<!-- generated: reference -->";
-
-fn section(out: &mut String, heading: &str, entries: &[&Entry]) {
-    if entries.is_empty() {
-        return;
-    }
-    let _ = writeln!(out, "\n## {heading}");
-    for entry in entries {
-        let _ = writeln!(out, "\n### {}\n\n{}\n\n```\n{}\n```", entry.name, entry.help, entry.syntax);
-        if !entry.example.is_empty() {
-            let _ = writeln!(out, "\nExample:\n\n```\n{}\n```", entry.example);
-        }
-    }
-}
-
-fn generated(front: &Front) -> String {
-    let entries = (front.reference)();
-    let of = |parts: &[Part]| entries.iter().filter(|entry| parts.contains(&entry.part)).collect::<Vec<_>>();
-    let mut out = format!("{BEGIN}\n");
-    section(&mut out, "Commands", &of(&[Part::Command]));
-    section(&mut out, "Functions", &of(&[Part::Function]));
-    section(&mut out, "Aggregate functions", &of(&[Part::Aggregate]));
-    section(&mut out, "Forms and modifiers", &of(&[Part::Form]));
-    out
-}
 
 #[test]
 fn the_manual_is_up_to_date() {
@@ -41,7 +17,7 @@ fn the_manual_is_up_to_date() {
         let path = folder.join(format!("{}.md", front.id));
         let text = std::fs::read_to_string(&path).unwrap_or_else(|_| format!("# {}\n\n", front.title));
         let head = text.find(BEGIN).map_or(text.as_str(), |at| &text[..at]);
-        let fresh = format!("{head}{}", generated(front));
+        let fresh = format!("{head}{BEGIN}\n{}", manual(&(front.reference)()));
         if std::env::var_os("UPDATE").is_some() {
             std::fs::create_dir_all(&folder).unwrap();
             std::fs::write(&path, &fresh).unwrap();

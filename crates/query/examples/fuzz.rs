@@ -55,8 +55,38 @@ impl Dice {
 }
 
 const PIECES: [&str; 32] = [
-    "(", ")", "[", "]", "{", "}", "\"", "'", "`", "|", ",", "=", "!=", "*", "%", "\\", "/", ":", "$.", " and ", " OR ", " not ", "by ", "as ",
-    "0", "-1", "1e309", "日本語", "\u{202e}", "\n", "\t", "\u{0}",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    "\"",
+    "'",
+    "`",
+    "|",
+    ",",
+    "=",
+    "!=",
+    "*",
+    "%",
+    "\\",
+    "/",
+    ":",
+    "$.",
+    " and ",
+    " OR ",
+    " not ",
+    "by ",
+    "as ",
+    "0",
+    "-1",
+    "1e309",
+    "日本語",
+    "\u{202e}",
+    "\n",
+    "\t",
+    "\u{0}",
 ];
 
 /// A place between two characters.
@@ -121,7 +151,9 @@ fn run(front: &Front, seconds: u64, seed: u64) -> bool {
             return false;
         }
         let shape = match outcome {
-            Ok(lowered) => lowered.pipeline.ops.iter().map(|op| format!("{op:?}").chars().take(12).collect::<String>()).collect(),
+            Ok(lowered) => {
+                lowered.pipeline.ops.iter().map(|op| format!("{op:?}").chars().take(12).collect::<String>()).collect()
+            }
             Err(found) => found.iter().map(|d| d.code.clone()).collect::<Vec<_>>().join(" "),
         };
         if pool.len() < 4096 && seen.insert(shape) {
@@ -141,6 +173,9 @@ fn main() -> ExitCode {
         Some(front) => vec![front],
         None => fronts().to_vec(),
     };
-    let whole = chosen.into_iter().map(|front| run(front, seconds, seed)).fold(true, |all, one| all && one);
+    let mut whole = true;
+    for front in chosen {
+        whole &= run(front, seconds, seed);
+    }
     if whole { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
+import zlib
 
 BIN, SHARED = sys.argv[1], pathlib.Path(sys.argv[2])
 
@@ -18,9 +19,12 @@ BIN, SHARED = sys.argv[1], pathlib.Path(sys.argv[2])
 INGEST = {"invictus-2023": 2900, "stratus-red-team": 310, "otrf": 103, "cribl": 44}
 # Queries of each corpus that plan, per mille, on record; never fewer.
 ON_RECORD = {
-    "spl": 900, "sumo": 980, "sql": 0, "sql (DuckDB, PostgreSQL)": 0, "insights": 0, "filter": 0, "lucene": 0, "kql": 0, "dsl": 0, "sigma": 0,
+    "spl": 964, "sumo": 992, "sql": 971, "sql (DuckDB, PostgreSQL)": 801, "insights": 1000, "filter": 950, "lucene": 1000, "kql": 1000,
+    "dsl": 1000, "sigma": 1000,
 }
 VERBOSE = "-v" in sys.argv
+# Every so many queries that plan are run too; CONFORMANCE_RUN=1 runs all, which takes a debug build a quarter of an hour.
+RUN_EACH = int(os.environ.get("CONFORMANCE_RUN", "6"))
 
 passed = failed = 0
 
@@ -130,14 +134,15 @@ def one(server, row, lang):
     if explained[0] != 200 or row["topic"] not in TABLES:
         return row, explained, False, None
     auto = f'"language":"{lang}"' in server.ask("explain", "auto", text)[1].replace(" ", "")
-    return row, explained, auto, server.ask("query", lang, text, limit=1000)
+    chosen = zlib.crc32(row["id"].encode()) % RUN_EACH == 0
+    return row, explained, auto, server.ask("query", lang, text, limit=1000) if chosen else None
 
 
 def corpora(server):
-    print("     topics with a table:        plans   of   share    ran  told by auto   other topics: plans   of")
+    print("     topics with a table:        plans   of   share    ran of tried  told by auto   other topics: plans   of")
     for name, (file, language) in LANGUAGES.items():
         lines = [json.loads(line) for line in (SHARED / "corpora/queries" / file).read_text().splitlines() if line.strip()]
-        planned, total, other, others, ran, told, broken, left = 0, 0, 0, 0, 0, 0, [], collections.Counter()
+        planned, total, other, others, tried, ran, told, broken, left = 0, 0, 0, 0, 0, 0, 0, [], collections.Counter()
         asked = [(row, language(row)) for row in lines if language(row)]
         for row, explained, auto, answered in POOL.map(lambda pair: one(server, *pair), asked):
             if row["topic"] not in TABLES:
@@ -148,12 +153,15 @@ def corpora(server):
                 left[reason(explained[1])] += 1
                 continue
             told += auto
+            if answered is None:
+                continue
+            tried += 1
             status, answer = answered
             ran += status == 200
             if status >= 500 or '"error"' in answer[-2000:] and '"internal"' in answer[-2000:]:
                 broken.append((row["id"], answer[-400:]))
         share = planned / max(1, total)
-        print(f"     {name:26} {planned:6} {total:4} {share:7.1%} {ran:6} {told / max(1, planned):13.0%} {other:20} {others:4}")
+        print(f"     {name:26} {planned:6} {total:4} {share:7.1%} {ran:6} {tried:8} {told / max(1, planned):13.0%} {other:20} {others:4}")
         if VERBOSE:
             for why, count in left.most_common(12):
                 print(f"         {count:4} x {why}")

@@ -108,6 +108,16 @@ impl Engine {
         &self.lake
     }
 
+    /// A session for rows that no query asks for.
+    pub(crate) fn context(&self) -> SessionContext {
+        SessionContext::new_with_state(self.state.clone())
+    }
+
+    /// What locates addresses.
+    pub(crate) fn locator(&self) -> Option<&Arc<dyn Locate>> {
+        self.options.locator.as_ref()
+    }
+
     /// Runs a query; its rows come as they are found.
     ///
     /// # Errors
@@ -259,7 +269,7 @@ impl Engine {
         SessionContext::new_with_state(state)
     }
 
-    fn sources<'a>(
+    pub(crate) fn sources<'a>(
         &'a self,
         context: &'a SessionContext,
         request: &'a QueryRequest,

@@ -14,6 +14,7 @@ mod plan;
 mod request;
 mod source;
 mod sql;
+mod stored;
 mod table;
 mod timeline;
 mod times;
@@ -25,10 +26,12 @@ pub use error::{ErrorKind, QueryError};
 pub use export::parquet;
 pub use front::macros;
 pub use functions::geo::{Locate, Place};
+pub use lake::Arrival;
 pub use ndjson::{ndjson, texts};
 pub use request::{
-    BatchStream, ColumnInfo, Condition, EventRecord, Explanation, Language, Limits, Progress, QueryRequest,
-    QueryStream, ResultKind, TableInfo, Translation, Zone,
+    Arrived, BatchStream, ColumnInfo, Condition, EventRecord, Explanation, Language, Limits, Mark, Progress,
+    QueryRequest, QueryStream, ResultKind, TableInfo, Translation, Zone,
 };
 pub use sql::reference as sql_reference;
+pub use stored::StoredRows;
 pub use times::parse_time;

@@ -1,5 +1,6 @@
 //! What a caller asks of the engine and what comes back: plain types, no DataFusion in sight of the caller.
 
+use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use arrow::array::RecordBatch;
 use futures::Stream;
 use query::diagnostic::Diagnostic;
 pub use query::language::Zone;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::QueryError;
 
@@ -133,6 +134,25 @@ impl Default for Limits {
     }
 }
 
+/// A moment in the life of the lake: what was in it then. Marks are for rows in the order in which they came in, which no
+/// clock tells exactly.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// When it was taken, microseconds since the epoch.
+    pub at: i64,
+    /// The version of each table that there was.
+    pub versions: BTreeMap<String, i64>,
+}
+
+/// The rows of the commits after one mark and up to another: of neighbouring stretches each row is in exactly one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Arrived {
+    /// What was there before.
+    pub after: Mark,
+    /// The last to be seen.
+    pub upto: Mark,
+}
+
 /// One query.
 #[derive(Debug, Clone)]
 pub struct QueryRequest {
@@ -157,6 +177,8 @@ pub struct QueryRequest {
     pub timezone: Zone,
     /// The language that `explain` also writes the query in.
     pub to: Option<Language>,
+    /// Only rows that came in between two marks, whenever their events happened.
+    pub arrived: Option<Arrived>,
 }
 
 impl QueryRequest {
@@ -172,6 +194,7 @@ impl QueryRequest {
             filters: Vec::new(),
             timeline: None,
             to: None,
+            arrived: None,
             limits: Limits::default(),
             timezone: Zone::UTC,
         }

@@ -13,7 +13,7 @@ use datafusion::logical_expr::{Expr as Df, cast, lit};
 use datafusion::prelude::SessionContext;
 use event::log_types::ALL;
 use event::{LogType, Naming};
-use lake::Lake;
+use lake::{Lake, Snapshot};
 
 use crate::catalogue::ACROSS;
 use crate::error::{ErrorKind, QueryError};
@@ -21,9 +21,12 @@ use crate::functions::json;
 use crate::functions::matching::{Kind, against};
 use crate::plan::Tables;
 use crate::plan::expr::{named, to_text};
-use crate::request::{Condition, Progress, QueryRequest};
+use crate::request::{Arrived, Condition, Mark, Progress, QueryRequest};
 use crate::table::{LogTable, viewed_schema};
 use crate::views::{renamed, view};
+
+/// Longest time from the decoding of a row to its commit that is reckoned with, microseconds.
+const MARGIN: i64 = 600_000_000;
 
 /// Tables of a lake under a request's bounds and conditions.
 pub(crate) struct LakeTables<'a> {
@@ -69,13 +72,10 @@ impl LakeTables<'_> {
         if name == ACROSS {
             return self.across().await;
         }
-        match self.lake.snapshot(name).await? {
-            Some(snapshot) => {
-                let budget = self.request.limits.scan_bytes;
-                let table = LogTable::new(snapshot, self.store.clone(), budget, Arc::clone(&self.progress));
-                Ok(self.context.read_table(Arc::new(table))?)
-            }
-            None => {
+        match (self.lake.snapshot(name).await?, &self.request.arrived) {
+            (Some(_), Some(arrived)) if event::log_type(name).is_some() => self.arrived(name, arrived).await,
+            (Some(snapshot), _) => self.of(snapshot),
+            (None, _) => {
                 let log_type = event::log_type(name).ok_or_else(|| {
                     QueryError::new(ErrorKind::NotFound, format!("there is no table `{name}` in the lake"))
                 })?;
@@ -84,6 +84,34 @@ impl LakeTables<'_> {
                 Ok(self.context.read_batch(RecordBatch::new_empty(Arc::new(schema)))?)
             }
         }
+    }
+
+    fn of(&self, snapshot: Snapshot) -> Result<DataFrame, QueryError> {
+        let budget = self.request.limits.scan_bytes;
+        let table = LogTable::new(snapshot, self.store.clone(), budget, Arc::clone(&self.progress));
+        Ok(self.context.read_table(Arc::new(table))?)
+    }
+
+    /// The rows that came in between two marks. Where the log does not tell any more, their time of ingest does, with a
+    /// margin for commits that took long: rather twice than not at all.
+    async fn arrived(&self, name: &str, arrived: &Arrived) -> Result<DataFrame, QueryError> {
+        let version = |mark: &Mark| mark.versions.get(name).copied().unwrap_or(-1);
+        let (after, upto) = (version(&arrived.after), version(&arrived.upto));
+        if let Some(added) = self.lake.arrivals(name, after, upto).await? {
+            return self.of(added);
+        }
+        tracing::warn!(
+            table = name,
+            after,
+            upto,
+            "the log does not tell any more what came in; the time of ingest does"
+        );
+        let (from, until) = (arrived.after.at.saturating_sub(MARGIN), arrived.upto.at);
+        let came = named("ingest_time").gt(instant(from)).and(named("ingest_time").lt_eq(instant(until)));
+        let Some(snapshot) = self.lake.snapshot(name).await? else {
+            return Err(QueryError::new(ErrorKind::NotFound, format!("there is no table `{name}` in the lake")));
+        };
+        Ok(self.of(snapshot)?.filter(came)?)
     }
 
     /// The view across the log types: what each table has of the shared fields, one table after the other.

@@ -284,7 +284,7 @@ impl<'a> Writer<'a> {
             .filter(|object| object.records > 0 && here.contains(object.version.object.as_str()))
             .map(|object| OriginEntry { object: object.version.object.clone(), records: object.records })
             .collect();
-        let done = self.lake.append(table, batches, Commit { origins }).await?;
+        let done = self.lake.append(table, batches, Commit { origins, ..Commit::default() }).await?;
         self.report.rows_added += done.rows_added;
         self.report.duplicates += done.duplicates;
         self.report.stored_bytes += done.bytes;

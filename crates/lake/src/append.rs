@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::runtime::Handle;
 
+use crate::arrivals::WATCHED;
 use crate::commit::{ATTEMPTS, Change, Outcome, ROWS, back_off, commit};
 use crate::encode::{FileTarget, FileWriter};
 use crate::once::{EventKey, OnceIndex, hour_of, key_of, texts, times};
@@ -34,6 +35,8 @@ const NAMED_ORIGINS: usize = 10_000;
 pub struct Commit {
     /// The objects that the rows come from; they are recorded in the same log entry as the rows.
     pub origins: Vec<OriginEntry>,
+    /// Who has looked at the rows before (detections do), for those who look at what nobody has looked at.
+    pub watched: Option<String>,
 }
 
 /// An object's share in a commit.
@@ -73,16 +76,16 @@ pub struct OriginCounts {
 
 /// One row of an append, and where it goes.
 #[derive(Debug, Clone, Copy)]
-struct Pick {
+pub(crate) struct Pick {
     date: Option<i32>,
     time: i64,
-    batch: u32,
-    row: u32,
-    key: Option<EventKey>,
+    pub(crate) batch: u32,
+    pub(crate) row: u32,
+    pub(crate) key: Option<EventKey>,
 }
 
 impl Pick {
-    fn hour(&self) -> i64 {
+    pub(crate) fn hour(&self) -> i64 {
         hour_of(self.time)
     }
 }
@@ -256,7 +259,13 @@ impl Rows {
     }
 }
 
-fn pick_rows(table: &Table, number: u32, batch: &RecordBatch, picks: &mut Vec<Pick>) -> Result<(), LakeError> {
+/// Adds the rows of a batch, with their place, time and key.
+pub(crate) fn pick_rows(
+    table: &Table,
+    number: u32,
+    batch: &RecordBatch,
+    picks: &mut Vec<Pick>,
+) -> Result<(), LakeError> {
     let once = table.spec.once;
     let times = if table.spec.sorted { Some(times(batch, TIME)?) } else { None };
     let ids = once.map(|once| texts(batch, once.id)).transpose()?;
@@ -340,15 +349,18 @@ fn contiguous(picks: &[Pick]) -> Option<(usize, usize)> {
 
 fn rows_change(adds: &[Add], details: &Commit) -> Change {
     let named = &details.origins[..details.origins.len().min(NAMED_ORIGINS)];
-    let metadata = [
+    let mut metadata = HashMap::from([
         ("trailhound.origins".to_owned(), json!(named)),
         ("trailhound.originCount".to_owned(), json!(details.origins.len())),
-    ];
+    ]);
+    if let Some(watched) = &details.watched {
+        metadata.insert(WATCHED.to_owned(), json!(watched));
+    }
     Change {
         sequence: ROWS,
         actions: adds.iter().cloned().map(Action::Add).collect(),
         operation: DeltaOperation::Write { mode: SaveMode::Append, partition_by: None, predicate: None },
-        metadata: HashMap::from(metadata),
+        metadata,
     }
 }
 

@@ -5,6 +5,7 @@
 //! ([`Lake::compact`], [`Lake::retain`], [`Lake::vacuum`]) runs beside both.
 
 mod append;
+mod arrivals;
 mod commit;
 mod durable;
 mod encode;
@@ -12,6 +13,7 @@ mod error;
 mod lake;
 mod ledger;
 mod maintenance;
+mod novel;
 mod objects;
 mod once;
 mod quarantine;
@@ -23,6 +25,7 @@ mod storage;
 mod table;
 
 pub use append::{AppendReport, Commit, OriginCounts, OriginEntry};
+pub use arrivals::Arrival;
 pub use error::{ErrorKind, LakeError};
 pub use lake::Lake;
 pub use ledger::{Ledger, ObjectEntry, ObjectStatus, ObjectVersion};

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
-use deltalake::kernel::LogicalFileView;
+use deltalake::kernel::{Add, LogicalFileView};
 use deltalake::table::state::DeltaTableState;
 use url::Url;
 
@@ -62,6 +62,21 @@ impl DataFile {
     #[must_use]
     pub fn may_hold(&self, from: i64, until: i64) -> bool {
         self.min_time.is_none_or(|min| min < until) && self.max_time.is_none_or(|max| max >= from)
+    }
+
+    /// The file of an entry of the log.
+    pub(crate) fn added(root: &Url, add: &Add) -> Result<Self, LakeError> {
+        let stats = add.stats.as_deref().map(FileStats::read).unwrap_or_default();
+        let date = add.partition_values.get(PARTITION).cloned().flatten();
+        Ok(Self {
+            location: locate(root, &add.path)?,
+            size: u64::try_from(add.size).unwrap_or_default(),
+            rows: stats.rows,
+            event_date: date.as_deref().and_then(days),
+            min_time: stats.min_time,
+            max_time: stats.max_time,
+            path: add.path.as_str().into(),
+        })
     }
 
     fn new(table: &str, root: &Url, view: &LogicalFileView) -> Result<Self, LakeError> {

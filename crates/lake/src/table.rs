@@ -1,5 +1,6 @@
 //! One open table: its newest known state, brought up to date for every reader, and its creation and new columns.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -12,6 +13,7 @@ use object_store::path::Path;
 use tokio::sync::Mutex;
 
 use crate::LakeError;
+use crate::arrivals::Arrival;
 use crate::once::OnceIndex;
 use crate::snapshot::{Snapshot, read_files};
 use crate::spec::{PARTITION, TableSpec};
@@ -29,6 +31,8 @@ pub(crate) struct Table {
     /// Held by the one writer of this process that prepares a commit of rows.
     pub(crate) once: Mutex<OnceIndex>,
     loaded: Mutex<Option<Loaded>>,
+    /// What commits brought, by version.
+    pub(crate) arrived: Mutex<BTreeMap<i64, Arrival>>,
 }
 
 /// A state of the table and what readers see of it.
@@ -49,6 +53,7 @@ impl Table {
             folder: storage.table_path(name),
             once: Mutex::new(OnceIndex::new(spec.once, once_budget)),
             loaded: Mutex::new(None),
+            arrived: Mutex::default(),
         })
     }
 

@@ -4,6 +4,11 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::{Modify, OpenApi};
 
 use crate::routes::{catalogue, events, health, query, session, tokens};
+use crate::wire::alerts::{AlertChange, AlertDetail, AlertList, BulkChange, BulkChanged, NoteText};
+use crate::wire::rules::{
+    AttackMatrix, ExceptionList, NewException, NewRule, ReplayAnswer, ReplayRequest, RuleChange, RuleDetail, RuleList,
+    RuleTestReport, RuleText,
+};
 use crate::wire::{ErrorAnswer, QueryEnd, QueryMeta};
 
 #[derive(OpenApi)]
@@ -16,7 +21,12 @@ use crate::wire::{ErrorAnswer, QueryEnd, QueryMeta};
         tokens::list, tokens::create, tokens::remove,
         health::status, health::alive, health::ready, health::metrics,
     ),
-    components(schemas(QueryMeta, QueryEnd, ErrorAnswer)),
+    components(schemas(
+        QueryMeta, QueryEnd, ErrorAnswer,
+        AlertChange, AlertDetail, AlertList, BulkChange, BulkChanged, NoteText,
+        AttackMatrix, ExceptionList, NewException, NewRule, ReplayAnswer, ReplayRequest, RuleChange, RuleDetail, RuleList,
+        RuleTestReport, RuleText,
+    )),
     security(("session" = [], "csrf" = []), ("token" = [])),
     modifiers(&Schemes),
 )]

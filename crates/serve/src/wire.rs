@@ -1,5 +1,8 @@
 //! What travels: the shapes of requests and answers. The OpenAPI document, and from it the page's types, are made of these.
 
+pub mod alerts;
+pub mod rules;
+
 use std::collections::BTreeMap;
 
 use engine::{ColumnInfo, TableInfo};

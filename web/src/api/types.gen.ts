@@ -4,6 +4,186 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An alert: all findings of one rule with one key, from the first until it is closed. */
+        Alert: {
+            /** @description The account of the latest event. */
+            account?: string | null;
+            /** @description Who made the latest event. */
+            actor?: string | null;
+            /** @description ATT&CK tactics and techniques. */
+            attack: string[];
+            /** @description The country of that address, two letters. */
+            country?: string | null;
+            /** @description When it was opened. */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Events that raised it.
+             */
+            events: number;
+            /** @description Time of the earliest event. */
+            first_seen: string;
+            /** @description Its key: the fields that the rule groups by. */
+            group: components["schemas"]["GroupValue"][];
+            /** @description Its id, for its address. */
+            id: string;
+            /** @description Time of the latest event. */
+            last_seen: string;
+            /** @description Whose it is: a user's name. */
+            owner?: string | null;
+            /** @description The region of the latest event. */
+            region?: string | null;
+            /** @description The rule. */
+            rule_id: string;
+            /** @description The rule's severity when the alert was opened. */
+            severity: components["schemas"]["AlertSeverity"];
+            /** @description Where the latest event came from. */
+            source_address?: string | null;
+            /** @description Where it is in its life. */
+            status: components["schemas"]["AlertStatus"];
+            /** @description The rule's title when the alert was opened. */
+            title: components["schemas"]["Text"];
+            /** @description When something last changed. */
+            updated_at: string;
+            verdict?: null | components["schemas"]["AlertVerdict"];
+        };
+        /** @description A change of an alert. What is absent stays. */
+        AlertChange: {
+            /** @description The owner; an empty text for nobody. */
+            owner?: string | null;
+            status?: null | components["schemas"]["AlertStatus"];
+            verdict?: null | components["schemas"]["AlertVerdict"];
+        };
+        /** @description How many alerts there are, whatever status and severity were asked for. */
+        AlertCounts: {
+            /**
+             * Format: int64
+             * @description Acknowledged ones.
+             */
+            acknowledged: number;
+            /** @description Those of the status asked for, by severity. */
+            by_severity: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Closed ones.
+             */
+            closed: number;
+            /**
+             * Format: int64
+             * @description Open ones.
+             */
+            open: number;
+        };
+        /** @description One alert with all that is known of it. */
+        AlertDetail: components["schemas"]["Alert"] & {
+            /** @description Who is behind the actor, from the caller back to the person or workload that it began with. */
+            actor_chain: string[];
+            /** @description What to do first. */
+            advice: components["schemas"]["Text"];
+            /** @description What the rule sees and why it matters. */
+            description: components["schemas"]["Text"];
+            /** @description The newest events, at most 200, latest first. */
+            evidence: components["schemas"]["Evidence"][];
+            /** @description The rule's exceptions. */
+            exceptions: components["schemas"]["RuleException"][];
+            /** @description What was done, oldest first. */
+            history: components["schemas"]["AlertHistory"][];
+            /** @description Notes, oldest first. */
+            notes: components["schemas"]["Note"][];
+            /** @description Messages to the outside, oldest first. */
+            notifications: components["schemas"]["Notification"][];
+            /** @description Where to read on. */
+            references: string[];
+            /** @description Events an hour, or a day where it went on for more than four days. */
+            timeline: components["schemas"]["TimelinePoint"][];
+        };
+        /** @description What somebody did, or the server. */
+        AlertHistory: {
+            /** @description When. */
+            at: string;
+            /** @description Who; `trailhound` for the server itself. */
+            by: string;
+            /** @description What, as `status: open -> closed`. */
+            change: string;
+        };
+        /** @description A page of alerts. */
+        AlertList: {
+            /** @description The alerts, those that changed last first. */
+            alerts: components["schemas"]["Alert"][];
+            /** @description How many of what. */
+            counts: components["schemas"]["AlertCounts"];
+            /** @description The `cursor` of the next page; none on the last. */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages.
+             */
+            total: number;
+        };
+        /**
+         * @description How bad it is if it is true.
+         * @enum {string}
+         */
+        AlertSeverity: "informational" | "low" | "medium" | "high" | "critical";
+        /**
+         * @description Where an alert is in its life.
+         * @enum {string}
+         */
+        AlertStatus: "open" | "acknowledged" | "closed";
+        /**
+         * @description What an alert turned out to be.
+         * @enum {string}
+         */
+        AlertVerdict: "true_positive" | "benign" | "false_positive";
+        /** @description The matrix. */
+        AttackMatrix: {
+            /** @description In the order of an attack. */
+            tactics: components["schemas"]["AttackTactic"][];
+        };
+        /** @description A tactic. */
+        AttackTactic: {
+            /** @description `TA0005`. */
+            id: string;
+            /** @description Its name. */
+            name: components["schemas"]["Text"];
+            /** @description Rules that name the tactic and none of its techniques. */
+            rules: string[];
+            /** @description Its techniques that a rule is for. */
+            techniques: components["schemas"]["AttackTechnique"][];
+        };
+        /** @description A technique, and what watches for it. */
+        AttackTechnique: {
+            /**
+             * Format: int64
+             * @description Their findings of the last 30 days.
+             */
+            hits_30d: number;
+            /** @description `T1562.008`. */
+            id: string;
+            /** @description Its name. */
+            name: components["schemas"]["Text"];
+            /** @description The rules. */
+            rules: string[];
+        };
+        /** @description The same change of several alerts: all of them, or none where one is not there. */
+        BulkChange: {
+            /** @description The alerts, 1 to 1000. */
+            ids: string[];
+            /** @description The owner; an empty text for nobody. */
+            owner?: string | null;
+            status?: null | components["schemas"]["AlertStatus"];
+            verdict?: null | components["schemas"]["AlertVerdict"];
+        };
+        /** @description What a bulk change did. */
+        BulkChanged: {
+            /**
+             * Format: int64
+             * @description Alerts that are different now.
+             */
+            changed: number;
+        };
         /** @description A result column. */
         Column: {
             /** @description Its name. */
@@ -74,6 +254,36 @@ export interface components {
             /** @description The record, byte for byte. */
             raw: string;
         };
+        /** @description An event that raised an alert. */
+        Evidence: {
+            /** @description By whom. */
+            actor?: string | null;
+            /** @description The service's error. */
+            error_code?: string | null;
+            /** @description Its id; none for a row of a scheduled rule that is no event. */
+            event_id?: string | null;
+            /** @description What was done. */
+            event_name?: string | null;
+            /** @description At which service. */
+            event_source?: string | null;
+            /** @description When it happened. */
+            event_time: string;
+            /** @description The event on the page of this server. */
+            link?: string | null;
+            /** @description The table that it is in. */
+            log_type: string;
+            /** @description The region. */
+            region?: string | null;
+            /** @description The row's values where it is no event: of scheduled rules. */
+            row?: unknown;
+            /** @description From where. */
+            source_address?: string | null;
+        };
+        /** @description The exceptions of a rule. */
+        ExceptionList: {
+            /** @description Those of the file, then the users'. */
+            exceptions: components["schemas"]["RuleException"][];
+        };
         /** @description A query's way through the engine. */
         Explanation: {
             /** @description The language's own tree. */
@@ -138,6 +348,13 @@ export interface components {
             city?: null | components["schemas"]["GeoDatabase"];
             country?: null | components["schemas"]["GeoDatabase"];
         };
+        /** @description A field of an alert's key. */
+        GroupValue: {
+            /** @description The field, as the rule names it. */
+            field: string;
+            /** @description Its value; none where the event has none. */
+            value?: string | null;
+        };
         /**
          * @description Whether rows are events.
          * @enum {string}
@@ -170,6 +387,57 @@ export interface components {
             sql_tables: string[];
             /** @description As AWS calls it. */
             title: components["schemas"]["Text"];
+        };
+        /** @description An exception to make: exactly one of `value`, `cidr` and `glob`. */
+        NewException: {
+            /** @description The network that it lies in. */
+            cidr?: string | null;
+            /** @description The field, by any name of the catalogue or a path into the record. */
+            field: string;
+            /** @description The pattern that it follows; `*` and `?` are wildcards. */
+            glob?: string | null;
+            /** @description Why; it is shown wherever the rule is. */
+            reason: string;
+            /** @description Until when: ISO 8601; none: for good. */
+            until?: string | null;
+            /** @description The value that it has. */
+            value?: string | null;
+        };
+        /** @description A rule to add: its file, or a search. */
+        NewRule: {
+            from_search?: null | components["schemas"]["SavedSearch"];
+            /** @description YAML. */
+            text?: string | null;
+        };
+        /** @description What somebody wrote. */
+        Note: {
+            /** @description When. */
+            at: string;
+            /** @description Who. */
+            by: string;
+            /** @description The text. */
+            text: string;
+        };
+        /** @description A note to add. */
+        NoteText: {
+            /** @description The text, 1 to 10,000 characters. */
+            text: string;
+        };
+        /** @description A message about the alert to the outside. */
+        Notification: {
+            /** @description When it was last tried, or was to be. */
+            at: string;
+            /**
+             * Format: int32
+             * @description Attempts so far.
+             */
+            attempts: number;
+            /** @description Why the last attempt failed. */
+            error?: string | null;
+            /** @description The sink's name. */
+            sink: string;
+            /** @description `pending`, `delivered` or `dead`. */
+            state: string;
         };
         /** @description The last line of an answer with `meta`, under the key `_end`. */
         QueryEnd: {
@@ -244,6 +512,229 @@ export interface components {
             running: number;
             /** @description Queries waiting for their turn. */
             waiting: number;
+        };
+        /** @description What a rule would have found. */
+        ReplayAnswer: {
+            /**
+             * Format: int64
+             * @description Alerts that they would have opened: keys.
+             */
+            alerts_would_open: number;
+            /** @description The keys, those with most findings first. */
+            by_group: components["schemas"]["ReplayGroup"][];
+            /** @description The latest findings. */
+            events: components["schemas"]["Evidence"][];
+            /**
+             * Format: int64
+             * @description Findings that exceptions left out.
+             */
+            excepted: number;
+            /**
+             * Format: int64
+             * @description Findings.
+             */
+            findings: number;
+            /**
+             * Format: int64
+             * @description Stored events of the period that were looked at.
+             */
+            scanned_events: number;
+            /** @description Findings a day, or an hour where the period has at most four days. */
+            timeline: components["schemas"]["ReplayPoint"][];
+        };
+        /** @description A key that a replayed rule would have raised an alert for. */
+        ReplayGroup: {
+            /**
+             * Format: int64
+             * @description Findings.
+             */
+            events: number;
+            /** @description Time of the first. */
+            first: string;
+            /** @description The key. */
+            group: components["schemas"]["GroupValue"][];
+            /** @description Time of the last. */
+            last: string;
+        };
+        /** @description Findings of one stretch of time. */
+        ReplayPoint: {
+            /** @description Where the stretch begins. */
+            at: string;
+            /**
+             * Format: int64
+             * @description How many findings it has.
+             */
+            count: number;
+        };
+        /** @description A rule to run over the past: the text of one, or the id of one that is there. */
+        ReplayRequest: {
+            from_search?: null | components["schemas"]["SavedSearch"];
+            /** @description A rule's id. */
+            id?: string | null;
+            /**
+             * Format: int32
+             * @description Most events and groups shown: 100 by default, at most 1000. The counts are whole.
+             */
+            limit?: number | null;
+            /** @description Events at or after it: ISO 8601, or relative such as `-30d`; none: from the first. */
+            since?: string | null;
+            /** @description YAML. */
+            text?: string | null;
+            /** @description Events before it. */
+            until?: string | null;
+        };
+        /** @description A change of a rule's settings. What is absent stays. */
+        RuleChange: {
+            /** @description Whether it runs. */
+            enabled?: boolean | null;
+            severity?: null | components["schemas"]["AlertSeverity"];
+        };
+        /** @description One rule, whole. */
+        RuleDetail: components["schemas"]["RuleSummary"] & {
+            /** @description What to do first. */
+            advice: components["schemas"]["Text"];
+            /** @description For how long the same key is not told again, as `1h`. */
+            cool_down: string;
+            /** @description Its exceptions: those of the file, then the users'. */
+            exceptions: components["schemas"]["RuleException"][];
+            /** @description The fields of its alerts' key. */
+            group_by: string[];
+            /** @description Its query's text; a correlation's steps one after the other. */
+            query: string;
+            /** @description Where to read on. */
+            references: string[];
+            /** @description Its own tests. */
+            tests: components["schemas"]["RuleTests"];
+            /** @description Its file (YAML). */
+            text: string;
+        };
+        /** @description What a rule leaves out. */
+        RuleException: {
+            /** @description Who made it. */
+            by?: string | null;
+            /** @description The network that it lies in. */
+            cidr?: string | null;
+            /** @description When it was made. */
+            created_at?: string | null;
+            /** @description Whether that is past. */
+            expired: boolean;
+            /** @description The field, by any name of the catalogue or a path into the record. */
+            field: string;
+            /** @description The pattern that it follows; `*` and `?` are wildcards. */
+            glob?: string | null;
+            /**
+             * Format: int64
+             * @description Its number, for its address; none for those of the rule's file.
+             */
+            id?: number | null;
+            /** @description Why. */
+            reason: string;
+            /** @description Until when; none: for good. */
+            until?: string | null;
+            /** @description The value that it has. */
+            value?: string | null;
+        };
+        /** @description The rules. */
+        RuleList: {
+            /** @description By id. */
+            rules: components["schemas"]["RuleSummary"][];
+        };
+        /** @description A rule as it is listed. */
+        RuleSummary: {
+            /**
+             * Format: int64
+             * @description Its alerts that are not closed.
+             */
+            alerts_open: number;
+            /** @description ATT&CK tactics and techniques. */
+            attack: string[];
+            /** @description Whether it comes with the program. */
+            builtin: boolean;
+            /** @description Other systems' detections with the same meaning. */
+            covers: string[];
+            /** @description What it sees and why it matters. */
+            description: components["schemas"]["Text"];
+            /** @description Whether it runs. */
+            enabled: boolean;
+            /** @description Why it does not run, or why its last run failed. */
+            error?: string | null;
+            /**
+             * Format: int64
+             * @description Findings of the last 30 days.
+             */
+            hits_30d: number;
+            /** @description Its id, for its address. */
+            id: string;
+            /** @description The language of its query. */
+            lang: string;
+            /** @description When it last found something. */
+            last_hit?: string | null;
+            /** @description The log types that it reads. */
+            logs: string[];
+            /** @description `each`, `threshold`, `correlation`, `first_seen`, `rare`, `travel` or `scheduled`. */
+            mode: string;
+            /** @description Whether the text of one that comes with the program was replaced by a user's. */
+            overridden: boolean;
+            /** @description How bad it is if it is true. */
+            severity: components["schemas"]["AlertSeverity"];
+            /** @description Its title. */
+            title: components["schemas"]["Text"];
+        };
+        /** @description What a rule's tests gave. */
+        RuleTestReport: {
+            /** @description Whether all passed. */
+            passed: boolean;
+            /** @description One for each test. */
+            results: components["schemas"]["RuleTestResult"][];
+        };
+        /** @description One of a rule's tests. */
+        RuleTestResult: {
+            /** @description `match` or `no_match`. */
+            kind: string;
+            /** @description What was wrong. */
+            message?: string | null;
+            /**
+             * Format: int32
+             * @description Its place in that list, from 1.
+             */
+            number: number;
+            /** @description Whether it came out as it must. */
+            passed: boolean;
+        };
+        /** @description How many events of a rule's own tests there are. */
+        RuleTests: {
+            /**
+             * Format: int32
+             * @description Those that must match.
+             */
+            match: number;
+            /**
+             * Format: int32
+             * @description Those that must not.
+             */
+            no_match: number;
+        };
+        /** @description A rule's file. */
+        RuleText: {
+            /** @description YAML. */
+            text: string;
+        };
+        /** @description A search that becomes a rule. */
+        SavedSearch: {
+            /** @description Conditions of the filter bar, which become part of the rule. */
+            filters?: components["schemas"]["Filter"][];
+            /** @description The fields of the alerts' key; the actor and the account by default, for rows that are no events their columns of text. */
+            group_by?: string[] | null;
+            /** @description `auto`, or a language's id. */
+            lang: string;
+            /** @description Another mode than the search asks for: as in a rule's file. */
+            mode?: unknown;
+            /** @description The search's text. */
+            query: string;
+            /** @description How bad it is if it is true. */
+            severity: components["schemas"]["AlertSeverity"];
+            /** @description The title; the rule's id is made from it. */
+            title: string;
         };
         /** @description Who asks, and whether anybody has to say so. */
         Session: {
@@ -331,6 +822,16 @@ export interface components {
             en: string;
             /** @description Japanese. */
             ja: string;
+        };
+        /** @description Events of one stretch of time. */
+        TimelinePoint: {
+            /** @description Where the stretch begins. */
+            at: string;
+            /**
+             * Format: int64
+             * @description How many events it has.
+             */
+            events: number;
         };
         /** @description A token as listed. */
         Token: {

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stderr, reason = "a test says what it skipped")]
 #![allow(clippy::unwrap_used, reason = "a test that can not go on is a test that fails")]
 
+mod arrivals;
 mod cases;
 mod cloudwatch;
 mod emit;

@@ -63,7 +63,7 @@ async fn an_event_is_counted_once() {
     let lake = open(folder.path());
     let mut rows = events(0..10, START, "first");
     rows.extend(events(5..12, START, "second"));
-    let commit = Commit { origins: vec![OriginEntry { object: "first".into(), records: 10 }] };
+    let commit = Commit { origins: vec![OriginEntry { object: "first".into(), records: 10 }], ..Commit::default() };
     let report = lake.append("cloudtrail", vec![batch(&rows)], commit).await.unwrap();
     assert_eq!((report.rows_added, report.duplicates), (12, 5));
     assert_eq!(report.by_origin["first"], OriginCounts { added: 10, duplicates: 0 });
@@ -144,7 +144,10 @@ async fn a_crash_before_the_commit_leaves_no_trace() {
 async fn the_log_names_the_origins_of_a_commit() {
     let folder = tempfile::tempdir().unwrap();
     let lake = open(folder.path());
-    let commit = Commit { origins: vec![OriginEntry { object: "s3://b/AWSLogs/1.json.gz".into(), records: 5 }] };
+    let commit = Commit {
+        origins: vec![OriginEntry { object: "s3://b/AWSLogs/1.json.gz".into(), records: 5 }],
+        ..Commit::default()
+    };
     let report = lake.append("cloudtrail", vec![batch(&events(0..5, START, "a"))], commit).await.unwrap();
     let log = folder.path().join(format!("cloudtrail/_delta_log/{:020}.json", report.version));
     let entry = std::fs::read_to_string(log).unwrap();

@@ -141,6 +141,7 @@ fn to_engine(app: &App, asked: &QueryRequest, limit: u64) -> Result<engine::Quer
         filters: asked.filters.iter().map(condition).collect::<Result<_, _>>()?,
         limits: Limits { deadline: app.config.query.deadline, scan_bytes: app.config.query.scan_bytes, rows },
         timezone: engine::Zone::UTC,
+        arrived: None,
     })
 }
 

@@ -37,7 +37,7 @@ async fn server(folder: &tempfile::TempDir, adjust: impl FnOnce(&mut Config)) ->
     let batch = enrich::Enricher::new(None).enrich(batcher.take_batch().unwrap().unwrap().batch).unwrap();
     let lake = lake::Lake::open(&folder.path().display().to_string(), lake::LakeOptions::default()).unwrap();
     let origins = vec![lake::OriginEntry { object: "one.json".into(), records: 9 }];
-    lake.append("cloudtrail", vec![batch], lake::Commit { origins }).await.unwrap();
+    lake.append("cloudtrail", vec![batch], lake::Commit { origins, ..lake::Commit::default() }).await.unwrap();
     let engine = Engine::new(lake, EngineOptions::default()).unwrap();
     Server::with(Arc::new(engine), Arc::default(), false, adjust).await
 }

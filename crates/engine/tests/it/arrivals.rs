@@ -1,0 +1,97 @@
+//! Rows by when they came in, in every language, and stored rows in the order of their events.
+
+use arrow::array::{Array, AsArray};
+use arrow::datatypes::TimestampMicrosecondType;
+use engine::{Arrived, Language, Mark, QueryRequest, StoredRows};
+use event::{Batcher, Limits};
+use futures::StreamExt;
+use lake::Commit;
+
+use crate::sample::{Sample, sample};
+
+/// Takes in one event of alice's at a time of day of 2024-05-01; says the mark after it.
+async fn take_in(sample: &Sample, id: u32, time: &str) -> Mark {
+    let record = format!(
+        r#"{{"Records":[{{"eventVersion":"1.08","userIdentity":{{"type":"IAMUser","userName":"alice"}},"eventTime":"2024-05-01T{time}Z","eventSource":"iam.amazonaws.com","eventName":"ListUsers","awsRegion":"us-east-1","sourceIPAddress":"198.51.100.7","eventID":"00000000-0000-0000-0000-0000000{id:05}","recipientAccountId":"111111111111"}}]}}"#
+    );
+    let mut batcher = Batcher::new(Limits::default());
+    batcher.push_object(record.as_bytes(), "later.json", 1).unwrap();
+    let batch = enrich::Enricher::new(None).enrich(batcher.take_batch().unwrap().unwrap().batch).unwrap();
+    sample.engine.lake().append("cloudtrail", vec![batch], Commit::default()).await.unwrap();
+    sample.engine.mark().await.unwrap()
+}
+
+#[tokio::test]
+async fn every_language_sees_what_came_in() {
+    let sample = sample().await;
+    let first = sample.engine.mark().await.unwrap();
+    let second = take_in(&sample, 20, "09:00:00").await;
+    // Long before the others.
+    let third = take_in(&sample, 21, "00:00:01").await;
+    for (lang, text, n) in [
+        (Language::Spl, "userName=alice | stats count as n", "n"),
+        (Language::Sql, "SELECT count(*) AS n FROM cloudtrail_logs WHERE useridentity.username = 'alice'", "n"),
+        (Language::Sql, "SELECT count(*) AS n FROM all_logs", "n"),
+        (Language::Insights, "filter userIdentity.userName = 'alice' | stats count(*) as n", "n"),
+        (Language::Sumo, "_sourceCategory=cloudtrail | count", "_count"),
+    ] {
+        let check = async |after: &Mark, upto: &Mark, wanted: usize| {
+            let arrived = Some(Arrived { after: after.clone(), upto: upto.clone() });
+            let rows = sample.ask(QueryRequest { arrived, ..QueryRequest::new(lang, text) }).await.unwrap();
+            let counted = if rows.is_empty() { "0".to_owned() } else { rows };
+            let wanted_row = format!("{{\"{n}\":{wanted}}}");
+            assert!(counted.trim() == wanted_row || (wanted == 0 && counted == "0"), "{text}: {counted}");
+        };
+        check(&first, &second, 1).await;
+        check(&second, &third, 1).await;
+        check(&first, &third, 2).await;
+        check(&third, &third, 0).await;
+    }
+}
+
+#[tokio::test]
+async fn stored_rows_come_in_the_order_of_their_events() {
+    let sample = sample().await;
+    take_in(&sample, 20, "09:00:00").await;
+    let predicate = {
+        let front = query::language::front("filter").unwrap();
+        let environment = query::language::Environment {
+            schema: &engine::Fields,
+            now: 0,
+            earliest: None,
+            latest: None,
+            macros: &|_, _| None,
+            parameters: &|_| None,
+            default_table: "cloudtrail",
+            timezone: engine::Zone::UTC,
+        };
+        let lowered = (front.lower)("{ $.userIdentity.userName = alice }", &environment).unwrap();
+        match lowered.pipeline.ops.into_iter().next() {
+            Some(query::pipeline::Op::Filter { predicate }) => predicate,
+            other => panic!("{other:?}"),
+        }
+    };
+    let ids = async |rows: StoredRows| {
+        let mut stream = sample.engine.stored(&rows).await.unwrap();
+        let mut found = Vec::new();
+        while let Some(batch) = stream.next().await {
+            let batch = batch.unwrap();
+            let log_type = event::log_type("cloudtrail").unwrap();
+            assert_eq!(batch.num_columns(), log_type.schema().fields().len());
+            let times = batch.column_by_name("event_time").unwrap().as_primitive::<TimestampMicrosecondType>().clone();
+            let names = batch.column_by_name("event_name").unwrap().as_string::<i32>();
+            assert_eq!(names.null_count(), 0);
+            found.extend(times.values().iter().copied());
+        }
+        found
+    };
+    let all = StoredRows { table: "cloudtrail".into(), ..StoredRows::default() };
+    let times = ids(all.clone()).await;
+    assert!(times.len() == 11 && times.is_sorted(), "{times:?}");
+    let alice = StoredRows { predicate: Some(predicate), ..all.clone() };
+    assert_eq!(ids(alice.clone()).await.len(), 4);
+    let day = StoredRows { until: Some(1_714_608_000_000_000), ..alice };
+    assert_eq!(ids(day).await.len(), 3);
+    assert_eq!(sample.engine.days("cloudtrail", None, None).await.unwrap(), [(19_844, 5), (19_845, 6)]);
+    assert!(sample.engine.stored(&StoredRows { table: "nothing".into(), ..StoredRows::default() }).await.is_err());
+}

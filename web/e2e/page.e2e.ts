@@ -51,6 +51,7 @@ describe.each(["light", "dark"] as const)("every view in %s", (scheme) => {
     EVENTS,
     "/search?q=sourcetype%3Daws:cloudtrail+|+stats+count+by+user&view=chart",
     "/search?q=sourcetype%3Daws:cloudtrail+|+statz+count",
+    `/entities/user/${THIEF}`,
     "/fields?lang=ja",
     "/nowhere",
   ])("%s can be read by a screen reader", async (path) => {
@@ -241,7 +242,13 @@ describe("what leads on", () => {
 describe("on a telephone", () => {
   it("nothing is wider than the screen", async () => {
     const { page, settled, problems } = await openPage(browser, server.url, { width: 400 });
-    for (const path of ["/dashboards/security-overview", "/dashboards/iam-activity?lang=ja", "/search", "/fields"]) {
+    for (const path of [
+      "/dashboards/security-overview",
+      "/dashboards/iam-activity?lang=ja",
+      "/search",
+      "/fields",
+      `/entities/user/${THIEF}`,
+    ]) {
       await page.goto(server.url + path);
       await settled();
       expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(400);

@@ -4,6 +4,7 @@ import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { ApiError, getSession, signOut, whenSignedOut } from "./api/client";
 import type { Session } from "./api/types";
 import { forgetResources } from "./features/query/use-resource";
+import { isKind } from "./features/entity/kinds";
 import { Shell } from "./features/shell/shell";
 import { useSettings } from "./i18n";
 import { HOME, LOGIN, nextOf } from "./next";
@@ -15,6 +16,7 @@ import { FieldsView } from "./views/fields";
 import { LoginView } from "./views/login";
 import { ReferenceView } from "./views/reference";
 
+const EntityView = lazy(() => import("./views/entity").then((module) => ({ default: module.EntityView })));
 const SearchView = lazy(() => import("./views/search").then((module) => ({ default: module.SearchView })));
 
 export function App() {
@@ -81,6 +83,8 @@ function View({ path }: { path: string }) {
   const [first, second, ...rest] = path.split("/").slice(1).map(decode);
   if (rest.length === 0 && first === "dashboards" && second) return <DashboardView key={second} id={second} />;
   if (rest.length === 0 && first === "events" && second) return <EventView key={second} id={second} />;
+  if (rest.length === 1 && first === "entities" && second && isKind(second) && rest[0])
+    return <EntityView key={path} kind={second} value={rest[0]} />;
   if (second === undefined && first === "search") return <SearchView />;
   if (second === undefined && first === "fields") return <FieldsView />;
   if (rest.length === 0 && first === "reference") return <ReferenceView id={second ?? "spl"} />;

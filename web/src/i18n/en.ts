@@ -1,6 +1,5 @@
 /** Every sentence of the page, in English. `ja.ts` has the same shape, which the compiler checks. */
-
-const plural = (n: number, one: string, many: string) => (n === 1 ? one : many);
+import { plural } from "./plural";
 
 export const en = {
   locale: "en-GB",
@@ -16,6 +15,9 @@ export const en = {
     reference: "Query languages",
     menu: "Menu",
     about: "About this instance",
+    palette: "Go to",
+    paletteHint: "A page, a user, an address, an access key, an event ID …",
+    searchFor: (text: string) => `Search for “${text}”`,
   },
   settings: {
     language: "Language",
@@ -48,6 +50,7 @@ export const en = {
     to: "To",
     now: "now",
     beginning: "first event",
+    zoomOut: "Zoom out to twice the time",
     apply: "Apply",
     invalid: "“From” must be before “to”.",
     custom: (text: string) => `Since ${text}`,
@@ -74,6 +77,11 @@ export const en = {
     noValues: "No values in this range",
     useTyped: (text: string) => `Use “${text}”`,
     remove: (text: string) => `Remove filter ${text}`,
+    includeInstead: (text: string) => `Include instead of exclude: ${text}`,
+    excludeInstead: (text: string) => `Exclude instead of include: ${text}`,
+    switchOff: (text: string) => `Switch off for now: ${text}`,
+    switchOn: (text: string) => `Switch on again: ${text}`,
+    isOff: "(switched off)",
     more: (n: number) => `+${n}`,
     values: (n: number) => `${n} ${plural(n, "value", "values")}`,
   },
@@ -199,6 +207,7 @@ export const en = {
     expandAll: "Expand all",
     collapseAll: "Collapse all",
     copyRaw: "Copy JSON",
+    copyQuery: "Copy as query",
     open: "Open event",
     map: "Source of the event",
     noPlace: "No location is known for this address.",
@@ -237,6 +246,7 @@ export const en = {
     sameSession: "Same session",
     sameActor: "Same user",
     sameAddress: "Same source address",
+    sameTarget: "Same resource",
     include: (text: string) => `Only ${text}`,
     exclude: (text: string) => `Without ${text}`,
     copy: "Copy value",
@@ -313,6 +323,26 @@ export const en = {
     aboutTitle: "About this instance",
     licences: "Licences of the components",
     map: "World map: Natural Earth (public domain)",
+  },
+  entity: {
+    about: (text: string) => `About ${text}`,
+    kinds: {
+      actor: "Actor",
+      user: "User",
+      role: "Role",
+      session: "Identity",
+      address: "Source address",
+      key: "Access key",
+      account: "Account",
+      resource: "Bucket",
+    },
+    never: "Nothing in the lake has this value.",
+    firstSeen: "First seen",
+    lastSeen: "Last seen",
+    events: "Events in all",
+    errors: "Errors",
+    calls: "Different calls",
+    addresses: "Source addresses",
   },
 };
 

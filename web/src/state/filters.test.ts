@@ -1,6 +1,17 @@
 import { describe, expect, it } from "vitest";
 
-import { readConditions, valuesOf, withoutValue, withValue, withValues, writeConditions, type Condition } from "./filters";
+import {
+  inverted,
+  readConditions,
+  readSwitchedOff,
+  valuesOf,
+  withoutValue,
+  withValue,
+  withValues,
+  writeConditions,
+  writeSwitchedOff,
+  type Condition,
+} from "./filters";
 import { carried, format, linkTo } from "./url";
 
 const read = (query: string) => readConditions(new URLSearchParams(query));
@@ -47,6 +58,23 @@ describe("changing conditions", () => {
   it("replaces the values of one side only", () =>
     expect(withValues([is("user", "a"), isNot("user", "b")], "user", "is", ["c"])).toEqual([isNot("user", "b"), is("user", "c")]));
   it("reads the values of a side", () => expect(valuesOf([is("user", "a"), isNot("user", "b")], "user", "is_not")).toEqual(["b"]));
+});
+
+describe("conditions that are switched off", () => {
+  const query = "user=a&off.user=b&off.f.errorCode!=x&off.nonsense=1";
+  it("are kept apart from those that count", () => {
+    expect(read(query)).toEqual([is("user", "a")]);
+    expect(readSwitchedOff(new URLSearchParams(query))).toEqual([is("user", "b"), isNot("errorCode", "x")]);
+  });
+  it("survive writing and reading", () => {
+    const params = new URLSearchParams("user=a&off.user=gone");
+    writeSwitchedOff(params, [isNot("user", "b"), is("errorCode", "x")]);
+    expect(format(params)).toBe("?user=a&off.user!=b&off.f.errorCode=x");
+  });
+  it("go along from view to view", () =>
+    expect(linkTo("/search", new URLSearchParams("off.user=b&lang=ja"))).toBe("/search?off.user=b&lang=ja"));
+  it("a condition is inverted value by value", () =>
+    expect(inverted([is("user", "a", "b")], "user", "is", "a")).toEqual([is("user", "b"), isNot("user", "a")]));
 });
 
 describe("links", () => {

@@ -22,6 +22,8 @@ export const NAMED_KEYS = Object.keys(NAMED) as NamedKey[];
 
 const FREE = "f.";
 const NOT = "!";
+/** Before the key of a condition that is kept, and does not count for now. */
+const OFF = "off.";
 
 /**
  * `user=a&user=b` means user is a or b, `user!=c` user is not c; `f.errorCode=AccessDenied` is a condition on any other
@@ -46,6 +48,25 @@ export function writeConditions(params: URLSearchParams, conditions: readonly Co
   for (const { field, op, values } of conditions) {
     for (const value of values) params.append(keyOf(field) + (op === "is_not" ? NOT : ""), value);
   }
+}
+
+/** The conditions that are switched off. */
+export function readSwitchedOff(params: URLSearchParams): Condition[] {
+  const kept = new URLSearchParams();
+  for (const [key, value] of params) if (key.startsWith(OFF)) kept.append(key.slice(OFF.length), value);
+  return readConditions(kept);
+}
+
+export function writeSwitchedOff(params: URLSearchParams, conditions: readonly Condition[]): void {
+  for (const key of [...new Set(params.keys())]) if (key.startsWith(OFF)) params.delete(key);
+  const kept = new URLSearchParams();
+  writeConditions(kept, conditions);
+  for (const [key, value] of kept) params.append(OFF + key, value);
+}
+
+/** Includes what was excluded, or the other way round. */
+export function inverted(conditions: readonly Condition[], field: string, op: Op, value: string): Condition[] {
+  return withValue(conditions, field, op === "is" ? "is_not" : "is", value);
 }
 
 function fieldOf(name: string): string | null {

@@ -1,6 +1,18 @@
 import { describe, expect, it } from "vitest";
 
-import { around, boundsOf, fromPreset, instantOf, presetOf, PRESETS, readRange, spanFor, writeRange, type TimeRange } from "./time-range";
+import {
+  around,
+  boundsOf,
+  fromPreset,
+  instantOf,
+  presetOf,
+  PRESETS,
+  readRange,
+  spanFor,
+  writeRange,
+  zoomedOut,
+  type TimeRange,
+} from "./time-range";
 
 const NOW = Date.UTC(2026, 5, 15, 12, 0, 0);
 const DAY = 86400e3;
@@ -40,6 +52,31 @@ describe("instants", () => {
     expect(boundsOf({ since: null, until: null }, NOW)).toEqual({ since: null, until: NOW }));
   it("the neighbourhood of an instant", () =>
     expect(around(NOW, 15)).toEqual({ since: "2026-06-15T11:45:00.000Z", until: "2026-06-15T12:15:00.000Z" }));
+});
+
+describe("zooming out", () => {
+  it.each<[TimeRange, TimeRange]>([
+    [
+      { since: "-24h", until: null },
+      { since: "-48h", until: null },
+    ],
+    [
+      { since: "2026-06-10T00:00:00Z", until: "2026-06-11T00:00:00Z" },
+      { since: "2026-06-09T12:00:00Z", until: "2026-06-11T12:00:00Z" },
+    ],
+    [
+      { since: "2026-06-14T12:00:00Z", until: "2026-06-15T11:00:00Z" },
+      { since: "2026-06-14T00:30:00Z", until: "2026-06-15T12:00:00Z" },
+    ],
+    [
+      { since: "2026-06-14T12:00:00Z", until: null },
+      { since: "2026-06-14T00:00:00Z", until: null },
+    ],
+    [
+      { since: null, until: null },
+      { since: null, until: null },
+    ],
+  ])("%j", (range, expected) => expect(zoomedOut(range, NOW)).toEqual(expected));
 });
 
 describe("bucket widths", () => {

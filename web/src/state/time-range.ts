@@ -90,6 +90,18 @@ export function spanFor(milliseconds: number): { text: string; ms: number } {
   return { ms, text };
 }
 
+/** Twice as much time around the same middle, no further than to now; a relative range stays relative. */
+export function zoomedOut(range: TimeRange, now: number): TimeRange {
+  const relative = /^-(\d+)([smhdw])$/.exec(range.since ?? "");
+  if (relative && range.until === null) return { since: `-${2 * Number(relative[1])}${relative[2] ?? ""}`, until: null };
+  const { since, until } = boundsOf(range, now);
+  if (since === null) return range;
+  const half = (until - since) / 2;
+  const end = range.until === null ? null : Math.min(until + half, Math.max(now, until));
+  const iso = (ms: number) => new Date(Math.floor(ms / 1000) * 1000).toISOString().replace(".000Z", "Z");
+  return { since: iso(since - half), until: end === null ? null : iso(end) };
+}
+
 /** A range around an instant, as the events next to one another are looked at. */
 export function around(instant: number, minutes: number): TimeRange {
   const half = minutes * 60e3;

@@ -1,5 +1,5 @@
 /** Query strings: written so that a person can read them, and cut down to what goes along from view to view. */
-import { readConditions, writeConditions, type Condition } from "./filters";
+import { readConditions, readSwitchedOff, writeConditions, writeSwitchedOff, type Condition } from "./filters";
 import { readRange, writeRange, type TimeRange } from "./time-range";
 
 /** Presentation settings that a link may carry beside the filters. */
@@ -42,6 +42,7 @@ function compose(
   const params = new URLSearchParams();
   writeRange(params, range);
   writeConditions(params, conditions);
+  writeSwitchedOff(params, readSwitchedOff(current));
   for (const [key, value] of Object.entries(own)) if (value !== null) params.set(key, value);
   for (const key of SETTINGS) {
     const value = current.get(key);

@@ -82,7 +82,7 @@ function useClickOutside(anchor: RefObject<HTMLElement | null>, own: RefObject<H
   }, [anchor, own, onClose]);
 }
 
-const FOCUSABLE = "button:not(:disabled), a[href], input:not(:disabled), select:not(:disabled), [tabindex='0']";
+const FOCUSABLE = "button:not(:disabled), a[href], input:not(:disabled), select:not(:disabled), textarea:not(:disabled), [tabindex='0']";
 
 function moveInMenu(event: KeyboardEvent, menu: HTMLElement | null, onClose: () => void) {
   const items = [...(menu?.querySelectorAll<HTMLElement>("[role='menuitem']") ?? [])];

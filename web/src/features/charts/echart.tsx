@@ -31,6 +31,16 @@ export type Option = ComposeOption<
   | BrushComponentOption
 >;
 
+/**
+ * The served policy forbids style attributes, which the renderer gives its elements; the same styles as properties are no attributes. Only
+ * SVG elements are concerned.
+ */
+const { setAttribute } = Element.prototype;
+SVGElement.prototype.setAttribute = function (name, value) {
+  if (name === "style") this.style.cssText = value;
+  else setAttribute.call(this, name, value);
+};
+
 interface EChartProps {
   option: Option;
   /** What a screen reader says; the same numbers are in the panel's table. */
@@ -78,6 +88,11 @@ export function tooltipStyle(palette: { surface: string; grid: string; text: str
     textStyle: { color: palette.text, fontSize: 12, fontFamily: "inherit" },
     confine: true,
   };
+}
+
+/** The dot before a series' name in a tooltip; a shape with its colour as attribute, since the policy forbids styles in markup. */
+export function dotOf(colour: string): string {
+  return `<svg class="tip-dot" width="10" height="10" aria-hidden="true"><circle cx="5" cy="5" r="5" fill="${escapeHtml(colour)}"/></svg>`;
 }
 
 export function escapeHtml(text: string): string {

@@ -5,7 +5,7 @@ import { useCallback, useMemo, useRef } from "react";
 import type { Row } from "../../api/types";
 import { useSettings, type Zone } from "../../i18n";
 import { formatInstant, formatNumber, formatTick } from "../../i18n/format";
-import { EChart, escapeHtml, tooltipStyle, type Option } from "./echart";
+import { dotOf, EChart, escapeHtml, tooltipStyle, type Option } from "./echart";
 import { Legend, useSeriesLabel } from "./legend";
 import { timeModel, total, withEmptyBuckets, type TimeModel } from "./model";
 import { colourOf, paletteOf } from "./palette";
@@ -152,14 +152,14 @@ function tooltipOf(
   label: (name: string) => string,
   number: (value: number) => string,
 ): string {
-  const items = (Array.isArray(raw) ? raw : [raw]) as { seriesName?: string; value?: number; marker?: string; dataIndex?: number }[];
+  const items = (Array.isArray(raw) ? raw : [raw]) as { seriesName?: string; value?: number; color?: string; dataIndex?: number }[];
   const at = model.times[items[0]?.dataIndex ?? 0] ?? 0;
   const lines = items
     .filter(({ value }) => (value ?? 0) > 0)
     .sort((a, b) => (b.value ?? 0) - (a.value ?? 0))
     .map(
-      ({ seriesName = "", value = 0, marker = "" }) =>
-        `<div class="tip-line">${marker}<span>${escapeHtml(label(seriesName))}</span><b>${number(value)}</b></div>`,
+      ({ seriesName = "", value = 0, color = "" }) =>
+        `<div class="tip-line">${dotOf(color)}<span>${escapeHtml(label(seriesName))}</span><b>${number(value)}</b></div>`,
     );
   return `<div class="tip"><div class="tip-head">${instant(at)}</div>${lines.join("") || number(0)}</div>`;
 }

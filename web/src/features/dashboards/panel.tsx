@@ -17,6 +17,7 @@ import type { Panel as PanelFile } from "./file";
 import { PanelBody } from "./panel-body";
 import { QueryDialog } from "./query-dialog";
 import { questionOf } from "./request";
+import { useScoped } from "./scope";
 
 interface PanelProps {
   panel: PanelFile;
@@ -27,14 +28,15 @@ interface PanelProps {
 
 export function Panel({ panel, refreshed, oldest }: PanelProps) {
   const { text } = useSettings();
-  const { path, params } = useLocation();
+  const { path, params: own } = useLocation();
+  const params = useScoped(own);
   const heading = useId();
-  const [own, setOwn] = useState(0);
+  const [nonce, setNonce] = useState(0);
   const [asTable, setAsTable] = useState(false);
   const [showsQuery, setShowsQuery] = useState(false);
   const selection = readSelection(params);
   const question = questionOf(panel, params, selection, oldest);
-  const rows = useRows(question.request, { nonce: refreshed + own });
+  const rows = useRows(question.request, { nonce: refreshed + nonce });
   const searchLink = linkTo("/search", params, {
     range: question.range,
     conditions: question.conditions,
@@ -65,7 +67,7 @@ export function Panel({ panel, refreshed, oldest }: PanelProps) {
           asTable={asTable}
           rows={rows}
           onShowQuery={() => setShowsQuery(true)}
-          onRefresh={() => setOwn(own + 1)}
+          onRefresh={() => setNonce(nonce + 1)}
           onTable={() => setAsTable(!asTable)}
         />
       </header>
@@ -77,7 +79,7 @@ export function Panel({ panel, refreshed, oldest }: PanelProps) {
           question={question}
           selection={selection}
           onDrill={panel.drill ? drill : undefined}
-          onRetry={() => setOwn(own + 1)}
+          onRetry={() => setNonce(nonce + 1)}
           searchLink={searchLink}
         />
       </div>

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { eventOf } from "./event-of";
 import { outcomeOfEvent, outcomeOfRecord } from "./outcome";
 import { nodesOf, parseRecord, textAt, visibleNodes } from "./record";
-import { actorChain, neighboursOf, summaryOf } from "./summary";
+import { actorChain, neighboursOf, queryOf, summaryOf } from "./summary";
 
 const denied = {
   eventTime: "2026-11-22T20:56:46Z",
@@ -96,9 +96,18 @@ describe("the actor chain", () => {
   });
 });
 
+describe("the query for events like this one", () => {
+  it("names the call and who made it, quoted", () =>
+    expect(
+      queryOf({ eventSource: "iam.amazonaws.com", eventName: "CreateUser", userIdentity: { arn: 'arn:aws:iam::1:user/a"b' } } as never),
+    ).toBe(
+      'sourcetype=aws:cloudtrail eventSource="iam.amazonaws.com" eventName="CreateUser" userIdentity.arn="arn:aws:iam::1:user/a\\"b"',
+    ));
+});
+
 describe("neighbours", () => {
   it("of a user's call have no session", () =>
-    expect(neighboursOf(denied, {}).map(({ label }) => label)).toEqual(["sameKey", "sameActor", "sameAddress"]));
+    expect(neighboursOf(denied, {}).map(({ label }) => label)).toEqual(["sameKey", "sameActor", "sameAddress", "sameTarget"]));
   it("of a session's call have", () => expect(neighboursOf(assumed, {}).map(({ label }) => label)).toEqual(["sameKey", "sameSession"]));
 });
 

@@ -7,6 +7,7 @@ import { Icon } from "../../ui/icon";
 import { useToast } from "../../ui/toast";
 import { useFilterActions } from "../filters/actions";
 import { useCatalogue } from "../query/catalogue";
+import { queryOf } from "./summary";
 import { nodesOf, visibleNodes, type Json, type Node } from "./record";
 
 /** Long lists start shut. */
@@ -86,6 +87,14 @@ export function JsonTree({ record, raw }: { record: Json; raw: string }) {
         <button type="button" className="button quiet small" onClick={() => void copyText(raw).then(() => toast(m.search.copied))}>
           <Icon name="copy" />
           {m.event.copyRaw}
+        </button>
+        <button
+          type="button"
+          className="button quiet small"
+          onClick={() => void copyText(queryOf(record)).then(() => toast(m.search.copied))}
+        >
+          <Icon name="search" />
+          {m.event.copyQuery}
         </button>
       </div>
       <ul ref={tree} className="tree" role="tree" aria-label={m.event.raw}>

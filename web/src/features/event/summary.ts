@@ -76,7 +76,7 @@ export function summaryOf(record: Json, columns: Columns): Summary {
     value: columnText(columns, name),
     ...(kind ? { kind } : {}),
   });
-  const target = TARGETS.map((name) => `requestParameters.${name}`).find((path) => textAt(record, path) !== "");
+  const target = targetOf(record);
   const city = columnText(columns, "geo_city");
   return {
     what: present([
@@ -108,6 +108,21 @@ export function summaryOf(record: Json, columns: Columns): Summary {
     result: present([stored("outcome", "outcome", "outcome"), field("error", "errorCode"), signInFact(record)]),
     message: textAt(record, "errorMessage"),
   };
+}
+
+/** The path of what the call was about. */
+function targetOf(record: Json): string | undefined {
+  return TARGETS.map((name) => `requestParameters.${name}`).find((path) => textAt(record, path) !== "");
+}
+
+/** A query for events like this one: the same call by the same identity. */
+export function queryOf(record: Json): string {
+  const paths = ["eventSource", "eventName", "userIdentity.arn", "errorCode"];
+  const terms = paths.flatMap((path) => {
+    const value = textAt(record, path);
+    return value === "" ? [] : [`${path}="${value.replaceAll(/["\\]/g, "\\$&")}"`];
+  });
+  return ["sourcetype=aws:cloudtrail", ...terms].join(" ");
 }
 
 /** Sign-in events carry their result under their own name. */
@@ -168,7 +183,7 @@ function sessionName(arn: string, type: string): string {
 
 /** What the events next to this one may have in common with it. */
 export interface Neighbour {
-  label: "sameKey" | "sameSession" | "sameActor" | "sameAddress";
+  label: "sameKey" | "sameSession" | "sameActor" | "sameAddress" | "sameTarget";
   field: string;
   value: string;
 }
@@ -183,6 +198,7 @@ export function neighboursOf(record: Json, columns: Columns): Neighbour[] {
     },
     { label: "sameActor", field: "user", value: columnText(columns, "user_name") || textAt(record, "userIdentity.userName") },
     { label: "sameAddress", field: "sourceIPAddress", value: textAt(record, "sourceIPAddress") },
+    { label: "sameTarget", field: targetOf(record) ?? "", value: textAt(record, targetOf(record) ?? "") },
   ];
   return all.filter(({ value }) => value !== "");
 }

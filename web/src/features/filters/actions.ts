@@ -14,13 +14,15 @@ export interface FilterActions {
 /** Parameters of the view itself that outlive a change of filters: the query and how its result is shown. */
 const KEPT = ["q", "ql", "view", "chart"];
 
+/** Views that are about one thing have nothing to filter: their values lead to Search. */
+const ABOUT_ONE = ["/events/", "/entities/"];
+
 export function useFilterActions(): FilterActions {
   const { path, params } = useLocation();
   return useMemo(() => {
     const link = (field: string, op: Op, value: string) => {
       const own = Object.fromEntries(KEPT.flatMap((key) => (params.has(key) ? [[key, params.get(key)]] : [])));
-      // A single event has nothing to filter: its values lead to Search.
-      const target = path.startsWith("/events/") ? "/search" : path;
+      const target = ABOUT_ONE.some((prefix) => path.startsWith(prefix)) ? "/search" : path;
       return linkTo(target, params, { conditions: withValue(readConditions(params), field, op, value), own });
     };
     return { link, apply: (field, op, value) => navigate(link(field, op, value)) };

@@ -12,6 +12,9 @@ export interface Vocabulary {
   fields: readonly Completion[];
 }
 
+/** For texts that nothing is offered for. */
+export const NO_VOCABULARY: Vocabulary = { commands: [], functions: [], fields: [] };
+
 export function vocabularyOf(entry: LanguageEntry | undefined, catalogue: Catalogue, language: Language): Vocabulary {
   return {
     commands: (entry?.commands ?? []).map(({ name, syntax, help }) => ({ label: name, type: "keyword", detail: syntax, info: help })),

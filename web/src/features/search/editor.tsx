@@ -2,15 +2,15 @@
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { sql, StandardSQL } from "@codemirror/lang-sql";
-import { bracketMatching, HighlightStyle, syntaxHighlighting } from "@codemirror/language";
+import { bracketMatching, syntaxHighlighting } from "@codemirror/language";
 import { lintKeymap, setDiagnostics, type Diagnostic as Finding } from "@codemirror/lint";
 import { Compartment, EditorState, Prec, type Extension } from "@codemirror/state";
 import { drawSelection, EditorView, keymap, placeholder } from "@codemirror/view";
-import { tags } from "@lezer/highlight";
 import { useEffect, useRef } from "react";
 
 import type { Diagnostic } from "../../api/types";
 import { completionSource, type Vocabulary } from "./completion";
+import { colours, look, readOnlyLook } from "./editor-theme";
 import { colouring } from "./languages";
 import { toUtf16 } from "./span";
 import { splLanguage } from "./spl-language";
@@ -22,6 +22,8 @@ interface EditorProps {
   diagnostics: readonly Diagnostic[];
   label: string;
   hint: string;
+  /** To be read and copied only; of the first rendering. */
+  readOnly?: boolean;
   onChange: (text: string) => void;
   onRun: () => void;
 }
@@ -35,8 +37,10 @@ export default function Editor(props: EditorProps) {
 
   useEffect(() => {
     if (!container.current) return;
+    const root = container.current.shadowRoot ?? container.current.attachShadow({ mode: "open" });
     const made = new EditorView({
-      parent: container.current,
+      parent: root,
+      root,
       state: EditorState.create({ doc: latest.current.value, extensions: extensionsOf(latest) }),
     });
     view.current = made;
@@ -60,7 +64,7 @@ export default function Editor(props: EditorProps) {
     const current = view.current;
     if (current) current.dispatch(setDiagnostics(current.state, findings(current.state.doc.toString(), diagnostics)));
   }, [diagnostics, value]);
-  return <div ref={container} className="editor" />;
+  return <div ref={container} className={props.readOnly ? "editor read-only" : "editor"} />;
 }
 
 const languageOf = new Compartment();
@@ -82,6 +86,9 @@ function extensionsOf(latest: { current: EditorProps }): Extension[] {
     bracketMatching(),
     closeBrackets(),
     EditorView.lineWrapping,
+    // The first of two looks wins.
+    latest.current.readOnly ? readOnlyLook : [],
+    look,
     languageOf.of(grammar(latest.current.language)),
     syntaxHighlighting(colours),
     autocompletion({
@@ -94,6 +101,7 @@ function extensionsOf(latest: { current: EditorProps }): Extension[] {
       icons: false,
     }),
     placeholder(latest.current.hint),
+    EditorState.readOnly.of(latest.current.readOnly ?? false),
     EditorView.contentAttributes.of({ "aria-label": latest.current.label, spellcheck: "false" }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) latest.current.onChange(update.state.doc.toString());
@@ -101,16 +109,6 @@ function extensionsOf(latest: { current: EditorProps }): Extension[] {
     keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap]),
   ];
 }
-
-const colours = HighlightStyle.define([
-  { tag: [tags.keyword, tags.operatorKeyword], color: "var(--code-keyword)", fontWeight: "600" },
-  { tag: [tags.function(tags.variableName), tags.standard(tags.name)], color: "var(--code-function)" },
-  { tag: [tags.string, tags.special(tags.string)], color: "var(--code-string)" },
-  { tag: [tags.number, tags.bool, tags.null], color: "var(--code-number)" },
-  { tag: [tags.propertyName], color: "var(--code-key)" },
-  { tag: [tags.comment], color: "var(--code-comment)", fontStyle: "italic" },
-  { tag: [tags.macroName], color: "var(--code-number)" },
-]);
 
 function findings(text: string, diagnostics: readonly Diagnostic[]): Finding[] {
   return diagnostics.map((diagnostic) => {

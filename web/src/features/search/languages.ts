@@ -43,6 +43,7 @@ const GRAMMARS: Record<string, Grammar> = {
   lucene: { comment: null, words: /^(AND|OR|NOT|TO)$/, pipes: false, regex: true, keys: true },
   kql: { comment: null, words: /^(and|or|not)$/i, pipes: false, regex: false, keys: true },
   dsl: { comment: null, words: /^(true|false|null)$/, pipes: false, regex: false, keys: true },
+  yaml: { comment: /^#.*/, words: /^(true|false|null)$/, pipes: false, regex: false, keys: true },
   sigma: {
     comment: /^#.*/,
     words: /^(true|false|null|and|or|not|of|them|all)$/,

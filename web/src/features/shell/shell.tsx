@@ -1,5 +1,5 @@
 /** The frame around every view: navigation that takes the filters along, settings, and what this instance is. */
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useCallback, useEffect, useRef, useState, type ReactNode } from "react";
 
 import { getDashboards } from "../../api/client";
 import type { Session } from "../../api/types";
@@ -9,6 +9,7 @@ import { linkTo } from "../../state/url";
 import { Icon, type IconName } from "../../ui/icon";
 import { useResource } from "../query/use-resource";
 import { About } from "./about";
+import { Palette, usePaletteKey } from "./palette";
 import { SettingsMenu } from "./settings-menu";
 
 interface ShellProps {
@@ -22,6 +23,8 @@ export function Shell({ session, onSignOut, children }: ShellProps) {
   const { path } = useLocation();
   const main = useRef<HTMLElement>(null);
   const [open, setOpen] = useState(false);
+  const [palette, setPalette] = useState(false);
+  usePaletteKey(useCallback(() => setPalette(true), []));
   useEffect(() => setOpen(false), [path]);
   useEffect(() => {
     window.scrollTo(0, 0);
@@ -56,6 +59,11 @@ export function Shell({ session, onSignOut, children }: ShellProps) {
           </button>
         </div>
         <div className="sidebar-body">
+          <button type="button" className="palette-button" aria-keyshortcuts="Control+K" onClick={() => setPalette(true)}>
+            <Icon name="search" size={12} />
+            <span>{m.nav.palette}…</span>
+            <kbd aria-hidden="true">Ctrl K</kbd>
+          </button>
           <Navigation />
           <div className="sidebar-end">
             <SettingsMenu />
@@ -74,6 +82,7 @@ export function Shell({ session, onSignOut, children }: ShellProps) {
       <main ref={main} id="main" tabIndex={-1}>
         {children}
       </main>
+      {palette && <Palette onClose={() => setPalette(false)} />}
     </div>
   );
 }
@@ -85,7 +94,7 @@ function Navigation() {
   const entries = [...(dashboards ?? [])].sort((a, b) => a.order - b.order);
   const item = (to: string, label: string, icon: IconName) => (
     <li key={to}>
-      <Link to={linkTo(to, params)} aria-current={path === to || (to === "/search" && path.startsWith("/events/")) ? "page" : undefined}>
+      <Link to={linkTo(to, params)} aria-current={isAt(to, path) ? "page" : undefined}>
         <Icon name={icon} />
         <span>{label}</span>
       </Link>
@@ -103,4 +112,9 @@ function Navigation() {
       </ul>
     </nav>
   );
+}
+
+/** What belongs to an entry is shown under it: an alert under the alerts, an event under Search. */
+function isAt(to: string, path: string): boolean {
+  return path === to || path.startsWith(`${to}/`) || (to === "/search" && path.startsWith("/events/"));
 }

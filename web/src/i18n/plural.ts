@@ -1,0 +1,2 @@
+/** The English word for a number of things. */
+export const plural = (n: number, one: string, many: string) => (n === 1 ? one : many);

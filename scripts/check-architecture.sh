@@ -9,13 +9,14 @@ allowed = {
     "enrich": {"event"}, "lake": {"event"},
     "engine": {"query", "lake", "event"},
     "ingest": {"lake", "enrich", "event"},
-    "serve": {"ingest", "engine", "query", "assets"},
-    "trailhound": {"event", "enrich", "query", "lake", "engine", "ingest", "serve", "assets", "generate"},
+    "detect": {"engine", "query", "event"},
+    "serve": {"detect", "ingest", "engine", "query", "assets"},
+    "trailhound": {"event", "enrich", "query", "lake", "engine", "ingest", "detect", "serve", "assets", "generate"},
 }
 # Libraries that one crate alone may name.
 owners = {
     "datafusion": {"engine"}, "deltalake": {"lake"}, "object_store": {"lake"}, "axum": {"serve"}, "utoipa": {"serve"},
-    "rusqlite": {"serve"}, "maxminddb": {"enrich"}, "clap": {"trailhound"},
+    "rusqlite": {"serve", "detect"}, "maxminddb": {"enrich"}, "clap": {"trailhound"},
 }
 pure = {"event": {"tokio"}, "query": {"tokio", "arrow", "datafusion"}, "enrich": {"tokio"}, "generate": {"tokio"}}
 meta = json.loads(subprocess.check_output(["cargo", "metadata", "--format-version", "1", "--no-deps", "--locked"]))

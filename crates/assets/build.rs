@@ -1,4 +1,5 @@
-//! Writes the table of embedded files: what `npm run build` left in `web/dist`, and the dashboards.
+//! Writes the table of embedded files: what `npm run build` left in `web/dist`, the dashboards, and the
+//! detection rules.
 //!
 //! Nothing is built or fetched here, so that `cargo build` works without Node and without a network: where the page has
 //! not been built, the table is empty, cargo says so, and the crate answers with a page that tells how to build it.
@@ -16,9 +17,11 @@ fn main() -> io::Result<()> {
     let root = workspace_root()?;
     let dist = root.join("web/dist");
     let dashboards = root.join("dashboards");
+    let rules = root.join("rules");
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed={}", dist.display());
     println!("cargo:rerun-if-changed={}", dashboards.display());
+    println!("cargo:rerun-if-changed={}", rules.display());
     if !dist.join("index.html").is_file() {
         println!(
             "cargo:warning=web/dist/index.html is missing: the binary will serve a page that says how to build it (cd web && npm ci && npm run build)"
@@ -31,6 +34,7 @@ fn main() -> io::Result<()> {
     write_single(&mut code, "COUNTRY_DB: Option<&[u8]>", "include_bytes", &dist.join(COUNTRY_DB));
     write_single(&mut code, "GEO_INFO: Option<&str>", "include_str", &dist.join(GEO_INFO));
     write_dashboards(&mut code, &dashboards)?;
+    write_rules(&mut code, &rules)?;
     let out = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("OUT_DIR is not set"))?;
     fs::write(PathBuf::from(out).join("table.rs"), code)
 }
@@ -88,6 +92,17 @@ fn write_dashboards(code: &mut String, folder: &Path) -> io::Result<()> {
         }
     }
     line(code, "];");
+    Ok(())
+}
+
+fn write_rules(code: &mut String, folder: &Path) -> io::Result<()> {
+    line(code, "/// Path below `rules` and text of each rule, sorted by path.");
+    line(code, "static RULES: &[(&str, &str)] = &[");
+    for file in files_below(folder)?.iter().filter(|file| file.ends_with(".yml")) {
+        line(code, &format!("    ({file:?}, include_str!({:?})),", folder.join(file)));
+    }
+    line(code, "];");
+    line(code, &format!("static ATTACK: &str = include_str!({:?});", folder.join("attack.tsv")));
     Ok(())
 }
 

@@ -1,4 +1,5 @@
-//! The files that travel inside the binary: the built page, the dashboards, the country data base.
+//! The files that travel inside the binary: the built page, the dashboards, the detection rules, the country
+//! data base.
 //!
 //! A leaf crate, so that changing the page recompiles nothing else but links again. The table is written by `build.rs`
 //! from `web/dist` and `dashboards/`; where the page was not built, a small page says how to.
@@ -48,6 +49,16 @@ pub fn page_is_built() -> bool {
 /// The dashboards that come with the product: id (the file's stem) and JSON text, sorted by id.
 pub fn dashboards() -> impl Iterator<Item = (&'static str, &'static str)> {
     DASHBOARDS.iter().copied()
+}
+
+/// The detection rules that come with the product: path below `rules/` and text, sorted by path.
+pub fn rules() -> impl Iterator<Item = (&'static str, &'static str)> {
+    RULES.iter().copied()
+}
+
+/// The table of ATT&CK's tactics and techniques.
+pub fn attack() -> &'static str {
+    ATTACK
 }
 
 /// The bundled country data base (MaxMind DB format, flat `country_code`); none where the page was not built.

@@ -9,6 +9,7 @@ mod export;
 mod front;
 mod functions;
 mod lookups;
+pub mod matching;
 mod ndjson;
 mod plan;
 mod request;

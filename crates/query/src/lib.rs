@@ -20,3 +20,6 @@ pub mod sigma;
 pub mod span;
 pub mod spl;
 pub mod sumo;
+pub mod yaml;
+
+pub use spl::suggest::nearest;

@@ -1,9 +1,12 @@
 //! The command line: every flag, with its environment variable and its place in `trailhound --help`.
 
+mod rules;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub(crate) use rules::{ListFormat, Rules, RulesAction, RulesTest};
 
 /// The CloudTrail SIEM in one binary.
 #[derive(Debug, Parser)]
@@ -50,6 +53,8 @@ pub(crate) enum Command {
     Verify(Verify),
     /// Dashboards of one's own: take over those of OpenSearch Dashboards and Kibana.
     Dashboards(Dashboards),
+    /// Detection rules: what there is, and whether they find what they should.
+    Rules(Rules),
     /// Look after the lake: compact, retain, vacuum, enrich anew.
     Maintain(Maintain),
     /// The files that enrichment reads: location databases, AWS's ranges, lists.

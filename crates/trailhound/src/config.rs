@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use enrich::NamedList;
-use ingest::rules::{Action, Condition, Rule, Rules, Test};
+use ingest::rules::{Action, Condition, Rule, Rules as Applied, Test};
 use serde::Deserialize;
 
 use crate::cli::{GeoArgs, KnowledgeArgs, LakeArgs};
@@ -30,6 +30,7 @@ pub(crate) struct Settings {
     pub(crate) geoip: Geoip,
     pub(crate) aws: Aws,
     pub(crate) query: Query,
+    pub(crate) rules: Rules,
     pub(crate) ingest: IngestRules,
     /// `[[list]]`: lists of addresses and domains.
     pub(crate) list: Vec<List>,
@@ -114,6 +115,14 @@ pub(crate) struct Aws {
     pub(crate) region: Option<String>,
 }
 
+/// `[rules]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Rules {
+    /// Folders of the user's own rules: ours and Sigma's.
+    pub(crate) folders: Vec<PathBuf>,
+}
+
 /// `[query]`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -192,12 +201,12 @@ impl Scalar {
 
 impl IngestRules {
     /// The rules as the ingest takes them.
-    pub(crate) fn rules(&self) -> anyhow::Result<Rules> {
+    pub(crate) fn rules(&self) -> anyhow::Result<Applied> {
         let included = self.include.iter().map(|rule| (rule, Action::Include));
         let excluded = self.exclude.iter().map(|rule| (rule, Action::Exclude));
         let rules: anyhow::Result<Vec<Rule>> =
             included.chain(excluded).map(|(rule, action)| rule.rule(action)).collect();
-        Ok(Rules::new(rules?))
+        Ok(Applied::new(rules?))
     }
 }
 

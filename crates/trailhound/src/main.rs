@@ -4,6 +4,7 @@
 mod cli;
 mod commands;
 mod config;
+mod detection;
 mod output;
 mod wiring;
 

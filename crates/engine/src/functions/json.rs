@@ -11,6 +11,7 @@ use datafusion::common::Result;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
+use memchr::memmem::Finder;
 use query::pipeline::PathStep;
 use sonic_rs::{FastStr, JsonContainerTrait, JsonValueTrait, PointerNode};
 
@@ -22,6 +23,8 @@ struct JsonPath {
     steps: Vec<PathStep>,
     /// Whether the kind of the value is asked for instead of its text.
     kind: bool,
+    /// Finds what has to stand in a record that has a value there.
+    sign: Option<Finder<'static>>,
     signature: Signature,
 }
 
@@ -40,8 +43,22 @@ impl Hash for JsonPath {
 }
 
 impl JsonPath {
+    fn new(steps: Vec<PathStep>, kind: bool) -> Self {
+        let sign = sign(&steps).map(|sign| Finder::new(&sign).into_owned());
+        Self { steps, kind, sign, signature: Signature::any(1, Volatility::Immutable) }
+    }
+
     fn many(&self) -> bool {
         self.steps.iter().any(yields_list)
+    }
+
+    /// Whether a record can have a value there: most records lack most paths, and searching for a key is far quicker than
+    /// walking to where it would be.
+    fn may_have(&self, json: &str) -> bool {
+        self.sign.as_ref().is_none_or(|sign| {
+            // A key may be written with escapes.
+            sign.find(json.as_bytes()).is_some() || memchr::memmem::find(json.as_bytes(), b"\\u").is_some()
+        })
     }
 }
 
@@ -72,11 +89,13 @@ impl ScalarUDFImpl for JsonPath {
         let rows = text.as_string_view().iter();
         let out: ArrayRef = if self.many() {
             let read = if self.kind { value_kind } else { value_text };
-            Arc::new(lists::build(rows.map(|row| row.map(|json| all_of(json, &self.steps, read)))))
+            let all = |json| if self.may_have(json) { all_of(json, &self.steps, read) } else { Vec::new() };
+            Arc::new(lists::build(rows.map(|row| row.map(all))))
         } else {
             let mut out = StringViewBuilder::with_capacity(text.len());
             let read = if self.kind { kind } else { one };
-            rows.for_each(|row| out.append_option(row.and_then(|json| read(json, &self.steps))));
+            let one = |json| if self.may_have(json) { read(json, &self.steps) } else { None };
+            rows.for_each(|row| out.append_option(row.and_then(one)));
             Arc::new(out.finish())
         };
         Ok(ColumnarValue::Array(out))
@@ -85,14 +104,22 @@ impl ScalarUDFImpl for JsonPath {
 
 /// The value at a path of a JSON text column.
 pub(crate) fn path(text: Expr, steps: Vec<PathStep>) -> Expr {
-    let signature = Signature::any(1, Volatility::Immutable);
-    ScalarUDF::from(JsonPath { steps, kind: false, signature }).call(vec![text])
+    ScalarUDF::from(JsonPath::new(steps, false)).call(vec![text])
 }
 
 /// What kind of value stands at a path of a JSON text column.
 pub(crate) fn kind_at(text: Expr, steps: Vec<PathStep>) -> Expr {
-    let signature = Signature::any(1, Volatility::Immutable);
-    ScalarUDF::from(JsonPath { steps, kind: true, signature }).call(vec![text])
+    ScalarUDF::from(JsonPath::new(steps, true)).call(vec![text])
+}
+
+/// The last key of a path, as it stands in a record unless it is written with escapes; none where it has to be.
+fn sign(steps: &[PathStep]) -> Option<String> {
+    let last = steps.iter().rev().find_map(|step| match step {
+        PathStep::Key(key) => Some(key),
+        _ => None,
+    })?;
+    let plain = |c: char| !c.is_control() && !matches!(c, '"' | '\\' | '/');
+    last.chars().all(plain).then(|| format!("\"{last}\""))
 }
 
 fn yields_list(step: &PathStep) -> bool {
@@ -412,6 +439,23 @@ mod tests {
         assert_eq!(all(r#"{"m":[[{"k":1}],{"k":[2]}]}"#, &through("m.k")), ["1", "2"]);
         let spaced = "{\"a\": {\"k\" : [1,\n 2], \"t\": \"a \\\" b\"}}";
         assert_eq!(all(spaced, &through("a")), [r#"{"k":[1,2],"t":"a \" b"}"#]);
+    }
+
+    #[test]
+    fn a_record_is_walked_only_where_the_key_may_be() {
+        let key = |key: &str| PathStep::Key(key.to_owned());
+        let path = JsonPath::new(vec![key("a"), key("bc"), PathStep::Elements], false);
+        for (json, may) in [
+            (r#"{"a":{"bc":1}}"#, true),
+            (r#"{"a":{"b\u0063":1}}"#, true),
+            (r#"{"a":{"b":"bc"}}"#, true),
+            (r#"{"a":{"bcd":1},"x":"abc"}"#, false),
+            ("", false),
+        ] {
+            assert_eq!(path.may_have(json), may, "{json}");
+        }
+        assert!(JsonPath::new(vec![PathStep::Index(0)], true).may_have("[1]"));
+        assert!(JsonPath::new(vec![key("a/b")], true).may_have("{}"));
     }
 
     #[test]

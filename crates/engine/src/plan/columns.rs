@@ -24,7 +24,8 @@ pub(crate) fn reads(expr: &Expr, names: &[&str]) -> bool {
     }
 }
 
-fn collect(expr: &Expr, out: &mut BTreeSet<String>) {
+/// Adds the names of the stored columns that an expression reads; `raw` for any path.
+pub(crate) fn collect(expr: &Expr, out: &mut BTreeSet<String>) {
     match &expr.kind {
         ExprKind::Column(name) => {
             out.insert(name.clone());

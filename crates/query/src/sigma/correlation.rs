@@ -4,9 +4,13 @@ use super::{
     ast::{Compare, Correlation, CorrelationType, Logic, Meta},
     condition,
     document::{Reader, names},
-    yaml::Node,
 };
-use crate::{diagnostic::Diagnostic, span::Span, spl::suggest};
+use crate::{
+    diagnostic::Diagnostic,
+    span::Span,
+    spl::suggest,
+    yaml::{Node, Scalar},
+};
 
 /// The kinds by name.
 pub(super) const KINDS: &[(&str, CorrelationType)] = &[
@@ -56,7 +60,7 @@ pub(super) fn read(reader: &mut Reader<'_>, meta: Meta, body: &Node, span: Span)
         compare: Vec::new(),
         field: None,
         logic: None,
-        generate: body.get("generate").and_then(Node::scalar).and_then(super::yaml::Scalar::truth).unwrap_or(false),
+        generate: body.get("generate").and_then(Node::scalar).and_then(Scalar::truth).unwrap_or(false),
         span,
     };
     compare(reader, body, &mut correlation);

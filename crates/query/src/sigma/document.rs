@@ -4,12 +4,12 @@
 use super::{
     ast::{Document, Filter, Item, Logsource, Meta, Rule, Search, Test, Value},
     condition, correlation,
-    yaml::{self, Content, Node},
 };
 use crate::{
     diagnostic::{Diagnostic, Severity},
     span::Span,
     spl::suggest,
+    yaml::{self, Content, Node},
 };
 
 /// Keys of a document's head that have a meaning, for "did you mean".
@@ -24,7 +24,7 @@ const MOST: usize = 200;
 
 /// Reads a text: its documents, and what is wrong with them.
 pub(super) fn read(text: &str) -> (Vec<Document>, Vec<Diagnostic>) {
-    let (nodes, diagnostics) = yaml::read(text);
+    let (nodes, diagnostics) = yaml::read(text, "sigma");
     let mut reader = Reader { text, diagnostics };
     let mut documents = Vec::new();
     for node in actions(nodes) {

@@ -26,7 +26,6 @@ mod reference;
 mod source;
 mod time;
 mod window;
-mod yaml;
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,8 @@
 const LONGEST: usize = 80;
 
 /// The candidate within edit distance 2 (1 for short names, 0 for two letters), or equal but for its case.
-pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if name.len() > LONGEST {
         return None;
     }

@@ -10,7 +10,9 @@ mod ingest;
 mod maintain;
 mod query;
 mod rules;
+mod rules_test;
 mod serve;
+mod sigma;
 mod user;
 mod verify;
 
@@ -34,6 +36,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Convert(args) => convert::run(&settings, args).await,
         Command::Dashboards(args) => dashboards::run(&settings, args),
         Command::Geoip(args) => geoip::run(&settings, args).await,
+        Command::Rules(args) => rules::run(&settings, args).await,
         Command::Maintain(args) => maintain::run(&settings, args).await,
         Command::User(args) => user::user(&settings, args),
         Command::Token(args) => user::token(&settings, args),
@@ -43,7 +46,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 /// The query's text; `-` stands for standard input, and `@PATH` for a file, or a folder of Sigma rules.
 fn query_text(argument: &str, lang: &str) -> anyhow::Result<String> {
     match argument.strip_prefix('@') {
-        Some(path) if lang == "sigma" => rules::text(Path::new(path)),
+        Some(path) if lang == "sigma" => sigma::text(Path::new(path)),
         _ if argument == "-" => Ok(std::io::read_to_string(std::io::stdin())?),
         _ => Ok(argument.to_owned()),
     }

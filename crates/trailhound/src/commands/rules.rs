@@ -1,60 +1,71 @@
-//! Sigma rules from a file, or from all of a folder: one broken rule is named and left out, the others run.
+//! `trailhound rules`: which rules there are.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
-use anyhow::{Context, bail};
-use query::diagnostic::Severity;
-use query::sigma::{File, load};
+use detect::rule::{Entry, Loaded};
+use serde_json::{Value, json};
 
-use crate::output::note;
+use crate::cli::{ListFormat, Rules, RulesAction};
+use crate::config::Settings;
+use crate::detection;
+use crate::output::{Table, line, note};
 
-/// The rules under a path as one text.
-pub(super) fn text(path: &Path) -> anyhow::Result<String> {
-    let read = |path: &PathBuf| -> anyhow::Result<File> {
-        let text = std::fs::read_to_string(path).with_context(|| format!("{} can't be read", path.display()))?;
-        Ok(File { name: path.display().to_string(), text })
-    };
-    let files = found(path)?.iter().map(read).collect::<anyhow::Result<Vec<_>>>()?;
-    if let [file] = files.as_slice() {
-        return Ok(file.text.clone());
-    }
-    let mut broken = BTreeSet::new();
-    for (file, diagnostic) in load(&files).diagnostics {
-        if diagnostic.severity == Severity::Error {
-            let File { name, text } = &files[file];
-            let line = text[..diagnostic.span.start].matches('\n').count() + 1;
-            note(&format!("{name}:{line}: left out: {} [{}]", diagnostic.message, diagnostic.code));
-            broken.insert(file);
+/// Runs the subcommand.
+pub(crate) async fn run(settings: &Settings, args: Rules) -> anyhow::Result<ExitCode> {
+    match args.action {
+        RulesAction::Test(args) => super::rules_test::run(settings, &args).await,
+        RulesAction::List(args) => {
+            let loaded = detection::rules(settings, &args.rules)?;
+            match args.format {
+                ListFormat::Table => table(&loaded)?,
+                ListFormat::Json => {
+                    for entry in &loaded.rules {
+                        line(&object(entry)?.to_string())?;
+                    }
+                }
+            }
+            Ok(if problems(&loaded) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
         }
     }
-    let whole = files.iter().enumerate().filter(|(at, _)| !broken.contains(at)).map(|(_, file)| file.text.as_str());
-    let text = whole.collect::<Vec<_>>().join("\n---\n");
-    if text.is_empty() {
-        bail!("{} holds no rule that can be read", path.display());
-    }
-    Ok(text)
 }
 
-/// The file itself, or the YAML files of a folder and of those inside, sorted.
-fn found(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    if !path.is_dir() {
-        return Ok(vec![path.to_owned()]);
+/// Says what is wrong with the files; true where a rule is missing for it.
+pub(super) fn problems(loaded: &Loaded) -> bool {
+    for problem in &loaded.problems {
+        let kind = if problem.is_error() { "left out: " } else { "" };
+        let found = &problem.diagnostic;
+        let help = found.help.as_deref().map(|help| format!("; {help}")).unwrap_or_default();
+        note(&format!("{}:{}: {kind}{} [{}]{help}", problem.file, problem.line(), found.message, found.code));
     }
-    let mut out = Vec::new();
-    let mut open = vec![path.to_owned()];
-    while let Some(folder) = open.pop() {
-        for entry in std::fs::read_dir(&folder).with_context(|| format!("{} can't be read", folder.display()))? {
-            let entry = entry?;
-            let path = entry.path();
-            // A link could lead back up.
-            if entry.file_type()?.is_dir() {
-                open.push(path);
-            } else if path.extension().is_some_and(|end| end == "yml" || end == "yaml") {
-                out.push(path);
-            }
-        }
-    }
-    out.sort();
-    Ok(out)
+    loaded.problems.iter().any(detect::rule::Problem::is_error)
+}
+
+fn table(loaded: &Loaded) -> anyhow::Result<()> {
+    let names = ["id", "severity", "mode", "logs", "on", "attack", "title"];
+    let mut table = Table::new(std::io::stdout().lock(), names.map(str::to_owned).to_vec());
+    let rows = loaded.rules.iter().map(|entry| {
+        let rule = &entry.rule;
+        let on = if rule.enabled { "yes" } else { "no" };
+        let cells = [
+            rule.id.as_str(),
+            rule.severity.as_str(),
+            rule.mode.name(),
+            &rule.logs.join(","),
+            on,
+            &rule.attack.join(","),
+            &rule.title.en,
+        ];
+        cells.map(|cell| Some(cell.to_owned())).to_vec()
+    });
+    table.rows(rows.collect())?;
+    table.finish()?;
+    Ok(())
+}
+
+/// A rule with where it came from.
+fn object(entry: &Entry) -> anyhow::Result<Value> {
+    let mut object = serde_json::to_value(&entry.rule)?;
+    object["builtin"] = json!(entry.builtin);
+    object["file"] = json!(entry.file);
+    Ok(object)
 }

@@ -14,16 +14,16 @@ const COPIES: usize = 20_000;
 
 /// A scalar as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Scalar {
+pub struct Scalar {
     /// Its text, quotes and escapes taken off.
-    pub(super) text: String,
+    pub text: String,
     /// Whether it stands without quotes, so that `null`, `true` and `12` mean what they say.
-    pub(super) plain: bool,
+    pub plain: bool,
 }
 
 /// What a node is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Content {
+pub enum Content {
     /// A scalar.
     Scalar(Scalar),
     /// A list.
@@ -34,21 +34,21 @@ pub(super) enum Content {
 
 /// A part of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Node {
+pub struct Node {
     /// What it is.
-    pub(super) content: Content,
+    pub content: Content,
     /// Where it stands.
-    pub(super) span: Span,
+    pub span: Span,
 }
 
 impl Scalar {
     /// Nothing, `~` or `null`.
-    pub(super) fn is_null(&self) -> bool {
+    pub fn is_null(&self) -> bool {
         self.plain && matches!(self.text.as_str(), "" | "~" | "null" | "Null" | "NULL")
     }
 
     /// `true` or `false`. YAML 1.1's `yes` and `no` stay text: an author who writes `MFAUsed: No` means the word.
-    pub(super) fn truth(&self) -> Option<bool> {
+    pub fn truth(&self) -> Option<bool> {
         match self.text.as_str() {
             "true" | "True" | "TRUE" if self.plain => Some(true),
             "false" | "False" | "FALSE" if self.plain => Some(false),
@@ -57,7 +57,7 @@ impl Scalar {
     }
 
     /// A number.
-    pub(super) fn number(&self) -> Option<f64> {
+    pub fn number(&self) -> Option<f64> {
         let digits = self.text.trim_start_matches(['-', '+', '.']);
         let number = self.plain && digits.starts_with(|c: char| c.is_ascii_digit());
         number.then(|| self.text.parse::<f64>().ok()).flatten().filter(|number| number.is_finite())
@@ -66,7 +66,7 @@ impl Scalar {
 
 impl Node {
     /// The scalar that it is.
-    pub(super) fn scalar(&self) -> Option<&Scalar> {
+    pub fn scalar(&self) -> Option<&Scalar> {
         match &self.content {
             Content::Scalar(scalar) => Some(scalar),
             _ => None,
@@ -74,12 +74,12 @@ impl Node {
     }
 
     /// The text of a scalar that is not null.
-    pub(super) fn text(&self) -> Option<&str> {
+    pub fn text(&self) -> Option<&str> {
         self.scalar().filter(|scalar| !scalar.is_null()).map(|scalar| scalar.text.as_str())
     }
 
     /// The members of a map.
-    pub(super) fn map(&self) -> Option<&[(Node, Node)]> {
+    pub fn map(&self) -> Option<&[(Node, Node)]> {
         match &self.content {
             Content::Map(members) => Some(members),
             _ => None,
@@ -87,12 +87,12 @@ impl Node {
     }
 
     /// The member of that name.
-    pub(super) fn get(&self, name: &str) -> Option<&Node> {
+    pub fn get(&self, name: &str) -> Option<&Node> {
         self.map()?.iter().find(|(key, _)| key.text() == Some(name)).map(|(_, value)| value)
     }
 
     /// The elements of a list; anything else is a list of itself.
-    pub(super) fn items(&self) -> &[Node] {
+    pub fn items(&self) -> &[Node] {
         match &self.content {
             Content::List(items) => items,
             _ => std::slice::from_ref(self),
@@ -100,7 +100,7 @@ impl Node {
     }
 
     /// Whether it says nothing.
-    pub(super) fn is_null(&self) -> bool {
+    pub fn is_null(&self) -> bool {
         self.scalar().is_some_and(Scalar::is_null)
     }
 
@@ -123,6 +123,8 @@ struct Open {
 /// Builds the tree out of the parser's events.
 struct Builder<'a> {
     text: &'a str,
+    /// What codes of diagnostics begin with.
+    reader: &'a str,
     open: Vec<Open>,
     anchors: HashMap<usize, Node>,
     copies: usize,
@@ -130,13 +132,15 @@ struct Builder<'a> {
     diagnostics: Vec<Diagnostic>,
 }
 
-/// The documents of a text; what can't be read of them is said.
-pub(super) fn read(text: &str) -> (Vec<Node>, Vec<Diagnostic>) {
+/// The documents of a text; what can't be read of them is said, under codes that begin with the `reader`'s name.
+#[must_use]
+pub fn read(text: &str, reader: &str) -> (Vec<Node>, Vec<Diagnostic>) {
     let mut options = granit_parser::Options::default();
     options.block_nesting_limit = DEPTH;
     options.flow_nesting_limit = DEPTH;
     let mut builder = Builder {
         text,
+        reader,
         open: Vec::new(),
         anchors: HashMap::new(),
         copies: 0,
@@ -149,7 +153,11 @@ pub(super) fn read(text: &str) -> (Vec<Node>, Vec<Diagnostic>) {
             Err(error) => {
                 let at = builder.boundary(error.marker().byte_offset().unwrap_or(text.len()));
                 let span = Span::new(at, builder.boundary(at + 1));
-                builder.diagnostics.push(Diagnostic::error("sigma.yaml", format!("not YAML: {}", error.info()), span));
+                builder.diagnostics.push(Diagnostic::error(
+                    &format!("{reader}.yaml"),
+                    format!("not YAML: {}", error.info()),
+                    span,
+                ));
                 true
             }
         };
@@ -209,7 +217,7 @@ impl Builder<'_> {
         self.copies += node.size();
         if self.copies > COPIES {
             let message = format!("aliases stand for more than {COPIES} values");
-            self.diagnostics.push(Diagnostic::error("sigma.yaml-aliases", message, span));
+            self.diagnostics.push(Diagnostic::error(&format!("{}.yaml-aliases", self.reader), message, span));
             return true;
         }
         let node = node.clone();
@@ -276,7 +284,7 @@ mod tests {
             ("a: \"x\\ty\"", "{a=x\ty}"),
             ("", ""),
         ] {
-            let (documents, diagnostics) = read(text);
+            let (documents, diagnostics) = read(text, "test");
             assert_eq!(diagnostics, [], "{text}");
             assert_eq!(documents.iter().map(shown).collect::<Vec<_>>().join(" "), expected, "{text}");
         }
@@ -284,7 +292,7 @@ mod tests {
 
     #[test]
     fn scalars_are_what_they_say() {
-        let scalar = |text: &str| read(text).0.remove(0).scalar().cloned().expect("a scalar");
+        let scalar = |text: &str| read(text, "test").0.remove(0).scalar().cloned().expect("a scalar");
         assert_eq!(scalar("true").truth(), Some(true));
         assert_eq!(scalar("'true'").truth(), None);
         assert_eq!(scalar("No").truth(), None);
@@ -299,7 +307,7 @@ mod tests {
     #[test]
     fn spans_are_bytes() {
         let text = "title: 東京\nevent: \"x y\"";
-        let (documents, _) = read(text);
+        let (documents, _) = read(text, "test");
         let span = documents[0].get("event").map(|node| node.span).expect("a value");
         assert_eq!(&text[span.start..span.end], "\"x y\"");
     }
@@ -312,7 +320,7 @@ mod tests {
             bomb += &format!("a{level}: &a{level} [{}]\n", before.trim_end_matches(", "));
         }
         for text in [bomb.as_str(), "a: [", "a: b: c", "a:\n\t- x", "*nobody", &"[".repeat(5000), &"- ".repeat(5000)] {
-            let (_, diagnostics) = read(text);
+            let (_, diagnostics) = read(text, "test");
             assert_eq!(diagnostics.len(), 1, "{}", &text[..text.len().min(40)]);
         }
     }

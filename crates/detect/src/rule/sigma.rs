@@ -1,0 +1,194 @@
+//! Sigma rules and correlations as rules of ours: the head is taken over, the document itself is the query.
+
+use query::sigma::ast::{Correlation, Document, Meta};
+use query::sigma::{self, Collection};
+use query::span::Span;
+use query::yaml;
+
+use super::load::stem;
+use super::{Cases, Entry, File, Mode, Problem, Query, Rule, Severity, Text};
+use crate::attack::Attack;
+
+const HOUR: i64 = 3_600_000_000;
+const MINUTE: i64 = 60_000_000;
+
+/// Deepest chain of correlations that refer to each other.
+const DEEPEST: usize = 16;
+
+/// Whether a file is Sigma's: its documents have what ours have not.
+pub(super) fn is_sigma(text: &str) -> bool {
+    let begins = |key: &str| text.lines().any(|line| line.strip_prefix(key).is_some_and(|rest| rest.starts_with(':')));
+    let marked = ["detection", "correlation", "logsource"].into_iter().any(begins);
+    marked && !(begins("query") || begins("mode"))
+}
+
+/// The rules of Sigma files, which may refer to each other across files.
+pub(super) fn rules(files: &[&File], attack: &Attack, problems: &mut Vec<Problem>) -> Vec<Entry> {
+    let texts: Vec<sigma::File> =
+        files.iter().map(|file| sigma::File { name: file.name.clone(), text: file.text.clone() }).collect();
+    let collection = sigma::load(&texts);
+    for (file, diagnostic) in &collection.diagnostics {
+        let File { name, text, .. } = files[*file];
+        problems.push(Problem { file: name.clone(), text: text.clone(), diagnostic: diagnostic.clone() });
+    }
+    let outputs = collection.outputs();
+    let mut entries: Vec<Entry> = Vec::new();
+    for at in &outputs {
+        let of_file = outputs.iter().filter(|other| collection.entries[**other].file == collection.entries[*at].file);
+        let alone = of_file.count() == 1;
+        entries.push(entry(&collection, *at, files, attack, alone));
+    }
+    entries
+}
+
+fn entry(collection: &Collection, at: usize, files: &[&File], attack: &Attack, alone: bool) -> Entry {
+    let found = &collection.entries[at];
+    let file = files[found.file];
+    let meta = found.document.meta();
+    let text = text(collection, at, files);
+    let mode = match &found.document {
+        Document::Correlation(correlation) => scheduled(correlation.timespan),
+        Document::Rule(rule) if rule.conditions.iter().any(|condition| condition.aggregation.is_some()) => {
+            scheduled(rule.timeframe.unwrap_or(HOUR))
+        }
+        _ => Mode::Each,
+    };
+    let rule = Rule {
+        id: id(meta, &file.name, alone),
+        title: Text::same(&meta.title),
+        description: Text::same(meta.description.as_deref().unwrap_or_default()),
+        advice: Text::same(&falsepositives(meta)),
+        severity: meta.level.as_deref().and_then(Severity::named).unwrap_or(Severity::Medium),
+        enabled: !matches!(meta.status.as_deref(), Some("deprecated" | "unsupported")),
+        attack: meta.tags.iter().filter_map(|tag| technique(tag, attack)).collect(),
+        covers: meta.id.iter().cloned().collect(),
+        logs: Vec::new(),
+        query: Some(Query { lang: "sigma".to_owned(), text: text.clone(), span: found.document.span() }),
+        mode,
+        group_by: group_by(&found.document),
+        cool_down: HOUR,
+        exceptions: Vec::new(),
+        references: meta.references.clone(),
+        tests: Cases::default(),
+    };
+    Entry { rule, file: file.name.clone(), text, builtin: file.builtin }
+}
+
+/// A correlation looks back over its window, and a little more often than that.
+fn scheduled(window: i64) -> Mode {
+    Mode::Scheduled { every: (5 * MINUTE).min(window.max(MINUTE)), window: window.max(MINUTE) }
+}
+
+/// The file's name where it holds one rule, else the rule's own name.
+fn id(meta: &Meta, file: &str, alone: bool) -> String {
+    let name = match (alone, &meta.name, &meta.id) {
+        (true, ..) => stem(file),
+        (false, Some(name), _) => name,
+        (false, None, Some(id)) => id,
+        (false, None, None) => &meta.title,
+    };
+    let mut out = String::new();
+    for c in name.chars().map(|c| c.to_ascii_lowercase()) {
+        match c {
+            'a'..='z' | '0'..='9' => out.push(c),
+            _ if out.is_empty() || out.ends_with('-') => {}
+            _ => out.push('-'),
+        }
+    }
+    out.truncate(100);
+    out.trim_end_matches('-').to_owned()
+}
+
+fn falsepositives(meta: &Meta) -> String {
+    match meta.falsepositives.as_slice() {
+        [] => String::new(),
+        known => format!("Known to be harmless: {}", known.join("; ")),
+    }
+}
+
+/// `attack.t1562.008`, `attack.defense-evasion`.
+fn technique(tag: &str, attack: &Attack) -> Option<String> {
+    let tag = tag.strip_prefix("attack.")?;
+    let id = tag.to_ascii_uppercase();
+    if attack.knows(&id) {
+        return Some(id);
+    }
+    attack.tactic_tagged(tag).map(|tactic| tactic.id.clone())
+}
+
+fn group_by(document: &Document) -> Vec<String> {
+    match document {
+        Document::Correlation(correlation) => correlation.group_by.iter().map(|(field, _)| field.clone()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The document, those that it refers to, and the filters, as one text.
+fn text(collection: &Collection, at: usize, files: &[&File]) -> String {
+    let mut wanted = vec![at];
+    let mut next = 0;
+    while next < wanted.len() && next < DEEPEST * 16 {
+        if let Document::Correlation(Correlation { rules, .. }) = &collection.entries[wanted[next]].document {
+            for found in rules.iter().filter_map(|(name, _)| collection.find(name)) {
+                if !wanted.contains(&found) {
+                    wanted.push(found);
+                }
+            }
+        }
+        next += 1;
+    }
+    let filters =
+        (0..collection.entries.len()).filter(|at| matches!(collection.entries[*at].document, Document::Filter(_)));
+    wanted.extend(filters);
+    let parts: Vec<String> = wanted
+        .into_iter()
+        .map(|at| {
+            let entry = &collection.entries[at];
+            slice(&files[entry.file].text, entry.document.span())
+        })
+        .collect();
+    parts.join("\n---\n")
+}
+
+/// A document's own text; the whole file where it is the only one, so that comments and anchors stay.
+fn slice(text: &str, span: Span) -> String {
+    let (documents, _) = yaml::read(text, "sigma");
+    match documents.as_slice() {
+        [_] => text.to_owned(),
+        _ => text.get(span.start..span.end).unwrap_or(text).trim_end().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_made_of_names() {
+        let meta = Meta { title: "AWS: Trail (gone)".into(), ..Meta::default() };
+        for (file, alone, expected) in [
+            ("a/aws_cloudtrail_x.yml", true, "aws-cloudtrail-x"),
+            ("a/many.yml", false, "aws-trail-gone"),
+            ("日本.yml", true, ""),
+        ] {
+            assert_eq!(id(&meta, file, alone), expected, "{file}");
+        }
+    }
+
+    #[test]
+    fn correlations_bring_their_rules() {
+        let rule = "title: one\nname: one\nlogsource: {product: aws, service: cloudtrail}\ndetection:\n  s: {eventName: A}\n  condition: s\n";
+        let many = "title: many\ncorrelation:\n  type: event_count\n  rules: [one]\n  group-by: [userIdentity.arn]\n  timespan: 10m\n  condition: {gte: 3}\n";
+        let files = [
+            File { name: "one.yml".into(), text: rule.into(), builtin: false },
+            File { name: "many.yml".into(), text: many.into(), builtin: false },
+        ];
+        let mut problems = Vec::new();
+        let entries = rules(&files.iter().collect::<Vec<_>>(), &Attack::default(), &mut problems);
+        assert_eq!((entries.len(), problems.len()), (1, 0), "{problems:?}");
+        let found = &entries[0].rule;
+        assert_eq!(found.mode, Mode::Scheduled { every: 300_000_000, window: 600_000_000 });
+        assert_eq!(found.group_by, ["userIdentity.arn"]);
+        assert!(entries[0].text.contains("title: one") && entries[0].text.contains("title: many"));
+    }
+}

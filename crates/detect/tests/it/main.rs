@@ -1,0 +1,3 @@
+//! The rules as a whole.
+
+mod builtin;

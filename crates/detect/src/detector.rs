@@ -248,10 +248,13 @@ fn of_type(
 ) -> Result<OfType, Diagnostic> {
     let field = |name: &str| TextField::new(matching, log_type, name);
     let by = match &rule.mode {
-        Mode::Correlation { by, .. } | Mode::Travel { by, .. } if rule.group_by.is_empty() => by.as_slice(),
+        Mode::Correlation { by, .. } | Mode::Travel { by, .. } if rule.group_by.is_empty() && !rule.one_alert => {
+            by.as_slice()
+        }
         _ => rule.group_by.as_slice(),
     };
     let group: Vec<&str> = match by {
+        [] if rule.one_alert => Vec::new(),
         [] => default_group(log_type),
         named => named.iter().map(String::as_str).collect(),
     };

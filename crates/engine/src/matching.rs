@@ -9,6 +9,8 @@ use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::common::DFSchema;
+use datafusion::logical_expr::simplify::SimplifyContext;
+use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::prelude::SessionContext;
 use event::LogType;
@@ -69,6 +71,9 @@ impl Matching {
         let translator =
             Translator { schema: &frame, context: &self.context, locator: self.locator.as_ref(), now: self.now };
         let logical = translator.expr(expr)?;
+        // As a search is: some functions (`coalesce`) only exist until they are simplified.
+        let simplifier = ExprSimplifier::new(SimplifyContext::builder().with_schema(Arc::new(frame.clone())).build());
+        let logical = simplifier.simplify(simplifier.coerce(logical, &frame)?)?;
         let expr = self.context.create_physical_expr(logical, &frame)?;
         Ok(Compiled { columns, schema, expr })
     }

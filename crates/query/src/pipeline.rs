@@ -370,6 +370,17 @@ pub enum Func {
     /// `(json text, literal path)`: the value that a JSONPath means, as text; where it may mean several (`[*]`, `..key`,
     /// `[0,2]`, `[1:3]`), their JSON array. Keys with dots stand in `['…']`. Null where there is none.
     JsonQuery,
+    /// `(policy document, own accounts)`: the widest access that a policy gives, Text: `public` (anyone), `external` (accounts
+    /// outside by name), `conditional` (anyone from a network or a resource that is named), `organization`, `internal`. The
+    /// document is JSON, a JSON string of it, or URL-encoded; a statement alone will do. The accounts are ids, separated by
+    /// commas; a null says that none is known. Null where there is no policy.
+    PolicyAccess,
+    /// `(policy document, own accounts)`: whom a policy lets in from outside, a List: `*`, account ids, canonical ids,
+    /// providers. Null where it lets none in.
+    PolicyPrincipals,
+    /// `(policy document)`: whether a policy allows everything, or all of IAM, on everything without a condition, Bool. Null
+    /// where there is no policy.
+    PolicyAdmin,
     /// `(path)`, the argument an [`ExprKind::Path`]: what stands at that place of the raw record: `null`, `true`, `false`,
     /// `number`, `string`, `object`, `array`; null where nothing does. A List where the path has [`PathStep::Each`] or
     /// [`PathStep::Any`]. The one way to tell JSON null from a member that is not there.

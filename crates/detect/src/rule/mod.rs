@@ -139,6 +139,8 @@ pub struct Rule {
     pub mode: Mode,
     /// The fields by which findings become alerts; none named: those that the log type has by default.
     pub group_by: Vec<String>,
+    /// `group_by: []` was said: whatever the rule finds is one alert.
+    pub one_alert: bool,
     /// How long the same alert is quiet after it was told, microseconds.
     #[serde(serialize_with = "duration::serialize")]
     pub cool_down: i64,

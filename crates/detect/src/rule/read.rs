@@ -24,7 +24,11 @@ pub const KEYS: &[(&str, bool, &str)] = &[
     ("logs", true, "The log types that it reads; `[cloudtrail]` by default."),
     ("query", false, "`{ lang: …, text: … }`: what it looks for. Not in a correlation, whose steps have queries."),
     ("mode", true, "How events become findings; `each` by default."),
-    ("group_by", true, "The fields by which findings become one alert; account and actor by default."),
+    (
+        "group_by",
+        true,
+        "The fields by which findings become one alert; account and actor by default. `[]`: all that the rule finds is one.",
+    ),
     ("cool_down", true, "How long the same alert is not told again; `1h` by default."),
     (
         "exceptions",
@@ -101,6 +105,7 @@ fn rule(reader: &mut Reader, node: &Node, attack: &Attack) -> Option<Rule> {
         logs: node.get("logs").map_or_else(|| vec!["cloudtrail".to_owned()], |node| logs(reader, node)),
         query,
         group_by: texts(reader, "group_by"),
+        one_alert: node.get("group_by").is_some_and(|node| !node.is_null() && node.items().is_empty()),
         cool_down: node.get("cool_down").and_then(|node| reader.duration(node, "`cool_down`")).unwrap_or(HOUR),
         exceptions: exceptions(reader, node.get("exceptions")),
         references: texts(reader, "references"),
@@ -271,6 +276,7 @@ tests:
         let threshold = Mode::Threshold { window: 600_000_000, count: 3, distinct: Some("event_name".into()) };
         assert_eq!(rule.mode, threshold);
         assert_eq!(rule.cool_down, HOUR);
+        assert!(!rule.one_alert);
         assert_eq!(rule.exceptions[0].until, Some(1_798_761_600_000_000));
         assert_eq!((rule.tests.matching.len(), rule.tests.other.len()), (2, 1));
         let history = &rule.tests.matching[1].events[1];
@@ -278,6 +284,14 @@ tests:
         assert_eq!(rule.tests.base["recipientAccountId"], "012345678901");
         let span = rule.query.expect("a query").span;
         assert!(GOOD[span.start..span.end].contains("StopLogging"));
+    }
+
+    #[test]
+    fn an_empty_group_is_one_alert() {
+        let one = |line: &str| read(&GOOD.replace("severity: high", line), &attack()).0.expect("a rule").one_alert;
+        assert!(one("severity: high\ngroup_by: []"));
+        assert!(!one("severity: high\ngroup_by: [event_name]"));
+        assert!(!one("severity: high\ngroup_by:"));
     }
 
     /// What is wrong, by code, at the texts meant.

@@ -66,6 +66,7 @@ fn entry(collection: &Collection, at: usize, files: &[&File], attack: &Attack, a
         query: Some(Query { lang: "sigma".to_owned(), text: text.clone(), span: found.document.span() }),
         mode,
         group_by: group_by(&found.document),
+        one_alert: false,
         cool_down: HOUR,
         exceptions: Vec::new(),
         references: meta.references.clone(),

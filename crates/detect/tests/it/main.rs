@@ -1,3 +1,5 @@
 //! The rules as a whole.
+#![allow(clippy::print_stderr, reason = "skipped tests say so")]
 
 mod builtin;
+mod verdicts;

@@ -14,6 +14,7 @@ pub(crate) mod matching;
 pub(crate) mod math;
 pub(crate) mod network;
 pub(crate) mod parsing;
+pub(crate) mod policy;
 pub(crate) mod text;
 pub(crate) mod time;
 pub(crate) mod trino;

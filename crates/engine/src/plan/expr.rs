@@ -14,8 +14,8 @@ use query::pipeline::{ELEMENT, Expr, ExprKind, Func, Literal, PathStep, Type};
 use crate::functions::geo::Locate;
 use crate::functions::matching::{Kind, against, against_each};
 use crate::functions::{
-    call, convert, encoding, geo, json, json_build, json_query, lambda, list_type, lists, math, network, parsing, text,
-    time, time_type,
+    call, convert, encoding, geo, json, json_build, json_query, lambda, list_type, lists, math, network, parsing,
+    policy, text, time, time_type,
 };
 
 /// Prefix of stored columns and of other hidden fields inside a plan: a character that no query can type, so that a field
@@ -419,6 +419,9 @@ impl Translator<'_> {
             Func::UrlEncode => text("url_encode", encoding::url_encode)?,
             Func::Luhn => call("luhn", DataType::Boolean, encoding::luhn, texts()?),
             Func::JsonQuery => text("json_query", json_query::query)?,
+            Func::PolicyAccess => text("policy_access", policy::access)?,
+            Func::PolicyPrincipals => list("policy_principals", policy::principals)?,
+            Func::PolicyAdmin => call("policy_admin", DataType::Boolean, policy::admin, texts()?),
             _ => return Ok(None),
         }))
     }

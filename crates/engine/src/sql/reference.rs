@@ -515,6 +515,24 @@ const FUNCTIONS: &[Line] = &[
         "SELECT parse_datetime('2024-05-01-10:00:00', 'yyyy-MM-dd-HH:mm:ss') AS v",
     ),
     (
+        "policy_access",
+        "policy_access(document, own accounts)",
+        "The widest access that a policy gives: public, external, conditional (a network or resource that is named), organization or internal. No function of Trino's.",
+        "SELECT policy_access(element_at(requestParameters, 'bucketPolicy'), recipientAccountId) AS access FROM cloudtrail_logs WHERE eventName = 'PutBucketPolicy'",
+    ),
+    (
+        "policy_admin",
+        "policy_admin(document)",
+        "Whether a policy allows everything, or all of IAM, on everything without a condition. No function of Trino's.",
+        "SELECT policy_admin(element_at(requestParameters, 'policyDocument')) AS admin FROM cloudtrail_logs WHERE eventName = 'PutUserPolicy'",
+    ),
+    (
+        "policy_principals",
+        "policy_principals(document, own accounts)",
+        "Whom a policy lets in from outside, an array: *, account ids, canonical ids. No function of Trino's.",
+        "SELECT policy_principals(element_at(requestParameters, 'policyDocument'), recipientAccountId) AS who FROM cloudtrail_logs WHERE eventName = 'UpdateAssumeRolePolicy'",
+    ),
+    (
         "reduce",
         "reduce(array, start, (s, x) -> state, s -> result)",
         "Elements folded into one value.",

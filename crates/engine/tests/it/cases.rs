@@ -89,6 +89,11 @@ const SPL: &[(&str, &[&str])] = &[
     ),
     ("* | where like(eventName, \"%User%\") AND isnotnull(userName) | stats count", &[r#"{"count":2}"#]),
     ("eventName=CreateUser | eval who=userName.\"@\".awsRegion | table who", &[r#"{"who":"alice@us-east-1"}"#]),
+    // policy documents
+    (
+        r#"eventName=CreateUser | eval own="111122223333", statement="{\"Effect\":\"Allow\",\"Principal\":\"999988887777\"}" | eval access=policy_access(statement, own), whom=policy_principals(statement, null()), none=coalesce(policy_access(requestParameters, own), "none") | table access whom none"#,
+        &[r#"{"access":"external","whom":["999988887777"],"none":"none"}"#],
+    ),
     // order and limits
     ("* | head 2 | table eventName", &[r#"{"eventName":"ListUsers"}"#, r#"{"eventName":"AssumeRole"}"#]),
     ("* | tail 1 | table eventName", &[r#"{"eventName":"RunInstances"}"#]),
@@ -185,6 +190,10 @@ const SQL: &[(&str, &[&str])] = &[
     (
         "SELECT count(*) AS n FROM cloudtrail WHERE eventTime > from_iso8601_timestamp('2024-05-02T02:30:00Z')",
         &[r#"{"n":2}"#],
+    ),
+    (
+        r#"SELECT policy_access('{"Effect":"Allow","Principal":"*"}', '1') AS a, policy_admin('{"Effect":"Allow","Action":"*","Resource":"*"}') AS b, policy_principals('{"Effect":"Allow","Principal":"999988887777"}', NULL) AS c"#,
+        &[r#"{"a":"public","b":true,"c":["999988887777"]}"#],
     ),
     (
         "SELECT requestParameters FROM cloudtrail WHERE eventName = 'CreateUser'",

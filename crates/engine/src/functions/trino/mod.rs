@@ -15,6 +15,7 @@ mod lambda;
 mod lists;
 mod maps;
 mod network;
+mod policies;
 mod regex;
 mod text;
 mod types;
@@ -164,6 +165,7 @@ fn specs() -> impl Iterator<Item = &'static Spec> {
         lists::ALL,
         maps::ALL,
         network::ALL,
+        policies::ALL,
         regex::ALL,
         text::ALL,
     ]

@@ -6,6 +6,7 @@ mod conversion;
 mod json;
 mod math;
 mod multivalue;
+mod policy;
 mod text;
 mod time;
 
@@ -194,6 +195,9 @@ static FUNCTIONS: &[Function] = &[
     conditional::NULL,
     conditional::NULLIF,
     math::PI,
+    policy::POLICY_ACCESS,
+    policy::POLICY_ADMIN,
+    policy::POLICY_PRINCIPALS,
     math::POW,
     conversion::PRINTF,
     math::RANDOM,

@@ -65,7 +65,6 @@ const SAME_MEANING: &[(&str, &[&str])] = &[
     ("AWS.S3.DeletePublicAccessBlock", &["s3-bucket-block-public-access-off"]),
     ("AWS.S3.DisableBucketLogging", &["s3-access-logging-off"]),
     ("AWS.S3.DisableMfaDelete", &["s3-mfa-delete-off"]),
-    ("AWS.S3.ServerAccess.Insecure", &["s3-access-without-tls"]),
     ("AWS.SSM.DistributedCommand", &["ssm-command-to-many"]),
     ("AWS.SecretsManager.BatchRetrieveSecrets", &["secrets-read-in-batch"]),
     ("AWS.VPCFlow.LogsDeleted", &["flow-logs-deleted"]),

@@ -6,7 +6,7 @@ RELEASE := $(CARGO_TARGET_DIR)/release/trailhound
 CARGO ?= cargo
 DEMO_ARGS ?=
 
-.PHONY: demo build web test test-rust test-answers test-web test-browser lint conformance bench release crash-test clean-demo
+.PHONY: demo build web test test-rust test-answers test-sources test-web test-browser lint conformance bench release crash-test clean-demo
 
 ## Build, sample logs, a server on loopback; prints the address.
 demo: build
@@ -28,7 +28,7 @@ web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)
 	cd web && npm run build
 
 ## All tests, those in a browser included.
-test: lint test-rust test-answers test-web test-browser
+test: lint test-rust test-answers test-sources test-web test-browser
 
 lint:
 	$(CARGO) fmt --all --check
@@ -41,6 +41,10 @@ test-rust: web
 ## The same questions in every language, against answers that Python finds in the same files.
 test-answers: build
 	python3 scripts/same_answers.py $(BIN)
+
+## Sources against servers of AWS's protocols on loopback; skipped where the Python packages can't be had.
+test-sources: build
+	scripts/sources.sh $(BIN)
 
 test-web: web
 	cd web && npm test
@@ -62,9 +66,10 @@ bench: release
 	$(CARGO) run --locked --release -q -p event --example log_types
 	python3 bench/run.py $(RELEASE)
 
-## Twenty ingests, each killed at a random moment and run again.
+## Twenty ingests, each killed at a random moment and run again; and a queue's, killed sixty times.
 crash-test: build
 	python3 bench/crash.py $(BIN)
+	KILLS=$${KILLS:-60} scripts/sources.sh $(BIN) kills
 
 clean-demo:
 	rm -rf data/demo

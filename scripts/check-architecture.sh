@@ -5,18 +5,21 @@ cd "$(dirname "$0")/.."
 python3 - <<'PY'
 import json, subprocess, sys
 allowed = {
-    "event": set(), "query": set(), "assets": set(), "generate": set(), "workspace-hack": set(),
+    "event": set(), "query": set(), "assets": set(), "generate": set(), "workspace-hack": set(), "aws": set(),
     "enrich": {"event"}, "lake": {"event"},
     "engine": {"query", "lake", "event"},
-    "ingest": {"lake", "enrich", "event"},
-    "detect": {"engine", "query", "event"},
+    "ingest": {"lake", "enrich", "event", "aws"},
+    "detect": {"engine", "query", "event", "aws"},
     "serve": {"detect", "ingest", "engine", "query", "assets"},
-    "trailhound": {"event", "enrich", "query", "lake", "engine", "ingest", "detect", "serve", "assets", "generate"},
+    "trailhound": {
+        "event", "enrich", "query", "lake", "engine", "aws", "ingest", "detect", "serve", "assets", "generate",
+    },
 }
 # Libraries that one crate alone may name.
 owners = {
     "datafusion": {"engine"}, "deltalake": {"lake"}, "object_store": {"lake"}, "axum": {"serve"}, "utoipa": {"serve"},
     "rusqlite": {"serve", "detect"}, "maxminddb": {"enrich"}, "clap": {"trailhound"},
+    "aws-config": {"aws"}, "aws-sigv4": {"aws"},
 }
 pure = {"event": {"tokio"}, "query": {"tokio", "arrow", "datafusion"}, "enrich": {"tokio"}, "generate": {"tokio"}}
 meta = json.loads(subprocess.check_output(["cargo", "metadata", "--format-version", "1", "--no-deps", "--locked"]))

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::IngestError;
 use crate::discover::{Place, Source};
 use crate::fate::{Ended, Fate, claims_log, failed, finish, foreign_piece, refused};
+use crate::intake::Ticket;
 use crate::lines::{FilePieces, LARGE, is_lines, piece};
 use crate::parquet::{MAGIC, Rows};
 use crate::rules::{Applied, Rules};
@@ -97,8 +98,26 @@ impl Decoder {
                 self.buffer = buffer;
             }
             (_, Some(content)) => self.whole(&content, &mut ended, outlet)?,
-            (Place::Object(..), None) => ended.fate = Fate::Unread("it was not fetched".into()),
+            (Place::Object(..) | Place::Given(_), None) => ended.fate = Fate::Unread("it was not fetched".into()),
         }
+        self.over(ended, outlet)
+    }
+
+    /// Decodes what was delivered; whoever has the ticket hears of it when it is durable.
+    pub(crate) fn delivered(
+        &mut self,
+        source: &Source,
+        content: Bytes,
+        ticket: Ticket,
+        outlet: Outlet<'_>,
+    ) -> Result<(), IngestError> {
+        let mut ended = Ended::new(source, (self.clock)());
+        ended.ticket = Some(ticket);
+        self.whole(&content, &mut ended, outlet)?;
+        self.over(ended, outlet)
+    }
+
+    fn over(&mut self, ended: Ended, outlet: Outlet<'_>) -> Result<(), IngestError> {
         self.end(ended);
         while self.batcher.is_full() {
             self.take()?;

@@ -9,6 +9,7 @@ use futures::TryStreamExt;
 use lake::{Bucket, LakeOptions, ObjectVersion};
 
 use crate::IngestError;
+use crate::iceberg::keep_current;
 
 /// An object to take in.
 #[derive(Debug, Clone)]
@@ -28,6 +29,8 @@ pub enum Place {
     File(PathBuf),
     /// An object of a bucket, by its key.
     Object(Arc<Bucket>, String),
+    /// Elsewhere: its content is delivered with it. The address.
+    Given(String),
 }
 
 /// What was found below the given paths.
@@ -48,6 +51,7 @@ impl Source {
         match &self.place {
             Place::File(path) => path.to_string_lossy().into_owned(),
             Place::Object(bucket, key) => bucket.address(key),
+            Place::Given(address) => address.clone(),
         }
     }
 
@@ -60,14 +64,15 @@ impl Source {
     fn name(&self) -> &str {
         match &self.place {
             Place::File(path) => path.file_name().and_then(|name| name.to_str()).unwrap_or_default(),
-            Place::Object(_, key) => key.rsplit('/').next().unwrap_or(key),
+            Place::Object(_, key) | Place::Given(key) => key.rsplit('/').next().unwrap_or(key),
         }
     }
 }
 
 /// Looks up what is at `paths`: files, folders (all below them), `s3://bucket/prefix`.
 ///
-/// Hidden files and folders are left out, as are CloudTrail's digests. Whether a file is a log is decided by its content.
+/// Hidden files and folders are left out, as are CloudTrail's digests, and of Iceberg tables (Security Lake's) everything but the
+/// data of their current snapshots. Whether a file is a log is decided by its content.
 ///
 /// # Errors
 /// [`IngestError::Path`] where a path does not exist, [`IngestError::Lake`] where a bucket can't be listed.
@@ -81,6 +86,7 @@ pub async fn discover(paths: &[String], options: &LakeOptions) -> Result<Discove
             found = tokio::task::spawn_blocking(move || folder(&path, &mut found).map(|()| found)).await??;
         }
     }
+    keep_current(&mut found).await;
     found.sources.sort_by_cached_key(|source| (delivery_time(source.name()).map(str::to_owned), source.origin()));
     found.sources.dedup_by_key(|source| source.origin());
     Ok(found)

@@ -7,6 +7,7 @@ use lake::{ObjectStatus, ObjectVersion, Quarantined};
 
 use crate::IngestError;
 use crate::discover::Source;
+use crate::intake::Ticket;
 
 /// An object that was read to its end.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub(crate) struct Ended {
     pub(crate) raw_bytes: u64,
     pub(crate) ingest_time: i64,
     pub(crate) fate: Fate,
+    /// Who waits for it.
+    pub(crate) ticket: Option<Ticket>,
 }
 
 /// What became of an object.
@@ -43,6 +46,7 @@ impl Ended {
             raw_bytes: 0,
             ingest_time,
             fate: Fate::Decoded(Vec::new()),
+            ticket: None,
         }
     }
 

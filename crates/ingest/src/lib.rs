@@ -2,6 +2,8 @@
 //!
 //! - [`discover`]: what there is at the given paths.
 //! - [`Ingest::run`]: takes it in, in bounded memory, and reports what became of every object. Running it again adds nothing.
+//! - [`Intake`]: the way in that stays open, for objects and requests that come one by one.
+//! - [`sources`]: what brings them: queues, listings, the event history.
 //! - [`read()`]: the rows of logs in place, without a lake.
 //! - [`refresh`]: the files that enrichment reads, fetched and kept fresh.
 
@@ -9,6 +11,8 @@ mod decode;
 mod discover;
 mod error;
 mod fate;
+mod iceberg;
+mod intake;
 mod lines;
 mod parquet;
 mod progress;
@@ -17,10 +21,12 @@ pub mod refresh;
 mod report;
 pub mod rules;
 mod run;
+pub mod sources;
 pub mod verify;
 
 pub use discover::{Discovery, Place, Source, discover};
 pub use error::IngestError;
+pub use intake::{Delivery, Intake, Receipt, Refused, Settled};
 pub use progress::Progress;
 pub use read::{Found, read};
 pub use report::{NAMED, Problem, Report, TypeCounts};

@@ -43,7 +43,7 @@ pub async fn read(
     let mut decoder = Decoder::new(limits, enricher, options);
     for source in discovery.sources {
         let content = match &source.place {
-            Place::File(_) => None,
+            Place::File(_) | Place::Given(_) => None,
             Place::Object(bucket, key) => match bucket.read(key).await {
                 Ok(content) => Some(content),
                 Err(error) => {

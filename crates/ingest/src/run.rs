@@ -10,11 +10,14 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::{AsArray, RecordBatch};
+use arrow::datatypes::TimestampMicrosecondType;
 use bytes::Bytes;
 use enrich::Enricher;
 use event::{Decoded, Limits, LogType};
 use futures::StreamExt;
-use lake::{Commit, Lake, LakeOptions, ObjectEntry, OriginCounts, OriginEntry, Quarantined};
+use lake::{
+    Commit, Lake, LakeOptions, ObjectEntry, ObjectStatus, ObjectVersion, OriginCounts, OriginEntry, Quarantined,
+};
 use tokio::sync::mpsc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
@@ -22,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 use crate::decode::{Chunk, Decoder};
 use crate::discover::{Discovery, Place, Source, discover};
 use crate::fate::{Ended, Fate};
+use crate::intake::{Settled, Ticket};
 use crate::rules::Rules;
 use crate::{IngestError, Progress, Report};
 
@@ -70,9 +74,9 @@ impl Default for Options {
 /// Takes logs into a lake.
 #[derive(Clone)]
 pub struct Ingest {
-    lake: Lake,
-    enricher: Arc<Enricher>,
-    options: Options,
+    pub(crate) lake: Lake,
+    pub(crate) enricher: Arc<Enricher>,
+    pub(crate) options: Options,
 }
 
 /// Bytes of fetched objects that wait for a worker.
@@ -145,14 +149,18 @@ impl Ingest {
         Ok(sources)
     }
 
+    pub(crate) fn decoder(&self) -> Decoder {
+        let limits = Limits { object_bytes: self.options.object_bytes, batch_bytes: 4 << 20, ..Limits::default() };
+        Decoder::new(limits, self.enricher.clone(), &self.options)
+    }
+
     fn worker(
         &self,
         jobs: Arc<Mutex<mpsc::Receiver<Job>>>,
         chunks: mpsc::Sender<Chunk>,
         progress: Arc<dyn Progress>,
     ) -> tokio::task::JoinHandle<Result<(), IngestError>> {
-        let limits = Limits { object_bytes: self.options.object_bytes, batch_bytes: 4 << 20, ..Limits::default() };
-        let mut decoder = Decoder::new(limits, self.enricher.clone(), &self.options);
+        let mut decoder = self.decoder();
         tokio::task::spawn_blocking(move || {
             let outlet = |chunk: Chunk| {
                 let objects = chunk.ended.len() as u64;
@@ -213,25 +221,35 @@ fn origins_of(batch: &RecordBatch) -> Vec<&str> {
 }
 
 /// Collects chunks and commits them.
-struct Writer<'a> {
+pub(crate) struct Writer<'a> {
     lake: &'a Lake,
     progress: &'a dyn Progress,
     options: &'a Options,
-    report: Report,
+    pub(crate) report: Report,
     batches: Vec<Decoded>,
-    raw_bytes: u64,
-    ended: Vec<Ended>,
+    pub(crate) raw_bytes: u64,
+    pub(crate) ended: Vec<Ended>,
     /// Rows of objects that have not ended yet.
-    open: HashMap<String, OriginCounts>,
+    open: HashMap<String, Open>,
+    /// Objects that have not ended yet, some of whose rows were in a commit that failed.
+    broken: HashSet<String>,
+}
+
+/// What is known of an object's rows before its end.
+#[derive(Debug, Default)]
+struct Open {
+    counts: OriginCounts,
+    /// The newest event's time.
+    newest: Option<i64>,
 }
 
 impl<'a> Writer<'a> {
-    fn new(lake: &'a Lake, progress: &'a dyn Progress, options: &'a Options, report: Report) -> Self {
-        let (batches, ended, open) = (Vec::new(), Vec::new(), HashMap::new());
-        Self { lake, progress, options, report, batches, raw_bytes: 0, ended, open }
+    pub(crate) fn new(lake: &'a Lake, progress: &'a dyn Progress, options: &'a Options, report: Report) -> Self {
+        let (batches, ended, open, broken) = (Vec::new(), Vec::new(), HashMap::new(), HashSet::new());
+        Self { lake, progress, options, report, batches, raw_bytes: 0, ended, open, broken }
     }
 
-    fn take(&mut self, chunk: Chunk) {
+    pub(crate) fn take(&mut self, chunk: Chunk) {
         self.raw_bytes += chunk.raw_bytes;
         for decoded in &chunk.batches {
             self.report.by_type.entry(decoded.log_type.id).or_default().records += decoded.batch.num_rows() as u64;
@@ -248,11 +266,27 @@ impl<'a> Writer<'a> {
         self.ended.extend(chunk.ended);
     }
 
-    /// Rows first, then what could not be decoded, then the ledger.
-    async fn commit(&mut self) -> Result<(), IngestError> {
+    /// Rows first, then what could not be decoded, then the ledger. Returns what is durable now, and who waits for it.
+    ///
+    /// After an error nothing of the commit's objects is held any more: they may be delivered again.
+    pub(crate) async fn commit(&mut self) -> Result<Committed, IngestError> {
         self.raw_bytes = 0;
         let batches = std::mem::take(&mut self.batches);
         let ended = std::mem::take(&mut self.ended);
+        let at_stake = unended(&batches, &ended);
+        let closing: Vec<String> = ended.iter().map(|object| object.version.object.clone()).collect();
+        let committed = self.commit_all(batches, ended).await;
+        if committed.is_err() {
+            self.broken.extend(at_stake);
+            for origin in closing {
+                self.broken.remove(&origin);
+                self.open.remove(&origin);
+            }
+        }
+        committed
+    }
+
+    async fn commit_all(&mut self, batches: Vec<Decoded>, ended: Vec<Ended>) -> Result<Committed, IngestError> {
         let mut tables: BTreeMap<&'static str, Vec<RecordBatch>> = BTreeMap::new();
         for decoded in batches {
             tables.entry(decoded.log_type.id).or_default().push(decoded.batch);
@@ -260,15 +294,17 @@ impl<'a> Writer<'a> {
         for (table, batches) in tables {
             self.append(table, batches, &ended).await?;
         }
-        let mut pieces = Vec::new();
-        let entries: Vec<ObjectEntry> =
-            ended.into_iter().filter_map(|object| self.close(object, &mut pieces)).collect();
-        if self.options.dry_run {
-            return Ok(());
+        let mut closed = Closed::default();
+        for object in ended {
+            self.close(object, &mut closed);
         }
-        self.lake.quarantine(&pieces).await?;
-        self.lake.record_objects(&entries).await?;
-        Ok(())
+        if self.options.dry_run {
+            return Ok(Committed::default());
+        }
+        self.lake.quarantine(&closed.pieces).await?;
+        self.lake.record_objects(&closed.entries).await?;
+        let whole = closed.entries.into_iter().filter(|entry| entry.status == ObjectStatus::Done);
+        Ok(Committed { whole: whole.map(|entry| entry.version).collect(), settled: closed.settled })
     }
 
     /// Commits the rows of one table.
@@ -284,6 +320,7 @@ impl<'a> Writer<'a> {
             .filter(|object| object.records > 0 && here.contains(object.version.object.as_str()))
             .map(|object| OriginEntry { object: object.version.object.clone(), records: object.records })
             .collect();
+        let newest = newest(&batches);
         let done = self.lake.append(table, batches, Commit { origins, ..Commit::default() }).await?;
         self.report.rows_added += done.rows_added;
         self.report.duplicates += done.duplicates;
@@ -294,29 +331,47 @@ impl<'a> Writer<'a> {
         of_type.duplicates += done.duplicates;
         for (origin, counts) in done.by_origin {
             let open = self.open.entry(origin).or_default();
-            open.added += counts.added;
-            open.duplicates += counts.duplicates;
+            open.counts.added += counts.added;
+            open.counts.duplicates += counts.duplicates;
+        }
+        for (origin, newest) in newest {
+            let open = self.open.entry(origin).or_default();
+            open.newest = open.newest.max(Some(newest));
         }
         self.progress.committed(done.rows_added);
         Ok(())
     }
 
-    /// Counts an object that has ended, and makes its entry for the ledger.
-    fn close(&mut self, object: Ended, pieces: &mut Vec<Quarantined>) -> Option<ObjectEntry> {
+    /// Counts an object that has ended, and makes its entry for the ledger and the answer to whoever waits for it.
+    fn close(&mut self, mut object: Ended, closed: &mut Closed) {
         let origin = &object.version.object;
-        let counts = self.open.remove(origin).unwrap_or_default();
-        let status = object.status();
+        let Open { counts, newest } = self.open.remove(origin).unwrap_or_default();
+        // Its ticket is dropped: a part of it is not in.
+        if self.broken.remove(origin) {
+            return;
+        }
+        let (status, ticket) = (object.status(), object.ticket.take());
         self.report.records += object.records;
         self.report.raw_bytes += object.raw_bytes;
+        let mut settled = Settled {
+            records: object.records,
+            rows_added: counts.added,
+            duplicates: counts.duplicates,
+            newest,
+            failed: status == Some(ObjectStatus::Failed),
+            ..Settled::default()
+        };
         let rejected = match object.fate {
             Fate::Skipped(reason) => {
                 *self.report.skipped.entry(reason).or_default() += 1;
-                return None;
+                settled.skipped = Some(reason);
+                closed.settled.extend(ticket.map(|ticket| (ticket, settled)));
+                return;
             }
             Fate::Unread(reason) => {
                 self.report.unread += 1;
                 self.report.problem(origin, "unread", &reason);
-                return None;
+                return;
             }
             Fate::Decoded(rejected) => rejected,
             Fate::Failed(whole) => vec![*whole],
@@ -325,21 +380,70 @@ impl<'a> Writer<'a> {
         self.report.delivered_bytes += object.version.size;
         self.report.object_bytes += object.object_bytes;
         self.report.rejected += rejected.len() as u64;
+        settled.rejected = rejected.len() as u64;
+        settled.reason = rejected.first().map(|first| first.reason.clone());
         if let Some(first) = rejected.first() {
             self.report.bad_objects += 1;
             self.report.problem(origin, &first.reason, &first.message);
         }
-        let entry = ObjectEntry {
+        closed.entries.extend(status.map(|status| ObjectEntry {
             version: object.version,
             sha256: object.sha256,
             records: object.records,
             rows_added: counts.added,
             duplicates: counts.duplicates,
-            rejected: rejected.len() as u64,
-            status: status?,
+            rejected: settled.rejected,
+            status,
             ingest_time: object.ingest_time,
-        };
-        pieces.extend(rejected);
-        Some(entry)
+        }));
+        closed.settled.extend(ticket.map(|ticket| (ticket, settled)));
+        closed.pieces.extend(rejected);
     }
+}
+
+/// What a commit did.
+#[derive(Default)]
+pub(crate) struct Committed {
+    /// The objects that are in whole.
+    pub(crate) whole: Vec<ObjectVersion>,
+    /// Who waits, and for what.
+    pub(crate) settled: Vec<(Ticket, Settled)>,
+}
+
+/// What a commit is to write besides rows, and to say.
+#[derive(Default)]
+struct Closed {
+    entries: Vec<ObjectEntry>,
+    pieces: Vec<Quarantined>,
+    settled: Vec<(Ticket, Settled)>,
+}
+
+/// The objects that rows are of, but for those that end with these rows.
+fn unended(batches: &[Decoded], ended: &[Ended]) -> HashSet<String> {
+    let mut origins: HashSet<&str> = batches.iter().flat_map(|decoded| origins_of(&decoded.batch)).collect();
+    ended.iter().for_each(|object| {
+        origins.remove(object.version.object.as_str());
+    });
+    origins.into_iter().map(str::to_owned).collect()
+}
+
+/// The newest event's time by object.
+fn newest(batches: &[RecordBatch]) -> HashMap<String, i64> {
+    let mut newest: HashMap<String, i64> = HashMap::new();
+    for batch in batches {
+        let origins = batch.column_by_name("origin").and_then(|column| column.as_string_opt::<i32>());
+        let times = batch.column_by_name("event_time");
+        let times = times.and_then(|column| column.as_primitive_opt::<TimestampMicrosecondType>());
+        let (Some(origins), Some(times)) = (origins, times) else { continue };
+        for (origin, time) in origins.iter().zip(times.iter()) {
+            let (Some(origin), Some(time)) = (origin, time) else { continue };
+            match newest.get_mut(origin) {
+                Some(known) => *known = time.max(*known),
+                None => {
+                    newest.insert(origin.to_owned(), time);
+                }
+            }
+        }
+    }
+    newest
 }

@@ -12,7 +12,7 @@ use futures::TryStreamExt;
 use sha2::{Digest, Sha256};
 
 use crate::append::Commit;
-use crate::once::texts;
+use crate::once::{texts, times};
 use crate::read::{OpenFile, Selection};
 use crate::spec::OBJECTS;
 use crate::{Lake, LakeError};
@@ -85,6 +85,11 @@ impl Ledger {
         self.done.contains(&fingerprint(&version.object, version.size, &version.revision))
     }
 
+    /// Takes note of an object that came in since.
+    pub fn enter(&mut self, version: &ObjectVersion) {
+        self.done.insert(fingerprint(&version.object, version.size, &version.revision));
+    }
+
     /// Objects known to be in.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -114,6 +119,14 @@ impl Lake {
     /// # Errors
     /// The store's, and those of reading the table.
     pub async fn ledger(&self) -> Result<Ledger, LakeError> {
+        self.ledger_since(i64::MIN).await
+    }
+
+    /// The ledger of the objects that came in at `since` (microseconds since 1970-01-01, UTC) or later.
+    ///
+    /// # Errors
+    /// As [`Lake::ledger`].
+    pub async fn ledger_since(&self, since: i64) -> Result<Ledger, LakeError> {
         let mut ledger = Ledger::default();
         let Some(snapshot) = self.snapshot(OBJECTS).await? else {
             return Ok(ledger);
@@ -122,13 +135,13 @@ impl Lake {
         for file in snapshot.files.iter() {
             let open = OpenFile::open(&table.storage, file).await?;
             let mut batches = open.read(Selection {
-                mask: open.columns(&["object", "size", "revision", "status"]),
+                mask: open.columns(&["object", "size", "revision", "status", "ingest_time"]),
                 groups: None,
                 rows: None,
                 batch_rows: 8192,
             })?;
             while let Some(batch) = batches.try_next().await? {
-                ledger.add(&batch)?;
+                ledger.add(&batch, since)?;
             }
         }
         Ok(ledger)
@@ -148,15 +161,16 @@ impl Lake {
 }
 
 impl Ledger {
-    fn add(&mut self, batch: &RecordBatch) -> Result<(), LakeError> {
+    fn add(&mut self, batch: &RecordBatch, since: i64) -> Result<(), LakeError> {
         let [objects, revisions, states] =
             [texts(batch, "object")?, texts(batch, "revision")?, texts(batch, "status")?];
+        let entered = times(batch, "ingest_time")?;
         let sizes = batch.column_by_name("size").and_then(|c| c.as_primitive_opt::<Int64Type>());
         for row in 0..batch.num_rows() {
             let (Some(object), Some(revision), Some(sizes)) = (objects.get(row), revisions.get(row), sizes) else {
                 continue;
             };
-            if states.get(row) == Some(ObjectStatus::Done.as_str()) {
+            if entered.value(row) >= since && states.get(row) == Some(ObjectStatus::Done.as_str()) {
                 let size = u64::try_from(sizes.value(row)).unwrap_or_default();
                 self.done.insert(fingerprint(object, size, revision));
             }

@@ -167,8 +167,14 @@ pub(crate) struct Ingest {
     /// The report as one JSON object on standard output.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: ReportFormat,
+    /// Take in what a source of `trailhound.toml` brings, until interrupted; may be given several times.
+    #[arg(long = "source", value_name = "NAME", conflicts_with_all = ["paths", "dry_run"])]
+    pub(crate) sources: Vec<String>,
+    /// With --source: end when everything that is there now is in.
+    #[arg(long, requires = "sources")]
+    pub(crate) drain: bool,
     /// Files, folders or s3://bucket/prefix.
-    #[arg(required = true)]
+    #[arg(required_unless_present = "sources")]
     pub(crate) paths: Vec<String>,
 }
 

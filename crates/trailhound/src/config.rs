@@ -11,6 +11,7 @@ use ingest::rules::{Action, Condition, Rule, Rules as Applied, Test};
 use serde::Deserialize;
 
 use crate::cli::{GeoArgs, KnowledgeArgs, LakeArgs};
+use crate::sources::{self, Source};
 
 /// `trailhound.toml`.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -34,6 +35,10 @@ pub(crate) struct Settings {
     pub(crate) ingest: IngestRules,
     /// `[[list]]`: lists of addresses and domains.
     pub(crate) list: Vec<List>,
+    /// `[[source]]`: what brings logs in by itself.
+    pub(crate) source: Vec<Source>,
+    /// Folder of the sources' checkpoints; `data/sources` where none is named.
+    pub(crate) checkpoints: Option<PathBuf>,
     /// Age after which whole days are deleted, by table: `cloudtrail = "400d"`.
     pub(crate) retention: BTreeMap<String, String>,
 }
@@ -273,6 +278,7 @@ impl Settings {
             days(age).with_context(|| format!("{}: [retention] {table}", path.display()))?;
         }
         settings.ingest.rules().with_context(|| path.display().to_string())?;
+        sources::check(&settings.source).with_context(|| path.display().to_string())?;
         Ok(settings)
     }
 

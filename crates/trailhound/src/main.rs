@@ -6,6 +6,7 @@ mod commands;
 mod config;
 mod detection;
 mod output;
+mod sources;
 mod wiring;
 
 use std::process::ExitCode;

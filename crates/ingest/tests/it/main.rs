@@ -7,6 +7,7 @@ mod bucket;
 mod corpora;
 mod folders;
 mod hostile;
+mod intake;
 mod kill;
 mod large;
 mod mixed;

@@ -35,6 +35,8 @@ pub(crate) async fn run(settings: &Settings, args: Demo) -> anyhow::Result<ExitC
         std::fs::write(&mark, label(&args)).with_context(|| format!("can't write {}", mark.display()))?;
     }
     let lake = Lake::open(&folder.to_string_lossy(), LakeOptions::default())?;
+    // The demo shows its samples alone.
+    let settings = &Settings { source: Vec::new(), ..settings.clone() };
     serve::serve(settings, lake, &enricher, &args.dir.join("state.db"), args.listen).await
 }
 

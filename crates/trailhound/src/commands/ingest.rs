@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::{Ingest, ReportFormat};
 use crate::config::Settings;
 use crate::output::{line, note};
+use crate::sources::{self, Destination};
 use crate::wiring;
 
 /// Troubles told one by one on standard error.
@@ -23,6 +24,9 @@ const TOLD: usize = 20;
 pub(crate) async fn run(settings: &Settings, args: Ingest) -> anyhow::Result<ExitCode> {
     let lake = wiring::lake(settings, &args.lake)?;
     let enricher = wiring::enricher(settings, &args.geo);
+    if !args.sources.is_empty() {
+        return from_sources(settings, lake, enricher, &args).await;
+    }
     let options = ingest::Options {
         storage: wiring::storage(settings, &args.lake),
         log_type: args.log_type,
@@ -42,6 +46,49 @@ pub(crate) async fn run(settings: &Settings, args: Ingest) -> anyhow::Result<Exi
         note(&format!("… and {} more", report.problems.len() - TOLD));
     }
     Ok(if report.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Takes in what sources bring. Ctrl-C and SIGTERM end it after the commit under way.
+async fn from_sources(
+    settings: &Settings,
+    lake: Lake,
+    enricher: Arc<Enricher>,
+    args: &Ingest,
+) -> anyhow::Result<ExitCode> {
+    let mut wanted = Vec::new();
+    for name in &args.sources {
+        let found = settings.source.iter().find(|source| source.name() == name);
+        let found = found.with_context(|| format!("there is no source `{name}` in trailhound.toml"))?;
+        anyhow::ensure!(found.is_enabled(), "the source `{name}` is not enabled");
+        wanted.push(found.clone());
+    }
+    let registry = ingest::sources::Registry::default();
+    let into = Destination { lake, enricher, registry: registry.clone(), drain: args.drain };
+    let running = sources::start(settings, wanted, into).await?;
+    let cancel = running.cancel();
+    let watch = tokio::spawn(async move {
+        super::interrupted().await;
+        note("stopping after the commit under way");
+        cancel.cancel();
+    });
+    let ended = running.ended().await;
+    watch.abort();
+    let statuses = registry.statuses();
+    for status in &statuses {
+        match args.format {
+            ReportFormat::Json => line(&serde_json::to_string(status)?)?,
+            ReportFormat::Text => line(&format!(
+                "{}: {} events in {} objects: {} added, {} already there, {} rejected",
+                status.name, status.records, status.objects, status.rows_added, status.duplicates, status.rejected
+            ))?,
+        }
+        if let Some(error) = status.last_error.as_ref().filter(|_| status.errors > 0) {
+            note(&format!("{}: {} errors, the last: {error}", status.name, status.errors));
+        }
+    }
+    ended?;
+    let clean = statuses.iter().all(|status| status.rejected == 0);
+    Ok(if clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Takes paths into a lake; Ctrl-C ends it after the commit under way.

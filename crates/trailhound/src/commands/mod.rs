@@ -51,3 +51,19 @@ fn query_text(argument: &str, lang: &str) -> anyhow::Result<String> {
         _ => Ok(argument.to_owned()),
     }
 }
+
+/// Until Ctrl-C or SIGTERM.
+async fn interrupted() {
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
+    }
+}

@@ -8,15 +8,18 @@ use std::time::Duration;
 
 use anyhow::Context;
 use enrich::Enricher;
+use ingest::sources::Registry;
 use lake::Lake;
 use serve::{App, Config, Parts};
 use tokio::net::TcpListener;
 
+use super::interrupted;
 use super::user::state;
 use crate::cli::Serve;
 use crate::commands::{geoip, maintain};
 use crate::config::Settings;
 use crate::output::line;
+use crate::sources::{self, Destination, Running};
 use crate::wiring::{self, Current};
 
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8674);
@@ -68,26 +71,24 @@ pub(crate) async fn serve(
         geo: wiring::geo_status(enricher),
     };
     let app = App::new(parts, config)?;
+    let running = start_sources(settings, lake.clone(), Arc::clone(enricher)).await?;
     let upkeep = tokio::spawn(maintain::background(lake, settings.retention.clone()));
     let fresh = tokio::spawn(geoip::background(settings.clone(), current));
     line(&format!("Trailhound is at http://{address}"))?;
     serve::serve(listener, app, interrupted()).await?;
+    if let Some(running) = running {
+        running.stop().await;
+    }
     upkeep.abort();
     fresh.abort();
     Ok(ExitCode::SUCCESS)
 }
 
-async fn interrupted() {
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminated => {}
+/// Starts the sources of the settings, where there are some.
+async fn start_sources(settings: &Settings, lake: Lake, enricher: Arc<Enricher>) -> anyhow::Result<Option<Running>> {
+    if settings.source.is_empty() {
+        return Ok(None);
     }
+    let into = Destination { lake, enricher, registry: Registry::default(), drain: false };
+    Ok(Some(sources::start(settings, settings.source.clone(), into).await?))
 }

@@ -1,0 +1,17 @@
+//! What brings logs in by itself: a file a source. Each delivers to an [`crate::Intake`] and acknowledges what is durable.
+
+mod checkpoint;
+mod days;
+mod fetch;
+mod filter;
+mod held;
+pub mod lookup_events;
+mod notice;
+pub mod s3_list;
+pub mod s3_sqs;
+mod status;
+mod tables;
+
+pub use checkpoint::Checkpoint;
+pub use filter::KeyFilter;
+pub use status::{Expected, Meter, Registry, SourceStatus, State};

@@ -19,7 +19,6 @@ import boto3
 from botocore.config import Config
 
 REGION = "us-east-1"
-ACCOUNT = "000000000000"
 
 
 def free_port() -> int:
@@ -30,9 +29,10 @@ def free_port() -> int:
 
 
 class Server:
-    """ministack: S3, SQS, SNS, STS, IAM, CloudTrail. With `auth` it checks signatures and policies."""
+    """ministack: S3, SQS, SNS, STS, IAM, CloudTrail. With `auth` it checks signatures and policies. Or moto, which does not."""
 
-    def __init__(self, auth: bool = False):
+    def __init__(self, auth: bool = False, moto: bool = False):
+        self.account = "123456789012" if moto else "000000000000"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         environment = {
@@ -46,18 +46,20 @@ class Server:
             "LOG_LEVEL": "ERROR",
             "SERVICES": "s3,sqs,sns,sts,iam,cloudtrail",
         }
-        program = Path(sys.executable).with_name("ministack")
+        command = ["moto_server", "-H", "127.0.0.1", "-p", str(self.port)] if moto else ["ministack"]
+        command[0] = str(Path(sys.executable).with_name(command[0]))
+        health = f"{self.url}/moto-api/data.json" if moto else f"{self.url}/_ministack/health"
         self.process = subprocess.Popen(
-            [str(program)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+            command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
         )
         deadline = time.time() + 60
         while True:
             try:
-                urllib.request.urlopen(f"{self.url}/_ministack/health", timeout=2).close()
+                urllib.request.urlopen(health, timeout=2).close()
                 return
             except OSError:
                 if time.time() > deadline or self.process.poll() is not None:
-                    raise SystemExit("ministack does not start")
+                    raise SystemExit(f"{command[0]} does not start")
                 time.sleep(0.2)
 
     def client(self, service: str, endpoint: str | None = None):
@@ -177,7 +179,7 @@ class Stage:
         arn = self.sqs.get_queue_attributes(QueueUrl=self.dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": str(receives)})
         allowed = {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sqs:SendMessage",
-                   "Resource": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{self.bucket}"}
+                   "Resource": f"arn:aws:sqs:{REGION}:{server.account}:{self.bucket}"}
         policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
         self.queue = self.sqs.create_queue(
             QueueName=self.bucket,
@@ -188,7 +190,7 @@ class Stage:
 
     def notify(self) -> None:
         """The bucket tells the queue of new objects."""
-        arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{self.bucket}"
+        arn = f"arn:aws:sqs:{REGION}:{self.server.account}:{self.bucket}"
         configuration = {"QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}]}
         self.s3.put_bucket_notification_configuration(
             Bucket=self.bucket, NotificationConfiguration=configuration

@@ -56,6 +56,7 @@ test-browser: build
 ## The corpora beside the project, where they are: how many of how many.
 conformance: build
 	$(CARGO) test --locked -q -p event --test it catalog -- --nocapture
+	$(CARGO) test --locked -q -p detect --test it verdicts -- --nocapture
 	scripts/conformance.sh $(BIN)
 
 release: web

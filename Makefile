@@ -6,7 +6,7 @@ RELEASE := $(CARGO_TARGET_DIR)/release/trailhound
 CARGO ?= cargo
 DEMO_ARGS ?=
 
-.PHONY: demo build web test test-rust test-answers test-sources test-web test-browser lint conformance bench release crash-test clean-demo
+.PHONY: demo build web test test-rust test-rules test-answers test-sources test-web test-browser lint conformance bench release crash-test clean-demo
 
 ## Build, sample logs, a server on loopback; prints the address.
 demo: build
@@ -28,7 +28,7 @@ web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)
 	cd web && npm run build
 
 ## All tests, those in a browser included.
-test: lint test-rust test-answers test-sources test-web test-browser
+test: lint test-rust test-rules test-answers test-sources test-web test-browser
 
 lint:
 	$(CARGO) fmt --all --check
@@ -37,6 +37,10 @@ lint:
 
 test-rust: web
 	$(CARGO) test --locked --workspace
+
+## The tests in the rule files.
+test-rules: build
+	$(BIN) rules test
 
 ## The same questions in every language, against answers that Python finds in the same files.
 test-answers: build
@@ -65,6 +69,7 @@ release: web
 ## Ingest, storage and queries beside DuckDB, on the same files in one run.
 bench: release
 	$(CARGO) run --locked --release -q -p event --example log_types
+	$(CARGO) build --locked --release -q -p detect --example matching
 	python3 bench/run.py $(RELEASE)
 
 ## Twenty ingests, each killed at a random moment and run again; and a queue's, killed sixty times.

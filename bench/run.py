@@ -9,6 +9,7 @@ lakes lie; ~/.cache/trailhound/bench). Prints Markdown; exits with 1 if two answ
 import math
 import os
 import platform
+import re
 import shutil
 import statistics
 import sys
@@ -93,6 +94,22 @@ def ingest(binary: Path, logs: Path, lake: Path, raw: int, longest: int) -> None
     table(["", "seconds", "CPU seconds", "events/s", "raw MB per CPU second", "peak MB"], body)
     for note in notes:
         say(f"- {note}")
+    say()
+
+
+def matching(binary: Path, logs: Path) -> None:
+    """What the rules cost, beside the ingest of the same logs in the same run."""
+    example = binary.parent / "examples" / "matching"
+    lake = fresh(FOLDER / "matching-lake")
+    took = measure.run([binary, "ingest", "--lake", lake, logs])
+    shutil.rmtree(lake, ignore_errors=True)
+    rules = measure.run([example, logs])
+    say("## Rules\n")
+    say(f"The ingest of these logs took {took.cpu:.1f} CPU seconds.\n")
+    for line in rules.output.splitlines():
+        seconds = re.search(r": ([0-9.]+) CPU s", line)
+        share = f", {float(seconds[1]) / took.cpu:.0%} of the ingest's" if seconds else ""
+        say(f"- {line}{share}")
     say()
 
 
@@ -214,6 +231,7 @@ def main() -> int:
         f"{os.cpu_count()} processors, load {load:.1f} at the start.\n")
     lake = FOLDER / f"lake-{EVENTS}"
     ingest(binary, logs, lake, raw, longest=max(lengths) + 1_000_000)
+    matching(binary, logs)
     before = storage(lake, raw, gz, "as ingested")
     took = measure.run([binary, "maintain", "compact", "--lake", lake])
     say("## Storage\n")

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use arrow::array::{Array, ArrayRef, AsArray, StringViewArray, UInt32Array};
 use arrow::datatypes::{Float64Type, TimestampMicrosecondType};
 use engine::QueryError;
-use engine::matching::{Compiled, Matching};
+use engine::matching::{Compiled, Matching, viewed};
 use event::LogType;
 use query::diagnostic::Diagnostic;
 use query::pipeline::ExprKind;
@@ -46,7 +46,7 @@ impl TextField {
         let some = UInt32Array::from(rows.to_vec());
         let columns = self.compiled.columns().iter();
         let columns = columns.map(|name| taken(&frame.column(name)?, &some)).collect::<Result<Vec<_>, _>>()?;
-        Ok(self.compiled.evaluate(columns, rows.len())?.as_string_view().clone())
+        Ok(viewed(&self.compiled.evaluate(columns, rows.len())?)?.as_string_view().clone())
     }
 }
 

@@ -1,12 +1,12 @@
 //! Sigma rules and correlations as rules of ours: the head is taken over, the document itself is the query.
 
-use query::sigma::ast::{Correlation, Document, Meta};
+use query::sigma::ast::{Compare, Correlation, CorrelationType, Document, Meta};
 use query::sigma::{self, Collection};
 use query::span::Span;
 use query::yaml;
 
 use super::load::stem;
-use super::{Cases, Entry, File, Mode, Problem, Query, Rule, Severity, Text};
+use super::{Cases, Entry, File, Mode, Problem, Query, Rule, Severity, Step, Text};
 use crate::attack::Attack;
 
 const HOUR: i64 = 3_600_000_000;
@@ -45,13 +45,14 @@ fn entry(collection: &Collection, at: usize, files: &[&File], attack: &Attack, a
     let found = &collection.entries[at];
     let file = files[found.file];
     let meta = found.document.meta();
-    let text = text(collection, at, files);
-    let mode = match &found.document {
-        Document::Correlation(correlation) => scheduled(correlation.timespan),
-        Document::Rule(rule) if rule.conditions.iter().any(|condition| condition.aggregation.is_some()) => {
-            scheduled(rule.timeframe.unwrap_or(HOUR))
+    let text = text(collection, &[at], files);
+    let own = || Some(query(text.clone(), found.document.span()));
+    let (mode, query) = match &found.document {
+        Document::Correlation(correlation) => {
+            streaming(collection, correlation, files).unwrap_or_else(|| (scheduled(correlation.timespan), own()))
         }
-        _ => Mode::Each,
+        Document::Rule(rule) if counts(rule) => (scheduled(rule.timeframe.unwrap_or(HOUR)), own()),
+        _ => (Mode::Each, own()),
     };
     let rule = Rule {
         id: id(meta, &file.name, alone),
@@ -63,7 +64,7 @@ fn entry(collection: &Collection, at: usize, files: &[&File], attack: &Attack, a
         attack: meta.tags.iter().filter_map(|tag| technique(tag, attack)).collect(),
         covers: meta.id.iter().cloned().collect(),
         logs: Vec::new(),
-        query: Some(Query { lang: "sigma".to_owned(), text: text.clone(), span: found.document.span() }),
+        query,
         mode,
         group_by: group_by(&found.document),
         one_alert: false,
@@ -75,6 +76,60 @@ fn entry(collection: &Collection, at: usize, files: &[&File], attack: &Attack, a
     Entry { rule, file: file.name.clone(), text, builtin: file.builtin }
 }
 
+fn query(text: String, span: Span) -> Query {
+    Query { lang: "sigma".to_owned(), text, span }
+}
+
+/// Whether a rule of Sigma 1 counts events.
+fn counts(rule: &sigma::ast::Rule) -> bool {
+    rule.conditions.iter().any(|condition| condition.aggregation.is_some())
+}
+
+/// A correlation as a mode that sees events as they come, where there is one that means the same.
+fn streaming(collection: &Collection, correlation: &Correlation, files: &[&File]) -> Option<(Mode, Option<Query>)> {
+    let rules: Option<Vec<usize>> = correlation.rules.iter().map(|(name, _)| collection.find(name)).collect();
+    let rules = rules.filter(|rules| {
+        let single = |at: &usize| matches!(&collection.entries[*at].document, Document::Rule(rule) if !counts(rule));
+        !rules.is_empty() && rules.iter().all(single)
+    })?;
+    if correlation.group_by.is_empty() || !correlation.aliases.is_empty() || correlation.logic.is_some() {
+        return None;
+    }
+    let window = correlation.timespan;
+    match correlation.kind {
+        CorrelationType::EventCount | CorrelationType::ValueCount => {
+            let distinct = correlation.field.as_ref().map(|(field, _)| field.clone());
+            let count = least(&correlation.compare)?;
+            let mode = Mode::Threshold { window, count, distinct };
+            Some((mode, Some(query(text(collection, &rules, files), correlation.span))))
+        }
+        CorrelationType::Temporal | CorrelationType::TemporalOrdered if rules.len() > 1 => {
+            let step = |(at, (name, span)): (&usize, &(String, Span))| Step {
+                name: name.clone(),
+                query: query(text(collection, &[*at], files), *span),
+            };
+            let steps = rules.iter().zip(&correlation.rules).map(step).collect();
+            let ordered = correlation.kind == CorrelationType::TemporalOrdered;
+            let by = correlation.group_by.iter().map(|(field, _)| field.clone()).collect();
+            Some((Mode::Correlation { window, ordered, steps, by }, None))
+        }
+        _ => None,
+    }
+}
+
+/// The count from which a comparison holds, where it is a lower bound that a threshold can have.
+fn least(compare: &[(Compare, f64)]) -> Option<u32> {
+    let [(compare, number)] = compare else { return None };
+    let whole = number.fract() == 0.0 && (1.0..=4999.0).contains(number);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is whole and within bounds")]
+    let number = whole.then_some(*number as u32)?;
+    match compare {
+        Compare::Gt => Some(number + 1),
+        Compare::Gte if number >= 2 => Some(number),
+        _ => None,
+    }
+}
+
 /// A correlation looks back over its window, and a little more often than that.
 fn scheduled(window: i64) -> Mode {
     Mode::Scheduled { every: (5 * MINUTE).min(window.max(MINUTE)), window: window.max(MINUTE) }
@@ -82,12 +137,13 @@ fn scheduled(window: i64) -> Mode {
 
 /// The file's name where it holds one rule, else the rule's own name.
 fn id(meta: &Meta, file: &str, alone: bool) -> String {
-    let name = match (alone, &meta.name, &meta.id) {
-        (true, ..) => stem(file),
-        (false, Some(name), _) => name,
-        (false, None, Some(id)) => id,
-        (false, None, None) => &meta.title,
-    };
+    let own = [meta.name.as_deref(), meta.id.as_deref(), Some(meta.title.as_str()), Some("sigma")];
+    let names = alone.then_some(stem(file)).into_iter().chain(own.into_iter().flatten());
+    names.map(slug).find(|slug| !slug.is_empty()).unwrap_or_default()
+}
+
+/// A name as an id.
+fn slug(name: &str) -> String {
     let mut out = String::new();
     for c in name.chars().map(|c| c.to_ascii_lowercase()) {
         match c {
@@ -124,9 +180,9 @@ fn group_by(document: &Document) -> Vec<String> {
     }
 }
 
-/// The document, those that it refers to, and the filters, as one text.
-fn text(collection: &Collection, at: usize, files: &[&File]) -> String {
-    let mut wanted = vec![at];
+/// Documents, those that they refer to, and the filters, as one text.
+fn text(collection: &Collection, documents: &[usize], files: &[&File]) -> String {
+    let mut wanted = documents.to_vec();
     let mut next = 0;
     while next < wanted.len() && next < DEEPEST * 16 {
         if let Document::Correlation(Correlation { rules, .. }) = &collection.entries[wanted[next]].document {
@@ -170,7 +226,7 @@ mod tests {
         for (file, alone, expected) in [
             ("a/aws_cloudtrail_x.yml", true, "aws-cloudtrail-x"),
             ("a/many.yml", false, "aws-trail-gone"),
-            ("日本.yml", true, ""),
+            ("日本.yml", true, "aws-trail-gone"),
         ] {
             assert_eq!(id(&meta, file, alone), expected, "{file}");
         }
@@ -178,17 +234,27 @@ mod tests {
 
     #[test]
     fn correlations_bring_their_rules() {
+        let scheduled = |kind: &str| check(kind, "gte: 3", Mode::Scheduled { every: 300_000_000, window: 600_000_000 });
+        let window = 600_000_000;
+        check("event_count", "gte: 3", Mode::Threshold { window, count: 3, distinct: None });
+        check("event_count", "gt: 3", Mode::Threshold { window, count: 4, distinct: None });
+        scheduled("value_avg\n  field: x");
+        check("event_count", "lt: 3", Mode::Scheduled { every: 300_000_000, window });
+    }
+
+    fn check(kind: &str, condition: &str, expected: Mode) {
         let rule = "title: one\nname: one\nlogsource: {product: aws, service: cloudtrail}\ndetection:\n  s: {eventName: A}\n  condition: s\n";
-        let many = "title: many\ncorrelation:\n  type: event_count\n  rules: [one]\n  group-by: [userIdentity.arn]\n  timespan: 10m\n  condition: {gte: 3}\n";
+        let many = "title: many\ncorrelation:\n  type: KIND\n  rules: [one]\n  group-by: [userIdentity.arn]\n  timespan: 10m\n  condition: {CONDITION}\n";
+        let many = many.replace("KIND", kind).replace("CONDITION", condition);
         let files = [
             File { name: "one.yml".into(), text: rule.into(), builtin: false },
-            File { name: "many.yml".into(), text: many.into(), builtin: false },
+            File { name: "many.yml".into(), text: many, builtin: false },
         ];
         let mut problems = Vec::new();
         let entries = rules(&files.iter().collect::<Vec<_>>(), &Attack::default(), &mut problems);
         assert_eq!((entries.len(), problems.len()), (1, 0), "{problems:?}");
         let found = &entries[0].rule;
-        assert_eq!(found.mode, Mode::Scheduled { every: 300_000_000, window: 600_000_000 });
+        assert_eq!(found.mode, expected);
         assert_eq!(found.group_by, ["userIdentity.arn"]);
         assert!(entries[0].text.contains("title: one") && entries[0].text.contains("title: many"));
     }

@@ -3,7 +3,8 @@
 use detect::rule::{File, Loaded, Mode, load};
 use detect::{Attack, compile};
 
-fn loaded() -> Loaded {
+/// The built-in rules.
+pub(crate) fn loaded() -> Loaded {
     let file = |(path, text): (&str, &str)| File { name: path.to_owned(), text: text.to_owned(), builtin: true };
     load(&assets::rules().map(file).collect::<Vec<_>>(), &Attack::parse(assets::attack()))
 }

@@ -4,6 +4,7 @@
 //! ```text
 //! cargo run --release -p detect --example matching -- LOGS…
 //! ```
+#![allow(clippy::print_stdout, reason = "it is a program that reports")]
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;

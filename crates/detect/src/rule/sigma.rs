@@ -234,11 +234,15 @@ mod tests {
 
     #[test]
     fn correlations_bring_their_rules() {
-        let scheduled = |kind: &str| check(kind, "gte: 3", Mode::Scheduled { every: 300_000_000, window: 600_000_000 });
         let window = 600_000_000;
         check("event_count", "gte: 3", Mode::Threshold { window, count: 3, distinct: None });
         check("event_count", "gt: 3", Mode::Threshold { window, count: 4, distinct: None });
-        scheduled("value_avg\n  field: x");
+        check(
+            "value_count",
+            "field: eventName, gte: 3",
+            Mode::Threshold { window, count: 3, distinct: Some("eventName".to_owned()) },
+        );
+        check("value_avg", "field: x, gte: 3", Mode::Scheduled { every: 300_000_000, window });
         check("event_count", "lt: 3", Mode::Scheduled { every: 300_000_000, window });
     }
 

@@ -21,7 +21,7 @@ use lake::{Commit, Lake, LakeOptions};
 use crate::builtin::loaded;
 
 /// Sample events beside the corpora.
-const SAMPLES: u64 = 4_000;
+const SAMPLES: u64 = 2_000;
 
 fn corpora() -> Option<PathBuf> {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");

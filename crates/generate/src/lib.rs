@@ -66,12 +66,22 @@ pub struct Options {
     pub days: u32,
     /// How the objects' folders begin.
     pub layout: Layout,
+    /// Whether the scripted stories are inside. Without them there is nothing in the samples that a detection should find.
+    pub stories: bool,
 }
 
 impl Options {
     /// Thirty days up to the fixed default end, in an organisation's folders.
     pub fn new(events: u64, out: impl Into<PathBuf>, seed: u64) -> Self {
-        Self { events, out: out.into(), seed, end: text::instant(DEFAULT_END), days: 30, layout: Layout::default() }
+        Self {
+            events,
+            out: out.into(),
+            seed,
+            end: text::instant(DEFAULT_END),
+            days: 30,
+            layout: Layout::default(),
+            stories: true,
+        }
     }
 }
 
@@ -122,7 +132,7 @@ pub fn run(options: &Options, progress: &mut dyn FnMut(u64)) -> Result<Report, E
     let entries = catalogue::load()?;
     let streams = streams(&entries);
     let end = options.end.timestamp();
-    let mut scripted = stories::all(options.seed, end);
+    let mut scripted = if options.stories { stories::all(options.seed, end) } else { Vec::new() };
     scripted.truncate(usize::try_from(options.events).unwrap_or(usize::MAX));
     let from = end - i64::from(options.days.max(1)) * DAY;
     let span = Span { records: options.events - scripted.len() as u64, from, to: end };

@@ -269,6 +269,9 @@ pub(crate) struct Generate {
     /// The instant at which they end, ISO 8601 or `now`; a fixed one by default.
     #[arg(long)]
     pub(crate) end: Option<String>,
+    /// Leave the scripted stories out: ordinary traffic alone, to measure how often rules find nothing worth it.
+    #[arg(long)]
+    pub(crate) background: bool,
     /// Records of each other log type (flow logs, findings, load balancers, …) beside CloudTrail's events.
     #[arg(long, default_value_t = 0)]
     pub(crate) logs: u64,

@@ -10,6 +10,9 @@ use crate::rule::{CaseEvent, Cases};
 const START: i64 = 1_768_446_245_000_000;
 const SECOND: i64 = 1_000_000;
 
+/// Stands for the event's number in its history, so that events that are repeated can differ.
+const NUMBER: &str = "%n";
+
 /// The time of a history, and the numbers of its events.
 #[derive(Debug, Default)]
 pub(super) struct Clock {
@@ -26,7 +29,7 @@ impl Clock {
         self.events += 1;
         let time = START + self.passed;
         if let Some(raw) = &event.raw {
-            return (raw.clone(), time);
+            return (self.numbered(raw), time);
         }
         let mut record = Value::Object(Map::new());
         if log_type.id == "cloudtrail" {
@@ -38,7 +41,11 @@ impl Clock {
             lay(&mut record, said);
         }
         prune(&mut record);
-        (record.to_string(), time)
+        (self.numbered(&record.to_string()), time)
+    }
+
+    fn numbered(&self, text: &str) -> String {
+        text.replace(NUMBER, &self.events.to_string())
     }
 }
 
@@ -150,9 +157,13 @@ fn identity(kind: &str) -> Value {
 mod tests {
     use super::*;
 
+    fn event(record: Value) -> CaseEvent {
+        CaseEvent { record, raw: None, enriched: Map::new(), after: None, times: 1 }
+    }
+
     fn text(base: Value, record: Value) -> Value {
         let cases = Cases { base, ..Cases::default() };
-        let event = CaseEvent { record, raw: None, enriched: Map::new(), after: None, times: 1 };
+        let event = event(record);
         let log_type = event::log_type("cloudtrail").expect("a log type");
         serde_json::from_str(&Clock::default().text(log_type, &cases, &event).0).expect("JSON")
     }
@@ -170,6 +181,18 @@ mod tests {
         );
         assert_eq!(record["eventTime"], "2026-01-15T03:04:05Z");
         assert_eq!((record.get("tlsDetails"), record["userIdentity"]["userName"].as_str()), (None, Some("alice")));
+    }
+
+    #[test]
+    fn repeated_events_are_numbered() {
+        let record = json!({ "requestParameters": { "key": "a/%n.csv" } });
+        let raw = CaseEvent { record: Value::Null, raw: Some("x %n".to_owned()), ..event(record.clone()) };
+        let mut clock = Clock::default();
+        let log_type = event::log_type("cloudtrail").expect("a log type");
+        let mut text = |event: &CaseEvent| clock.text(log_type, &Cases::default(), event).0;
+        assert!(text(&event(record.clone())).contains("a/1.csv"));
+        assert!(text(&event(record)).contains("a/2.csv"));
+        assert_eq!(text(&raw), "x 3");
     }
 
     #[test]

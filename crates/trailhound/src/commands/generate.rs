@@ -14,6 +14,7 @@ use crate::output::line;
 pub(crate) fn run(args: &Generate) -> anyhow::Result<ExitCode> {
     let mut options = Options::new(args.events, &args.out, args.seed);
     options.days = args.days;
+    options.stories = !args.background;
     if let Some(end) = &args.end {
         options.end = instant(end)?;
     }

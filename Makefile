@@ -66,10 +66,11 @@ conformance: build
 release: web
 	$(CARGO) build --locked --release -p trailhound
 
-## Ingest, storage and queries beside DuckDB, on the same files in one run.
+## How fast logs decode, what the rules raise over ordinary traffic; ingest, storage and queries beside DuckDB, in one run.
 bench: release
 	$(CARGO) run --locked --release -q -p event --example log_types
 	$(CARGO) build --locked --release -q -p detect --example matching
+	$(CARGO) run --locked --release -q -p detect --example noise
 	python3 bench/run.py $(RELEASE)
 
 ## Twenty ingests, each killed at a random moment and run again; and a queue's, killed sixty times.

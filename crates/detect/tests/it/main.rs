@@ -5,5 +5,8 @@ mod agreement;
 mod builtin;
 mod manual;
 mod modes;
+mod noise;
 mod setting;
+mod stratus;
 mod verdicts;
+mod watch;

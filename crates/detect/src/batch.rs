@@ -142,6 +142,7 @@ impl<'a> Batch<'a> {
             error_code: of(&shown.error),
             account: of(&shown.account),
             region: of(&shown.region),
+            row: None,
         }
     }
 

@@ -270,7 +270,7 @@ fn of_type(
 }
 
 /// Whether a value is what an exception names.
-fn holds(is: &Excepted, value: &str) -> bool {
+pub(crate) fn holds(is: &Excepted, value: &str) -> bool {
     match is {
         Excepted::Value(text) => text == value,
         Excepted::Glob(pattern) => glob(&pattern.to_lowercase(), &value.to_lowercase()),

@@ -1,6 +1,7 @@
 //! What a rule finds: the event that raises it, the others that belong to it, and the values by which findings become alerts.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// What is shown of an event beside its id. Times are microseconds since 1970-01-01 (UTC).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +36,9 @@ pub struct Evidence {
     /// The region.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
+    /// The row's values where it is no event: of a scheduled query.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub row: Option<Map<String, Value>>,
 }
 
 /// One value of an alert's key.

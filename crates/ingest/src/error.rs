@@ -25,6 +25,9 @@ pub enum IngestError {
     /// Decoded rows are not of the expected shape: a defect of ours.
     #[error("defect: {0}")]
     Rows(#[from] arrow::error::ArrowError),
+    /// The rows of a commit could not be looked at; it was not made.
+    #[error("rules could not watch the events: {0}")]
+    Watch(String),
     /// A background task died.
     #[error("background task: {0}")]
     Task(#[from] tokio::task::JoinError),
@@ -37,7 +40,7 @@ impl IngestError {
         match self {
             Self::Path { .. } => ErrorKind::Invalid,
             Self::Lake(error) => error.kind(),
-            Self::Enrich(_) | Self::Decode(_) | Self::Rows(_) | Self::Task(_) => ErrorKind::Internal,
+            Self::Enrich(_) | Self::Decode(_) | Self::Rows(_) | Self::Watch(_) | Self::Task(_) => ErrorKind::Internal,
         }
     }
 }

@@ -23,6 +23,7 @@ pub mod rules;
 mod run;
 pub mod sources;
 pub mod verify;
+mod watch;
 
 pub use discover::{Discovery, Place, Source, discover};
 pub use error::IngestError;
@@ -31,3 +32,4 @@ pub use progress::Progress;
 pub use read::{Found, read};
 pub use report::{NAMED, Problem, Report, TypeCounts};
 pub use run::{Ingest, Options};
+pub use watch::{Landed, Watch, Watched};

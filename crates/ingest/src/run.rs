@@ -27,6 +27,7 @@ use crate::discover::{Discovery, Place, Source, discover};
 use crate::fate::{Ended, Fate};
 use crate::intake::{Settled, Ticket};
 use crate::rules::Rules;
+use crate::watch::Watched;
 use crate::{IngestError, Progress, Report};
 
 /// How an ingest works.
@@ -48,6 +49,8 @@ pub struct Options {
     pub rules: Arc<Rules>,
     /// Nothing is written: what would be is counted.
     pub dry_run: bool,
+    /// Who looks at events before they are committed.
+    pub watched: Watched,
     /// The time: microseconds since 1970-01-01 (UTC).
     pub clock: fn() -> i64,
     /// Stops the ingest between commits: what was decoded is committed, nothing more is read.
@@ -65,6 +68,7 @@ impl Default for Options {
             log_type: None,
             rules: Arc::default(),
             dry_run: false,
+            watched: Watched::default(),
             clock: || chrono::Utc::now().timestamp_micros(),
             cancel: CancellationToken::new(),
         }
@@ -321,7 +325,8 @@ impl<'a> Writer<'a> {
             .map(|object| OriginEntry { object: object.version.object.clone(), records: object.records })
             .collect();
         let newest = newest(&batches);
-        let done = self.lake.append(table, batches, Commit { origins, ..Commit::default() }).await?;
+        let commit = Commit { origins, ..Commit::default() };
+        let done = self.options.watched.append(self.lake, table, batches, commit).await?;
         self.report.rows_added += done.rows_added;
         self.report.duplicates += done.duplicates;
         self.report.stored_bytes += done.bytes;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
+use detect::Detections;
 use tokio::sync::Semaphore;
 
 use crate::backend::Backend;
@@ -134,6 +135,8 @@ impl Default for Config {
 pub struct Parts {
     /// The engine.
     pub backend: Arc<dyn Backend>,
+    /// Rules and alerts.
+    pub detections: Detections,
     /// Users, sessions, tokens, audit log.
     pub state: State,
     /// Where the lake is, as shown to people.
@@ -151,6 +154,7 @@ pub struct Parts {
 /// A server ready to run; shared by all requests.
 pub struct App {
     pub(crate) backend: Arc<dyn Backend>,
+    pub(crate) detections: Detections,
     pub(crate) state: State,
     pub(crate) config: Config,
     pub(crate) lake: String,
@@ -179,6 +183,7 @@ impl App {
         let started_at = parts.state.now();
         Ok(Arc::new(Self {
             backend: parts.backend,
+            detections: parts.detections,
             state: parts.state,
             lake: parts.lake,
             fields: parts.fields,

@@ -1,6 +1,9 @@
 //! What the HTTP layer asks of the engine. A trait, so that the tests can make queries that fail half-way, stall or flood,
 //! which no honest store does on demand.
 
+use std::sync::Arc;
+
+use detect::{Detections, Period, Replayed, Rule};
 use engine::{Engine, EventRecord, Explanation, QueryError, QueryRequest, QueryStream, TableInfo};
 use futures::future::BoxFuture;
 
@@ -14,6 +17,13 @@ pub trait Backend: Send + Sync + 'static {
     fn event<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<EventRecord>, QueryError>>;
     /// What the lake holds.
     fn tables(&self) -> BoxFuture<'_, Result<Vec<TableInfo>, QueryError>>;
+    /// Runs a rule over what is stored.
+    fn replay<'a>(
+        &'a self,
+        detections: &'a Detections,
+        rule: Arc<Rule>,
+        period: Period,
+    ) -> BoxFuture<'a, Result<Replayed, detect::Error>>;
 }
 
 impl Backend for Engine {
@@ -31,5 +41,14 @@ impl Backend for Engine {
 
     fn tables(&self) -> BoxFuture<'_, Result<Vec<TableInfo>, QueryError>> {
         Box::pin(Self::tables(self))
+    }
+
+    fn replay<'a>(
+        &'a self,
+        detections: &'a Detections,
+        rule: Arc<Rule>,
+        period: Period,
+    ) -> BoxFuture<'a, Result<Replayed, detect::Error>> {
+        Box::pin(async move { detections.replay(self, &rule, period).await })
     }
 }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use detect::store::StoreError;
 use engine::{ErrorKind, QueryError};
 
 use crate::state::StateError;
@@ -51,6 +52,14 @@ impl ApiError {
 
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "invalid", message)
+    }
+
+    pub(crate) fn unprocessable(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", message)
+    }
+
+    pub(crate) fn conflict(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "conflict", message)
     }
 
     pub(crate) fn unauthenticated(message: impl Into<String>) -> Self {
@@ -118,6 +127,43 @@ impl From<StateError> for ApiError {
                 )
             }
             other => Self::internal(other),
+        }
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NoAlert(_) => Self::not_found("there is no such alert"),
+            StoreError::Rival { .. } => Self::conflict(error.to_string()),
+            StoreError::Invalid(message) => Self::unprocessable(message),
+            StoreError::Database(_) | StoreError::File { .. } => {
+                tracing::error!(%error, "the state database failed");
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "state",
+                    "the server's state database does not answer; its log says more",
+                )
+            }
+            other => Self::internal(other),
+        }
+    }
+}
+
+impl From<detect::Error> for ApiError {
+    fn from(error: detect::Error) -> Self {
+        use detect::Error;
+        match error {
+            Error::Store(error) => error.into(),
+            Error::NoRule(_) => Self::not_found("there is no such rule"),
+            Error::Exists(_) | Error::NotYours(_) => Self::conflict(error.to_string()),
+            Error::Refused(ref diagnostics) => {
+                let diagnostics = diagnostics.iter().cloned().map(Into::into).collect();
+                Self { diagnostics, ..Self::unprocessable(error.to_string()) }
+            }
+            Error::Invalid(message) => Self::unprocessable(message),
+            Error::Query(error) => error.into(),
+            Error::Memory(_) | Error::Thread(_) => Self::internal(error),
         }
     }
 }

@@ -17,7 +17,7 @@ use tracing::Instrument;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::guard::is_api;
-use crate::router::QUERY;
+use crate::router::{QUERY, REPLAY};
 
 const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; \
 connect-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
@@ -55,8 +55,11 @@ pub(crate) async fn observe(Shared(app): Shared<Arc<App>>, request: Request, nex
 /// A query has a deadline of its own; all else must answer in time. A panic is our bug and costs only its request.
 async fn bounded(app: &App, route: &str, request: Request, next: Next) -> Response {
     let run = AssertUnwindSafe(next.run(request)).catch_unwind();
-    let answer =
-        if route == QUERY { Ok(run.await) } else { tokio::time::timeout(app.config.timeouts.answer, run).await };
+    let answer = if route == QUERY || route == REPLAY {
+        Ok(run.await)
+    } else {
+        tokio::time::timeout(app.config.timeouts.answer, run).await
+    };
     match answer {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => ApiError::internal("a handler panicked").into_response(),

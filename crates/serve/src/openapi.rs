@@ -3,12 +3,7 @@
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::routes::{catalogue, events, health, query, session, tokens};
-use crate::wire::alerts::{AlertChange, AlertDetail, AlertList, BulkChange, BulkChanged, NoteText};
-use crate::wire::rules::{
-    AttackMatrix, ExceptionList, NewException, NewRule, ReplayAnswer, ReplayRequest, RuleChange, RuleDetail, RuleList,
-    RuleTestReport, RuleText,
-};
+use crate::routes::{alerts, catalogue, events, health, query, replay, rules, session, tokens};
 use crate::wire::{ErrorAnswer, QueryEnd, QueryMeta};
 
 #[derive(OpenApi)]
@@ -19,14 +14,12 @@ use crate::wire::{ErrorAnswer, QueryEnd, QueryMeta};
         query::run, query::explain, events::read,
         catalogue::dashboards, catalogue::dashboard, catalogue::fields, catalogue::log_types, catalogue::languages, catalogue::openapi,
         tokens::list, tokens::create, tokens::remove,
+        alerts::list, alerts::read, alerts::change, alerts::bulk, alerts::note,
+        rules::list, rules::read, rules::create, rules::put, rules::change, rules::remove, rules::test,
+        rules::exceptions, rules::except, rules::unexcept, rules::attack, replay::run,
         health::status, health::alive, health::ready, health::metrics,
     ),
-    components(schemas(
-        QueryMeta, QueryEnd, ErrorAnswer,
-        AlertChange, AlertDetail, AlertList, BulkChange, BulkChanged, NoteText,
-        AttackMatrix, ExceptionList, NewException, NewRule, ReplayAnswer, ReplayRequest, RuleChange, RuleDetail, RuleList,
-        RuleTestReport, RuleText,
-    )),
+    components(schemas(QueryMeta, QueryEnd, ErrorAnswer)),
     security(("session" = [], "csrf" = []), ("token" = [])),
     modifiers(&Schemes),
 )]

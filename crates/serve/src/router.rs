@@ -11,10 +11,13 @@ use crate::app::App;
 use crate::guard::guard;
 use crate::observe::observe;
 use crate::page;
-use crate::routes::{catalogue, events, health, query, session, tokens};
+use crate::routes::{alerts, catalogue, events, health, query, replay, rules, session, tokens};
 
 /// The route whose answers are streams.
 pub(crate) const QUERY: &str = "/api/v1/query";
+
+/// A replay may take as long as a query.
+pub(crate) const REPLAY: &str = "/api/v1/rules/replay";
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +61,23 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/v1/tokens", Access::Caller),
     route("POST", "/api/v1/tokens", Access::Caller),
     route("DELETE", "/api/v1/tokens/{id}", Access::Caller),
+    route("GET", "/api/v1/alerts", Access::Caller),
+    route("POST", "/api/v1/alerts/bulk", Access::Caller),
+    route("GET", "/api/v1/alerts/{id}", Access::Caller),
+    route("PATCH", "/api/v1/alerts/{id}", Access::Caller),
+    route("POST", "/api/v1/alerts/{id}/notes", Access::Caller),
+    route("GET", "/api/v1/rules", Access::Caller),
+    route("POST", "/api/v1/rules", Access::Caller),
+    route("POST", REPLAY, Access::Caller),
+    route("GET", "/api/v1/rules/{id}", Access::Caller),
+    route("PUT", "/api/v1/rules/{id}", Access::Caller),
+    route("PATCH", "/api/v1/rules/{id}", Access::Caller),
+    route("DELETE", "/api/v1/rules/{id}", Access::Caller),
+    route("POST", "/api/v1/rules/{id}/test", Access::Caller),
+    route("GET", "/api/v1/rules/{id}/exceptions", Access::Caller),
+    route("POST", "/api/v1/rules/{id}/exceptions", Access::Caller),
+    route("DELETE", "/api/v1/rules/{id}/exceptions/{n}", Access::Caller),
+    route("GET", "/api/v1/attack", Access::Caller),
     route("GET", "/healthz", Access::Public),
     route("GET", "/readyz", Access::Public),
     route("GET", "/metrics", Access::Caller),
@@ -85,6 +105,17 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/v1/openapi.json", get(catalogue::openapi))
         .route("/api/v1/tokens", get(tokens::list).post(tokens::create))
         .route("/api/v1/tokens/{id}", delete(tokens::remove))
+        .route("/api/v1/alerts", get(alerts::list))
+        .route("/api/v1/alerts/bulk", post(alerts::bulk))
+        .route("/api/v1/alerts/{id}", get(alerts::read).patch(alerts::change))
+        .route("/api/v1/alerts/{id}/notes", post(alerts::note))
+        .route("/api/v1/rules", get(rules::list).post(rules::create))
+        .route(REPLAY, post(replay::run))
+        .route("/api/v1/rules/{id}", get(rules::read).put(rules::put).patch(rules::change).delete(rules::remove))
+        .route("/api/v1/rules/{id}/test", post(rules::test))
+        .route("/api/v1/rules/{id}/exceptions", get(rules::exceptions).post(rules::except))
+        .route("/api/v1/rules/{id}/exceptions/{n}", delete(rules::unexcept))
+        .route("/api/v1/attack", get(rules::attack))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))

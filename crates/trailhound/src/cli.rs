@@ -1,12 +1,14 @@
 //! The command line: every flag, with its environment variable and its place in `trailhound --help`.
 
+mod alerts;
 mod rules;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+pub(crate) use alerts::{Alerts, AlertsAction, AlertsList, VerdictArg};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-pub(crate) use rules::{ListFormat, Rules, RulesAction, RulesTest};
+pub(crate) use rules::{ListFormat, Rules, RulesAction, RulesReplay, RulesTest};
 
 /// The CloudTrail SIEM in one binary.
 #[derive(Debug, Parser)]
@@ -55,6 +57,8 @@ pub(crate) enum Command {
     Dashboards(Dashboards),
     /// Detection rules: what there is, and whether they find what they should.
     Rules(Rules),
+    /// What rules have found: list, show, acknowledge, close.
+    Alerts(Alerts),
     /// Look after the lake: compact, retain, vacuum, enrich anew.
     Maintain(Maintain),
     /// The files that enrichment reads: location databases, AWS's ranges, lists.
@@ -162,6 +166,10 @@ pub(crate) struct Ingest {
     /// Count what would be taken in, by log type and rule, and write nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// The state whose rules watch the events as they come, and where alerts go: sqlite:PATH. Without it a server that is told
+    /// of the lake watches what came in.
+    #[arg(long, env = "TRAILHOUND_STATE")]
+    pub(crate) state: Option<String>,
     #[command(flatten)]
     pub(crate) geo: GeoArgs,
     /// The report as one JSON object on standard output.

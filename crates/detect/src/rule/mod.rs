@@ -16,6 +16,7 @@ pub use cases::{Case, CaseEvent, Cases};
 pub use duration::{parse as parse_duration, text as duration_text};
 pub use load::{Entry, File, Loaded, Problem, folder, load};
 pub use mode::{Mode, Step};
+pub(crate) use read::is_block;
 pub use read::{KEYS, read};
 
 /// Text for people, in English and Japanese. Where a rule says it once, both are the same.

@@ -1,9 +1,13 @@
 //! The handlers, a file a subject. They are thin: read the request, ask, shape the answer.
 
+pub(crate) mod alerts;
 pub(crate) mod catalogue;
+mod detections;
 pub(crate) mod events;
 pub(crate) mod health;
 pub(crate) mod query;
+pub(crate) mod replay;
+pub(crate) mod rules;
 pub(crate) mod session;
 pub(crate) mod tokens;
 

@@ -145,7 +145,7 @@ fn to_engine(app: &App, asked: &QueryRequest, limit: u64) -> Result<engine::Quer
     })
 }
 
-fn instant(app: &App, name: &str, text: Option<&str>) -> Result<Option<i64>, ApiError> {
+pub(super) fn instant(app: &App, name: &str, text: Option<&str>) -> Result<Option<i64>, ApiError> {
     let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
     let found = engine::parse_time(text, app.state.now().timestamp_micros());
     let wrong = || {

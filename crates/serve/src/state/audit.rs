@@ -31,6 +31,14 @@ pub enum Action {
     Explain,
     /// One event was opened; the detail is its id.
     Event,
+    /// Alerts were changed; the detail is a JSON object with their ids and the change.
+    AlertChange,
+    /// A note was written; the detail is the alert's id and the text.
+    AlertNote,
+    /// A rule, its switch, its severity or its exceptions were changed; the detail is a JSON object.
+    RuleChange,
+    /// A rule was run over what is stored; the detail is a JSON object.
+    Replay,
     /// A user was added.
     UserAdd,
     /// A user was removed.
@@ -52,6 +60,10 @@ impl Action {
             Self::Query => "query",
             Self::Explain => "explain",
             Self::Event => "event",
+            Self::AlertChange => "alert-change",
+            Self::AlertNote => "alert-note",
+            Self::RuleChange => "rule-change",
+            Self::Replay => "replay",
             Self::UserAdd => "user-add",
             Self::UserRemove => "user-remove",
             Self::PasswordSet => "password-set",

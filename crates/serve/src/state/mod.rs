@@ -99,7 +99,8 @@ impl State {
     pub fn with_clock(path: &Path, clock: Clock) -> Result<Self, StateError> {
         protect(path).map_err(|source| StateError::File { path: path.display().to_string(), source })?;
         let mut db = Connection::open(path)?;
-        db.busy_timeout(Duration::from_secs(5))?;
+        // Detections write to the same file, a commit's findings at a time.
+        db.busy_timeout(Duration::from_secs(30))?;
         db.pragma_update(None, "journal_mode", "WAL")?;
         db.pragma_update(None, "synchronous", "FULL")?;
         db.pragma_update(None, "foreign_keys", true)?;

@@ -16,6 +16,22 @@ fn good(method: &str, path: &str) -> (String, Option<Value>, u16) {
         ("POST", "/api/v1/explain") => (path, Some(json!({"query": "rows 1"})), 200),
         ("POST", "/api/v1/tokens") => (path, Some(json!({"name": "x"})), 201),
         ("DELETE", "/api/v1/tokens/{id}") => ("/api/v1/tokens/none", None, 404),
+        ("GET", "/api/v1/alerts/{id}") => ("/api/v1/alerts/77", None, 404),
+        ("PATCH", "/api/v1/alerts/{id}") => ("/api/v1/alerts/77", Some(json!({"status": "closed"})), 404),
+        ("POST", "/api/v1/alerts/{id}/notes") => ("/api/v1/alerts/77/notes", Some(json!({"text": "x"})), 404),
+        ("POST", "/api/v1/alerts/bulk") => (path, Some(json!({"ids": ["77"]})), 404),
+        ("POST", "/api/v1/rules") => (path, Some(json!({"text": "id: x"})), 422),
+        ("POST", "/api/v1/rules/replay") => (path, Some(json!({"id": "none"})), 404),
+        ("GET", "/api/v1/rules/{id}") => ("/api/v1/rules/created", None, 200),
+        ("PUT", "/api/v1/rules/{id}") => ("/api/v1/rules/x", Some(json!({"text": "id: x"})), 422),
+        ("PATCH", "/api/v1/rules/{id}") => ("/api/v1/rules/none", Some(json!({"enabled": true})), 404),
+        ("DELETE", "/api/v1/rules/{id}") => ("/api/v1/rules/none", None, 404),
+        ("POST", "/api/v1/rules/{id}/test") => ("/api/v1/rules/none/test", None, 404),
+        ("GET", "/api/v1/rules/{id}/exceptions") => ("/api/v1/rules/created/exceptions", None, 200),
+        ("POST", "/api/v1/rules/{id}/exceptions") => {
+            ("/api/v1/rules/none/exceptions", Some(json!({"field": "actor_name", "value": "x", "reason": "x"})), 404)
+        }
+        ("DELETE", "/api/v1/rules/{id}/exceptions/{n}") => ("/api/v1/rules/created/exceptions/1", None, 404),
         ("GET", "/api/v1/dashboards/{id}") => ("/api/v1/dashboards/security-overview", None, 200),
         ("GET", "/api/v1/events/{id}") => ("/api/v1/events/event-1", None, 200),
         ("GET", path) => (path, None, 200),

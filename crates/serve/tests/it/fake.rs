@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow::array::{Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
+use detect::{Detections, Period, Replayed, Rule};
 use engine::{
     BatchStream, ColumnInfo, ErrorKind, EventRecord, Explanation, Language, Progress, QueryError, QueryRequest,
     QueryStream, ResultKind, TableInfo,
@@ -131,5 +132,14 @@ impl Backend for Fake {
     fn tables(&self) -> BoxFuture<'_, Result<Vec<TableInfo>, QueryError>> {
         let table = TableInfo { name: "cloudtrail".into(), rows: 7, files: 1, bytes: 99, oldest: None, newest: None };
         futures::future::ready(Ok(vec![table])).boxed()
+    }
+
+    fn replay<'a>(
+        &'a self,
+        _: &'a Detections,
+        rule: Arc<Rule>,
+        _: Period,
+    ) -> BoxFuture<'a, Result<Replayed, detect::Error>> {
+        async move { Err(detect::Error::Invalid(format!("the fake replays nothing, not even {}", rule.id))) }.boxed()
     }
 }

@@ -1,10 +1,12 @@
 //! A server on a socket of its own, with a clock that the test moves.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::DateTime;
+use detect::Detections;
 use serde_json::json;
 use serve::state::{Clock, State};
 use serve::wire::GeoStatus;
@@ -22,6 +24,7 @@ pub const PASSWORD: &str = "correct horse battery";
 pub struct Server {
     pub address: SocketAddr,
     pub state: State,
+    pub detections: Detections,
     pub fake: Arc<Fake>,
     now: Arc<AtomicI64>,
     stop: Option<oneshot::Sender<()>>,
@@ -36,9 +39,29 @@ pub struct Browser {
     pub csrf: String,
 }
 
-pub fn parts(backend: Arc<dyn Backend>, state: State) -> Parts {
+/// Rules of the tests.
+const RULES: [&str; 2] = [
+    "id: created\ntitle: { en: User created, ja: ユーザー作成 }\nadvice: Ask who.\nseverity: high\nattack: [TA0003, T1136.003]\nquery: { lang: filter, text: '{ $.eventName = CreateUser }' }\ngroup_by: [actor_name]\n",
+    "id: quiet\ntitle: Quiet\nseverity: low\nenabled: false\nquery: { lang: spl, text: 'eventName=DeleteUser' }\n",
+];
+
+pub fn detections(state: &Path, clock: &Clock) -> Detections {
+    let clock = clock.clone();
+    let clock = Arc::new(move || clock().timestamp_micros());
+    let store = detect::store::Store::with_clock(state, clock).unwrap();
+    let file = |text: &str| {
+        let id = text.lines().next().unwrap().trim_start_matches("id: ");
+        detect::rule::File { name: format!("{id}.yml"), text: text.to_owned(), builtin: true }
+    };
+    let attack = detect::Attack::parse(assets::attack());
+    let sources = detect::Sources { builtin: RULES.map(file).to_vec(), attack, ..detect::Sources::default() };
+    Detections::open(store, sources, engine::matching::Matching::new(None, 0)).unwrap()
+}
+
+pub fn parts(backend: Arc<dyn Backend>, state: State, detections: Detections) -> Parts {
     Parts {
         backend,
+        detections,
         state,
         lake: "./data/lake".into(),
         fields: Vec::new(),
@@ -74,7 +97,9 @@ impl Server {
         let now = Arc::new(AtomicI64::new(1_800_000_000));
         let hand = now.clone();
         let clock: Clock = Arc::new(move || DateTime::from_timestamp(hand.load(Ordering::SeqCst), 0).unwrap());
-        let state = State::with_clock(&folder.path().join("state.db"), clock).unwrap();
+        let file = folder.path().join("state.db");
+        let state = State::with_clock(&file, clock.clone()).unwrap();
+        let detections = detections(&file, &clock);
         if user {
             state.add_user(NAME, PASSWORD).unwrap();
         }
@@ -82,13 +107,13 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let mut config = Config::new(address);
         adjust(&mut config);
-        let app = App::new(parts(backend, state.clone()), config).unwrap();
+        let app = App::new(parts(backend, state.clone(), detections.clone()), config).unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         let task = tokio::spawn(async move {
             let stopped = async { drop(stopped.await) };
             serve::serve(listener, app, stopped).await.unwrap();
         });
-        Self { address, state, fake, now, stop: Some(stop), task, _folder: folder }
+        Self { address, state, detections, fake, now, stop: Some(stop), task, _folder: folder }
     }
 
     pub fn call(&self, method: &str, path: &str) -> Call {

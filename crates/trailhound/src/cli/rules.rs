@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::{GeoArgs, LakeArgs};
+
 #[derive(Debug, Args)]
 pub(crate) struct Rules {
     #[command(subcommand)]
@@ -16,6 +18,8 @@ pub(crate) enum RulesAction {
     List(RulesList),
     /// Run the tests in rule files. Exits with 0 only if all pass.
     Test(RulesTest),
+    /// Run a rule over what is stored: how often it would have fired, on whom, with which events.
+    Replay(RulesReplay),
 }
 
 #[derive(Debug, Args)]
@@ -44,4 +48,27 @@ pub(crate) struct RulesTest {
     /// How the outcome is printed; json is one test a line.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RulesReplay {
+    #[command(flatten)]
+    pub(crate) lake: LakeArgs,
+    /// Events at or after: ISO 8601 or relative, such as -30d.
+    #[arg(long, allow_hyphen_values = true)]
+    pub(crate) since: Option<String>,
+    /// Events before.
+    #[arg(long, allow_hyphen_values = true)]
+    pub(crate) until: Option<String>,
+    /// Most keys and events shown; the counts are whole.
+    #[arg(long, default_value_t = 100)]
+    pub(crate) limit: u32,
+    #[command(flatten)]
+    pub(crate) geo: GeoArgs,
+    /// How it is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: ListFormat,
+    /// A rule's id, or a file with a rule.
+    #[arg(value_name = "ID|FILE")]
+    pub(crate) rule: String,
 }

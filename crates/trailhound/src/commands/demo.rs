@@ -12,6 +12,7 @@ use lake::{Lake, LakeOptions};
 use crate::cli::Demo;
 use crate::commands::{generate as samples, ingest, serve};
 use crate::config::Settings;
+use crate::detection;
 use crate::output::note;
 use crate::wiring;
 
@@ -21,6 +22,8 @@ const STALE: Duration = Duration::from_secs(12 * 3600);
 const OTHERS_SHARE: u64 = 20;
 /// Written when the demo's lake is complete.
 const READY: &str = "ready";
+/// Users, alerts, exceptions.
+const STATE: &str = "state.db";
 
 /// Prepares the demo and serves it.
 pub(crate) async fn run(settings: &Settings, args: Demo) -> anyhow::Result<ExitCode> {
@@ -31,13 +34,13 @@ pub(crate) async fn run(settings: &Settings, args: Demo) -> anyhow::Result<ExitC
     let folder = args.dir.join("lake");
     let mark = args.dir.join(READY);
     if !fresh(&mark, &args) {
-        prepare(&args, &enricher).await?;
+        prepare(settings, &args, &enricher).await?;
         std::fs::write(&mark, label(&args)).with_context(|| format!("can't write {}", mark.display()))?;
     }
     let lake = Lake::open(&folder.to_string_lossy(), LakeOptions::default())?;
     // The demo shows its samples alone.
     let settings = &Settings { source: Vec::new(), ..settings.clone() };
-    serve::serve(settings, lake, &enricher, &args.dir.join("state.db"), args.listen).await
+    serve::serve(settings, lake, &enricher, &args.dir.join(STATE), args.listen).await
 }
 
 fn label(args: &Demo) -> String {
@@ -50,7 +53,7 @@ fn fresh(mark: &Path, args: &Demo) -> bool {
     same && age.is_some_and(|age| age < STALE)
 }
 
-async fn prepare(args: &Demo, enricher: &std::sync::Arc<enrich::Enricher>) -> anyhow::Result<()> {
+async fn prepare(settings: &Settings, args: &Demo, enricher: &std::sync::Arc<enrich::Enricher>) -> anyhow::Result<()> {
     for part in ["logs", "lake", READY] {
         remove(&args.dir.join(part))?;
     }
@@ -62,8 +65,11 @@ async fn prepare(args: &Demo, enricher: &std::sync::Arc<enrich::Enricher>) -> an
     let others = Logs { records: args.events / OTHERS_SHARE, kinds: Vec::new(), accounts: 3, regions: 4 };
     generate::run_logs(&options, &others)?;
     let lake = Lake::open(&args.dir.join("lake").to_string_lossy(), LakeOptions::default())?;
-    let report =
-        ingest::into(lake, enricher, &[logs.to_string_lossy().into_owned()], ::ingest::Options::default()).await?;
+    let detections = detection::open(settings, &args.dir.join(STATE), enricher)?;
+    // Alerts of an earlier demo are about events that are gone.
+    detections.store().start_over()?;
+    let options = ::ingest::Options { watched: detection::watched(&detections), ..::ingest::Options::default() };
+    let report = ingest::into(lake, enricher, &[logs.to_string_lossy().into_owned()], options).await?;
     if !report.is_complete() {
         bail!("the sample logs did not go in whole: {} objects with trouble", report.bad_objects + report.unread);
     }

@@ -7,12 +7,14 @@ use std::sync::Arc;
 use anyhow::Context;
 use enrich::Enricher;
 use indicatif::{ProgressBar, ProgressStyle};
+use ingest::Watched;
 use lake::{Lake, LakeOptions};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::{Ingest, ReportFormat};
 use crate::config::Settings;
+use crate::detection;
 use crate::output::{line, note};
 use crate::sources::{self, Destination};
 use crate::wiring;
@@ -24,14 +26,19 @@ const TOLD: usize = 20;
 pub(crate) async fn run(settings: &Settings, args: Ingest) -> anyhow::Result<ExitCode> {
     let lake = wiring::lake(settings, &args.lake)?;
     let enricher = wiring::enricher(settings, &args.geo);
+    let watched = match args.dry_run {
+        true => Watched::default(),
+        false => detection::of_ingest(settings, args.state.as_deref(), &args.lake, &enricher)?,
+    };
     if !args.sources.is_empty() {
-        return from_sources(settings, lake, enricher, &args).await;
+        return from_sources(settings, lake, enricher, watched, &args).await;
     }
     let options = ingest::Options {
         storage: wiring::storage(settings, &args.lake),
         log_type: args.log_type,
         rules: Arc::new(settings.ingest.rules()?),
         dry_run: args.dry_run,
+        watched,
         ..ingest::Options::default()
     };
     let report = into(lake, &enricher, &args.paths, options).await?;
@@ -53,6 +60,7 @@ async fn from_sources(
     settings: &Settings,
     lake: Lake,
     enricher: Arc<Enricher>,
+    watched: Watched,
     args: &Ingest,
 ) -> anyhow::Result<ExitCode> {
     let mut wanted = Vec::new();
@@ -63,7 +71,7 @@ async fn from_sources(
         wanted.push(found.clone());
     }
     let registry = ingest::sources::Registry::default();
-    let into = Destination { lake, enricher, registry: registry.clone(), drain: args.drain };
+    let into = Destination { lake, enricher, registry: registry.clone(), watched, drain: args.drain };
     let running = sources::start(settings, wanted, into).await?;
     let cancel = running.cancel();
     let watch = tokio::spawn(async move {

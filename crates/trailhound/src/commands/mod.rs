@@ -1,5 +1,6 @@
 //! One file a subcommand.
 
+mod alerts;
 mod convert;
 mod dashboards;
 mod demo;
@@ -10,7 +11,8 @@ mod ingest;
 mod maintain;
 mod query;
 mod rules;
-mod rules_test;
+mod rules_replay;
+pub(crate) mod rules_test;
 mod serve;
 mod sigma;
 mod user;
@@ -37,6 +39,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Dashboards(args) => dashboards::run(&settings, args),
         Command::Geoip(args) => geoip::run(&settings, args).await,
         Command::Rules(args) => rules::run(&settings, args).await,
+        Command::Alerts(args) => alerts::run(&settings, args),
         Command::Maintain(args) => maintain::run(&settings, args).await,
         Command::User(args) => user::user(&settings, args),
         Command::Token(args) => user::token(&settings, args),

@@ -13,6 +13,7 @@ use crate::output::{Table, line, note};
 /// Runs the subcommand.
 pub(crate) async fn run(settings: &Settings, args: Rules) -> anyhow::Result<ExitCode> {
     match args.action {
+        RulesAction::Replay(args) => super::rules_replay::run(settings, &args).await,
         RulesAction::Test(args) => super::rules_test::run(settings, &args).await,
         RulesAction::List(args) => {
             let loaded = detection::rules(settings, &args.rules)?;

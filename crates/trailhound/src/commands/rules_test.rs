@@ -65,7 +65,7 @@ fn outcomes(loaded: &Loaded) -> Vec<Vec<Outcome>> {
 }
 
 /// Whether a scheduled rule's query finds anything in a table of these events.
-async fn has_rows(rule: &Rule, events: Vec<Decoded>) -> anyhow::Result<bool> {
+pub(crate) async fn has_rows(rule: &Rule, events: Vec<Decoded>) -> anyhow::Result<bool> {
     let place = tempfile::tempdir().context("no temporary folder")?;
     let lake = Lake::open(&place.path().to_string_lossy(), LakeOptions::default())?;
     for Decoded { log_type, batch } in events {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use enrich::Enricher;
+use ingest::Watched;
 use ingest::sources::Registry;
 use lake::Lake;
 use serve::{App, Config, Parts};
@@ -18,6 +19,7 @@ use super::user::state;
 use crate::cli::Serve;
 use crate::commands::{geoip, maintain};
 use crate::config::Settings;
+use crate::detection;
 use crate::output::line;
 use crate::sources::{self, Destination, Running};
 use crate::wiring::{self, Current};
@@ -61,9 +63,12 @@ pub(crate) async fn serve(
     config.query.deadline = settings.query.deadline_seconds.map_or(config.query.deadline, Duration::from_secs);
     config.query.scan_bytes = settings.query.scan_mib.map(|mib| mib << 20);
     let current = Current::new(enricher);
+    let engine = wiring::engine_with(settings, lake.clone(), current.clone())?;
+    let detections = detection::open(settings, state_path, enricher)?;
     let parts = Parts {
         lake: lake.url().to_string(),
-        backend: Arc::new(wiring::engine_with(settings, lake.clone(), current.clone())?),
+        backend: Arc::new(engine.clone()),
+        detections: detections.clone(),
         state,
         fields: wiring::fields(),
         languages: wiring::languages(),
@@ -71,8 +76,9 @@ pub(crate) async fn serve(
         geo: wiring::geo_status(enricher),
     };
     let app = App::new(parts, config)?;
-    let running = start_sources(settings, lake.clone(), Arc::clone(enricher)).await?;
+    let running = start_sources(settings, lake.clone(), Arc::clone(enricher), detection::watched(&detections)).await?;
     let upkeep = tokio::spawn(maintain::background(lake, settings.retention.clone()));
+    let watching = tokio::spawn(detection::background(detections, engine));
     let fresh = tokio::spawn(geoip::background(settings.clone(), current));
     line(&format!("Trailhound is at http://{address}"))?;
     serve::serve(listener, app, interrupted()).await?;
@@ -80,15 +86,21 @@ pub(crate) async fn serve(
         running.stop().await;
     }
     upkeep.abort();
+    watching.abort();
     fresh.abort();
     Ok(ExitCode::SUCCESS)
 }
 
 /// Starts the sources of the settings, where there are some.
-async fn start_sources(settings: &Settings, lake: Lake, enricher: Arc<Enricher>) -> anyhow::Result<Option<Running>> {
+async fn start_sources(
+    settings: &Settings,
+    lake: Lake,
+    enricher: Arc<Enricher>,
+    watched: Watched,
+) -> anyhow::Result<Option<Running>> {
     if settings.source.is_empty() {
         return Ok(None);
     }
-    let into = Destination { lake, enricher, registry: Registry::default(), drain: false };
+    let into = Destination { lake, enricher, registry: Registry::default(), watched, drain: false };
     Ok(Some(sources::start(settings, settings.source.clone(), into).await?))
 }

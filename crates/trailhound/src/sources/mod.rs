@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::Context;
 use enrich::Enricher;
 use ingest::sources::{Checkpoint, Meter, Registry, lookup_events, s3_list, s3_sqs};
-use ingest::{Ingest, Intake};
+use ingest::{Ingest, Intake, Watched};
 use lake::Lake;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -35,6 +35,8 @@ pub(crate) struct Destination {
     pub(crate) lake: Lake,
     pub(crate) enricher: Arc<Enricher>,
     pub(crate) registry: Registry,
+    /// Who looks at the events as they come.
+    pub(crate) watched: Watched,
     /// End when everything that is there now is in.
     pub(crate) drain: bool,
 }
@@ -42,7 +44,11 @@ pub(crate) struct Destination {
 /// Starts `sources`.
 pub(crate) async fn start(settings: &Settings, sources: Vec<Source>, into: Destination) -> anyhow::Result<Running> {
     let cancel = CancellationToken::new();
-    let options = ingest::Options { rules: Arc::new(settings.ingest.rules()?), ..ingest::Options::default() };
+    let options = ingest::Options {
+        rules: Arc::new(settings.ingest.rules()?),
+        watched: into.watched,
+        ..ingest::Options::default()
+    };
     let (drain, registry) = (into.drain, into.registry);
     let ingest = Ingest::new(into.lake, into.enricher, options);
     let (intake, committed) = Intake::start(ingest, COMMIT_EVERY).await?;

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can not go on is a test that fails")]
 
+mod alerts;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;

@@ -1,0 +1,176 @@
+//! Lists of alerts: which, how many, page by page.
+
+use std::collections::BTreeMap;
+
+use rusqlite::types::Value;
+use rusqlite::{OptionalExtension, params_from_iter};
+
+use super::alerts::{Alert, AlertStatus, COLUMNS, alert, number};
+use super::{Store, StoreError};
+use crate::rule::Severity;
+
+/// Which alerts. What is empty or none asks for nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Any of these.
+    pub status: Vec<AlertStatus>,
+    /// Any of these.
+    pub severity: Vec<Severity>,
+    /// Any of these rules.
+    pub rules: Vec<String>,
+    /// With an event at or after it, microseconds since the epoch.
+    pub since: Option<i64>,
+    /// With an event before it.
+    pub until: Option<i64>,
+    /// Words, each of which is in the title, the key, the rule, the actor or the address.
+    pub text: Option<String>,
+    /// The account.
+    pub account: Option<String>,
+    /// The actor.
+    pub actor: Option<String>,
+    /// The owner; `Some(None)` for nobody's.
+    pub owner: Option<Option<String>>,
+}
+
+/// A page of alerts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Those that changed last first.
+    pub alerts: Vec<Alert>,
+    /// How many there are on all pages.
+    pub total: u64,
+    /// Where the next page begins.
+    pub next: Option<String>,
+}
+
+/// How many alerts there are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// By status.
+    pub by_status: BTreeMap<&'static str, u64>,
+    /// Those of the statuses asked for, by severity.
+    pub by_severity: BTreeMap<&'static str, u64>,
+}
+
+/// A condition in SQL with its values.
+#[derive(Default)]
+struct Where {
+    terms: Vec<String>,
+    values: Vec<Value>,
+}
+
+impl Where {
+    fn term(&mut self, sql: &str, values: impl IntoIterator<Item = Value>) {
+        self.terms.push(sql.to_owned());
+        self.values.extend(values);
+    }
+
+    fn any(&mut self, column: &str, values: Vec<Value>) {
+        if !values.is_empty() {
+            let places = vec!["?"; values.len()].join(", ");
+            self.term(&format!("{column} IN ({places})"), values);
+        }
+    }
+
+    fn of(filter: &Filter) -> Self {
+        let mut all = Self::default();
+        all.any("status", filter.status.iter().map(|status| Value::Integer(status.number())).collect());
+        all.any("severity", filter.severity.iter().map(|severity| Value::Integer(number(*severity))).collect());
+        all.any("rule", filter.rules.iter().cloned().map(Value::Text).collect());
+        if let Some(since) = filter.since {
+            all.term("last_seen >= ?", [Value::Integer(since)]);
+        }
+        if let Some(until) = filter.until {
+            all.term("first_seen < ?", [Value::Integer(until)]);
+        }
+        for (column, wanted) in [("account", &filter.account), ("actor", &filter.actor)] {
+            if let Some(wanted) = wanted {
+                all.term(&format!("{column} = ?"), [Value::Text(wanted.clone())]);
+            }
+        }
+        match &filter.owner {
+            Some(Some(owner)) => all.term("owner = ?", [Value::Text(owner.clone())]),
+            Some(None) => all.term("owner IS NULL", []),
+            None => {}
+        }
+        for word in filter.text.iter().flat_map(|text| text.split_whitespace()) {
+            let columns = ["title_en", "title_ja", "grouped", "rule", "actor", "source_address"];
+            let terms = columns.map(|column| format!("instr(lower({column}), ?) > 0"));
+            let word = Value::Text(word.to_lowercase());
+            all.term(&format!("({})", terms.join(" OR ")), vec![word; columns.len()]);
+        }
+        all
+    }
+
+    fn sql(&self) -> String {
+        if self.terms.is_empty() { String::new() } else { format!(" WHERE {}", self.terms.join(" AND ")) }
+    }
+}
+
+/// Where a page begins: after an alert that changed at a time.
+fn cursor(text: &str) -> Option<(i64, i64)> {
+    let (updated, id) = text.split_once('-')?;
+    Some((updated.parse().ok()?, id.parse().ok()?))
+}
+
+impl Store {
+    /// A page of at most `limit` alerts; `after` is the `next` of the page before.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`] for an `after` that is none, and the database's.
+    pub fn alerts(&self, filter: &Filter, limit: u32, after: Option<&str>) -> Result<Page, StoreError> {
+        let db = self.reader();
+        let mut wanted = Where::of(filter);
+        let count = format!("SELECT count(*) FROM detect_alerts{}", wanted.sql());
+        let total: i64 = db.prepare_cached(&count)?.query_row(params_from_iter(&wanted.values), |row| row.get(0))?;
+        if let Some(after) = after {
+            let (updated, id) = cursor(after)
+                .ok_or_else(|| StoreError::Invalid(format!("`{after}` is no cursor of a list of alerts")))?;
+            wanted.term("(updated_at, id) < (?, ?)", [Value::Integer(updated), Value::Integer(id)]);
+        }
+        let sql = format!(
+            "SELECT {COLUMNS} FROM detect_alerts{} ORDER BY updated_at DESC, id DESC LIMIT {}",
+            wanted.sql(),
+            u64::from(limit) + 1
+        );
+        let mut statement = db.prepare_cached(&sql)?;
+        let rows = statement.query_map(params_from_iter(&wanted.values), alert)?;
+        let mut alerts = rows.collect::<Result<Vec<_>, _>>()?;
+        let more = alerts.len() > limit as usize;
+        alerts.truncate(limit as usize);
+        let next = alerts.last().filter(|_| more).map(|alert| format!("{}-{}", alert.updated_at, alert.id));
+        Ok(Page { alerts, total: total.unsigned_abs(), next })
+    }
+
+    /// How many alerts there are: by status in all, and of the statuses asked for by severity.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn alert_counts(&self, status: &[AlertStatus]) -> Result<Counts, StoreError> {
+        let db = self.reader();
+        let mut statement =
+            db.prepare_cached("SELECT status, severity, count(*) FROM detect_alerts GROUP BY status, severity")?;
+        let mut rows = statement.query([])?;
+        let mut counts = Counts::default();
+        while let Some(row) = rows.next()? {
+            let of: i64 = row.get(0)?;
+            let number = row.get::<_, i64>(2)?.unsigned_abs();
+            let Some(found) = AlertStatus::ALL.into_iter().find(|status| status.number() == of) else { continue };
+            *counts.by_status.entry(found.as_str()).or_default() += number;
+            if status.is_empty() || status.contains(&found) {
+                let severity = super::alerts::severity(row.get(1)?);
+                *counts.by_severity.entry(severity.as_str()).or_default() += number;
+            }
+        }
+        Ok(counts)
+    }
+
+    /// One alert.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn alert(&self, id: i64) -> Result<Option<Alert>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM detect_alerts WHERE id = ?");
+        Ok(self.reader().prepare_cached(&sql)?.query_row([id], alert).optional()?)
+    }
+}

@@ -52,16 +52,18 @@ pub async fn read(
                 }
             },
         };
-        let chunks = RefCell::new(Vec::new());
-        let outlet = |chunk: Chunk| chunks.borrow_mut().push(chunk);
+        // Rows are handed on as they come: a file may be larger than memory.
+        let taking = RefCell::new((&mut found, &mut *sink, true));
+        let outlet = |chunk: Chunk| {
+            let (found, sink, goes_on) = &mut *taking.borrow_mut();
+            *goes_on = *goes_on && found.take(chunk, *sink);
+        };
         tokio::task::block_in_place(|| {
             decoder.object(&source, content, &outlet)?;
             decoder.flush(&outlet)
         })?;
-        for chunk in chunks.into_inner() {
-            if !found.take(chunk, sink) {
-                return Ok(found);
-            }
+        if !taking.into_inner().2 {
+            break;
         }
     }
     Ok(found)

@@ -18,7 +18,7 @@ allowed = {
 # Libraries that one crate alone may name.
 owners = {
     "datafusion": {"engine"}, "deltalake": {"lake"}, "object_store": {"lake"}, "axum": {"serve"}, "utoipa": {"serve"},
-    "rusqlite": {"serve", "detect"}, "maxminddb": {"enrich"}, "clap": {"trailhound"},
+    "rusqlite": {"serve", "detect"}, "maxminddb": {"enrich"}, "lettre": {"detect"}, "clap": {"trailhound"},
     "aws-config": {"aws"}, "aws-sigv4": {"aws"},
 }
 pure = {"event": {"tokio"}, "query": {"tokio", "arrow", "datafusion"}, "enrich": {"tokio"}, "generate": {"tokio"}}

@@ -7,6 +7,8 @@
 //! - [`finding`]: what a rule finds.
 //! - [`store`]: alerts and their life, exceptions, users' rules, what rules remember, messages to the outside.
 //! - [`Detections`]: the rules that run, over the store: watching what comes in, schedules, replay.
+//! - [`scan`]: the rules over logs that nobody keeps, and the report of it.
+//! - [`sinks`]: where alerts go.
 
 pub mod attack;
 mod batch;
@@ -24,7 +26,9 @@ mod modes;
 mod replay;
 pub mod rule;
 mod save;
+pub mod scan;
 mod schedule;
+pub mod sinks;
 pub mod store;
 pub mod testing;
 mod watch;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use detect::Detections;
+use detect::sinks::{Outbox, Sinks};
 use tokio::sync::Semaphore;
 
 use crate::backend::Backend;
@@ -149,6 +150,10 @@ pub struct Parts {
     pub log_types: Vec<LogTypeEntry>,
     /// The location data in use.
     pub geo: GeoStatus,
+    /// Where alerts go.
+    pub sinks: Sinks,
+    /// Where messages wait; none where nothing raises alerts.
+    pub outbox: Option<Arc<dyn Outbox>>,
 }
 
 /// A server ready to run; shared by all requests.
@@ -162,6 +167,8 @@ pub struct App {
     pub(crate) languages: Vec<LanguageEntry>,
     pub(crate) log_types: Vec<LogTypeEntry>,
     pub(crate) geo: GeoStatus,
+    pub(crate) sinks: Sinks,
+    pub(crate) outbox: Option<Arc<dyn Outbox>>,
     pub(crate) dashboards: Arc<Dashboards>,
     pub(crate) page: Page,
     pub(crate) lockout: Lockout,
@@ -190,6 +197,8 @@ impl App {
             log_types: parts.log_types,
             languages: parts.languages,
             geo: parts.geo,
+            sinks: parts.sinks,
+            outbox: parts.outbox,
             dashboards: Arc::new(Dashboards::open(config.dashboards.clone())?),
             page: Page::default(),
             lockout: Lockout::default(),

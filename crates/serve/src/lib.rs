@@ -20,6 +20,7 @@ mod queue;
 mod router;
 mod routes;
 mod server;
+mod sink_metrics;
 pub mod state;
 pub mod wire;
 

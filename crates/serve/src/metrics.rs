@@ -133,12 +133,12 @@ const TABLE_FAMILIES: [TableFamily; 3] = [
     ("trailhound_table_bytes", "Bytes of a table's active files.", |table| table.bytes),
 ];
 
-fn family(out: &mut String, name: &str, kind: &str, help: &str) {
+pub(crate) fn family(out: &mut String, name: &str, kind: &str, help: &str) {
     // Writing to a String does not fail.
     let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}");
 }
 
-fn line(out: &mut String, name: &str, labels: &[(&str, &str)], value: u64) {
+pub(crate) fn line(out: &mut String, name: &str, labels: &[(&str, &str)], value: u64) {
     let labels: Vec<String> = labels.iter().map(|(key, text)| format!("{key}=\"{}\"", escaped(text))).collect();
     let braces = if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) };
     let _ = writeln!(out, "{name}{braces} {value}");

@@ -3,7 +3,7 @@
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::routes::{alerts, catalogue, events, health, query, replay, rules, session, tokens};
+use crate::routes::{alerts, catalogue, events, health, query, replay, rules, session, sinks, tokens};
 use crate::wire::{ErrorAnswer, QueryEnd, QueryMeta};
 
 #[derive(OpenApi)]
@@ -17,6 +17,7 @@ use crate::wire::{ErrorAnswer, QueryEnd, QueryMeta};
         alerts::list, alerts::read, alerts::change, alerts::bulk, alerts::note,
         rules::list, rules::read, rules::create, rules::put, rules::change, rules::remove, rules::test,
         rules::exceptions, rules::except, rules::unexcept, rules::attack, replay::run,
+        sinks::list, sinks::test, sinks::dead, sinks::retry,
         health::status, health::alive, health::ready, health::metrics,
     ),
     components(schemas(QueryMeta, QueryEnd, ErrorAnswer)),

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::guard::guard;
 use crate::observe::observe;
 use crate::page;
-use crate::routes::{alerts, catalogue, events, health, query, replay, rules, session, tokens};
+use crate::routes::{alerts, catalogue, events, health, query, replay, rules, session, sinks, tokens};
 
 /// The route whose answers are streams.
 pub(crate) const QUERY: &str = "/api/v1/query";
@@ -78,6 +78,10 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/api/v1/rules/{id}/exceptions", Access::Caller),
     route("DELETE", "/api/v1/rules/{id}/exceptions/{n}", Access::Caller),
     route("GET", "/api/v1/attack", Access::Caller),
+    route("GET", "/api/v1/sinks", Access::Caller),
+    route("POST", "/api/v1/sinks/{name}/test", Access::Caller),
+    route("GET", "/api/v1/sinks/{name}/dead", Access::Caller),
+    route("POST", "/api/v1/sinks/{name}/dead/retry", Access::Caller),
     route("GET", "/healthz", Access::Public),
     route("GET", "/readyz", Access::Public),
     route("GET", "/metrics", Access::Caller),
@@ -116,6 +120,10 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/v1/rules/{id}/exceptions", get(rules::exceptions).post(rules::except))
         .route("/api/v1/rules/{id}/exceptions/{n}", delete(rules::unexcept))
         .route("/api/v1/attack", get(rules::attack))
+        .route("/api/v1/sinks", get(sinks::list))
+        .route("/api/v1/sinks/{name}/test", post(sinks::test))
+        .route("/api/v1/sinks/{name}/dead", get(sinks::dead))
+        .route("/api/v1/sinks/{name}/dead/retry", post(sinks::retry))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))

@@ -2,6 +2,7 @@
 
 pub mod alerts;
 pub mod rules;
+pub mod sinks;
 
 use std::collections::BTreeMap;
 

@@ -2,6 +2,8 @@
 
 mod alerts;
 mod rules;
+mod scan;
+mod sinks;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -9,6 +11,8 @@ use std::path::PathBuf;
 pub(crate) use alerts::{Alerts, AlertsAction, AlertsList, VerdictArg};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use rules::{ListFormat, Rules, RulesAction, RulesReplay, RulesTest};
+pub(crate) use scan::{Scan, ScanFormat, ScanLanguage};
+pub(crate) use sinks::{Sinks, SinksAction};
 
 /// The CloudTrail SIEM in one binary.
 #[derive(Debug, Parser)]
@@ -59,6 +63,10 @@ pub(crate) enum Command {
     Rules(Rules),
     /// What rules have found: list, show, acknowledge, close.
     Alerts(Alerts),
+    /// Run all rules over logs in place, without a lake. Exits with 0 if everything was read, whatever was found.
+    Scan(Scan),
+    /// Where alerts go, and whether they get there.
+    Sinks(Sinks),
     /// Look after the lake: compact, retain, vacuum, enrich anew.
     Maintain(Maintain),
     /// The files that enrichment reads: location databases, AWS's ranges, lists.

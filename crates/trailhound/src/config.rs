@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
+use detect::sinks::SinkSettings;
 use enrich::NamedList;
 use ingest::rules::{Action, Condition, Rule, Rules as Applied, Test};
 use serde::Deserialize;
@@ -39,6 +40,8 @@ pub(crate) struct Settings {
     pub(crate) source: Vec<Source>,
     /// Folder of the sources' checkpoints; `data/sources` where none is named.
     pub(crate) checkpoints: Option<PathBuf>,
+    /// `[[sink]]`: where alerts go.
+    pub(crate) sink: Vec<SinkSettings>,
     /// Age after which whole days are deleted, by table: `cloudtrail = "400d"`.
     pub(crate) retention: BTreeMap<String, String>,
 }
@@ -49,6 +52,8 @@ pub(crate) struct Settings {
 pub(crate) struct Server {
     /// Address to listen on.
     pub(crate) listen: Option<SocketAddr>,
+    /// Where people reach the page; messages about alerts link to it.
+    pub(crate) url: Option<String>,
     /// Names under which a proxy reaches the server.
     pub(crate) hosts: Vec<String>,
     /// Proxies whose `X-Forwarded-For` is believed.
@@ -273,7 +278,7 @@ impl Settings {
             None => return Ok(Self::default()),
         };
         let text = std::fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display()))?;
-        let settings: Self = toml::from_str(&text).with_context(|| format!("{} is not valid", path.display()))?;
+        let settings: Self = toml::from_str(&text).map_err(|error| anyhow!("{}", wrong(&path, &text, &error)))?;
         for (table, age) in &settings.retention {
             days(age).with_context(|| format!("{}: [retention] {table}", path.display()))?;
         }
@@ -322,6 +327,13 @@ impl Settings {
         let city = or(&args.geoip_city, &self.geoip.city, CITY);
         (city, or(&args.geoip_asn, &self.geoip.asn, ASN))
     }
+}
+
+/// What is wrong with a settings file, and where. The line itself is not shown: there may be a secret in it.
+fn wrong(path: &Path, text: &str, error: &toml::de::Error) -> String {
+    let line = error.span().map(|span| text[..span.start.min(text.len())].lines().count().max(1));
+    let line = line.map(|line| format!(":{line}")).unwrap_or_default();
+    format!("{}{line} is not valid: {}", path.display(), detect::sinks::hide_values(error.message()))
 }
 
 /// An age in whole days: `400d`.

@@ -17,7 +17,7 @@ use ingest::{Landed, Watch, Watched};
 use crate::cli::LakeArgs;
 use crate::commands::rules_test::has_rows;
 use crate::config::Settings;
-use crate::wiring::Current;
+use crate::wiring::{self, Current};
 
 /// ATT&CK as rules name it.
 pub(crate) fn attack() -> Attack {
@@ -67,7 +67,9 @@ pub(crate) fn open(settings: &Settings, state: &Path, enricher: &Arc<Enricher>) 
     };
     let locator: Arc<dyn Locate> = Arc::new(Current::new(enricher));
     let matching = Matching::new(Some(locator), chrono::Utc::now().timestamp_micros());
-    Detections::open(store, sources, matching).context("can't set up the rules")
+    let detections = Detections::open(store, sources, matching).context("can't set up the rules")?;
+    detect::sinks::attend(&detections, &wiring::sinks(settings)?);
+    Ok(detections)
 }
 
 /// Looks at what an ingest commits.

@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use anyhow::Context;
 use chrono::DateTime;
+use detect::sinks::{Sinks, Surroundings};
 use engine::{Engine, EngineOptions, Locate, Place};
 use enrich::{AwsRanges, Enricher, GeoDb, GeoSource, NamedList};
 use event::{Field, FieldType};
@@ -128,6 +129,14 @@ impl Locate for Current {
             as_org: found.as_org.clone(),
         })
     }
+}
+
+/// The sinks of the settings; nothing is called.
+pub(crate) fn sinks(settings: &Settings) -> anyhow::Result<Sinks> {
+    let env = |name: &str| std::env::var(name).ok();
+    let around =
+        Surroundings { url: settings.server.url.as_deref(), env: &env, region: settings.aws.region.as_deref() };
+    Ok(Sinks::new(&settings.sink, &around)?)
 }
 
 /// An engine over a lake.

@@ -216,6 +216,34 @@ export interface components {
             /** @description Its title. */
             title: components["schemas"]["Text"];
         };
+        /** @description A message that was given up. */
+        DeadLetter: {
+            /** @description The alert. */
+            alert: string;
+            /** @description When. */
+            at: string;
+            /**
+             * Format: int32
+             * @description How often it was tried.
+             */
+            attempts: number;
+            /** @description What it tells of: `opened`, `closed`, … */
+            change: string;
+            /** @description Why it was given up. */
+            error: string;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description The rule that raised it. */
+            rule: string;
+        };
+        /** @description Messages that were given up. */
+        DeadLetters: {
+            /** @description The newest first, at most 200. */
+            letters: components["schemas"]["DeadLetter"][];
+        };
         /** @description A finding about a query's text. */
         Diagnostic: {
             /** @description Stable identifier. */
@@ -583,6 +611,22 @@ export interface components {
             /** @description Events before it. */
             until?: string | null;
         };
+        /** @description What is tried again. */
+        Retried: {
+            /**
+             * Format: int64
+             * @description How many messages.
+             */
+            messages: number;
+        };
+        /** @description Which messages to try again. */
+        RetryRequest: {
+            /**
+             * @description Their numbers; all of the sink where none is named.
+             * @default null
+             */
+            ids: number[] | null;
+        };
         /** @description A change of a rule's settings. What is absent stays. */
         RuleChange: {
             /** @description Whether it runs. */
@@ -762,6 +806,43 @@ export interface components {
             name: string;
             /** @description The user's password. */
             password: string;
+        };
+        /** @description Where alerts go. */
+        SinkList: {
+            /** @description In the order of the settings. */
+            sinks: components["schemas"]["SinkStatus"][];
+        };
+        /** @description A sink and how it does. */
+        SinkStatus: {
+            /**
+             * Format: int64
+             * @description Messages that were given up.
+             */
+            dead: number;
+            /** @description Whether messages go to it. */
+            enabled: boolean;
+            /** @description Why the last try failed, where nothing was delivered since. */
+            last_error?: string | null;
+            /** @description When a message was delivered last. */
+            last_success?: string | null;
+            /** @description Its name in the settings. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Messages that wait.
+             */
+            pending: number;
+            /** @description When it is not disturbed: `22:00-07:00 Asia/Tokyo`. */
+            quiet_hours?: string | null;
+            /** @description Its kind: `webhook`, `email`, … */
+            type: string;
+        };
+        /** @description How a test ended. */
+        SinkTest: {
+            /** @description Whether the receiver took it. */
+            delivered: boolean;
+            /** @description Why not. */
+            error?: string | null;
         };
         /** @description Characters of a query, as byte offsets into its UTF-8 text. */
         Span: {

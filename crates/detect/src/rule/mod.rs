@@ -10,7 +10,7 @@ mod reader;
 mod sigma;
 
 use query::span::Span;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use cases::{Case, CaseEvent, Cases};
 pub use duration::{parse as parse_duration, text as duration_text};
@@ -20,11 +20,12 @@ pub(crate) use read::is_block;
 pub use read::{KEYS, read};
 
 /// Text for people, in English and Japanese. Where a rule says it once, both are the same.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Text {
     /// English.
     pub en: String,
     /// Japanese.
+    #[serde(default)]
     pub ja: String,
 }
 
@@ -37,7 +38,7 @@ impl Text {
 }
 
 /// How bad it would be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing.

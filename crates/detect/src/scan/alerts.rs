@@ -87,11 +87,11 @@ impl Gathered {
     fn keep(&mut self, event: &Evidence) {
         let order = |event: &Evidence| (event.event_time, event.event_id.clone());
         let at = order(event);
-        if let Err(place) = self.earliest.binary_search_by_key(&at, order) {
-            if place < KEPT {
-                self.earliest.insert(place, event.clone());
-                self.earliest.truncate(KEPT);
-            }
+        if let Err(place) = self.earliest.binary_search_by_key(&at, order)
+            && place < KEPT
+        {
+            self.earliest.insert(place, event.clone());
+            self.earliest.truncate(KEPT);
         }
         if let Err(place) = self.latest.binary_search_by_key(&at, order) {
             self.latest.insert(place, event.clone());

@@ -1,5 +1,4 @@
-//! The rules as a whole, and what becomes of what they find.
-
+//! The rules as a whole, what becomes of what they find, the sinks against real servers, scans.
 #![allow(clippy::print_stderr, clippy::print_stdout, reason = "tests say what they skipped and counted")]
 #![allow(clippy::unwrap_used, reason = "a test that can not go on is a test that fails")]
 
@@ -8,8 +7,10 @@ mod builtin;
 mod manual;
 mod modes;
 mod noise;
+mod scan;
 mod scene;
 mod setting;
+mod sinks;
 mod store;
 mod stratus;
 mod verdicts;

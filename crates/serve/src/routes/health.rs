@@ -13,6 +13,7 @@ use tokio::sync::Mutex;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::guard::Caller;
+use crate::sink_metrics;
 use crate::wire::{QueueStatus, Refused, Status};
 
 /// What was found when the lake was last asked. Anybody may ask whether the server is ready: that must cost nothing.
@@ -63,7 +64,9 @@ pub(crate) async fn ready(Shared(app): Shared<Arc<App>>) -> (StatusCode, &'stati
 pub(crate) async fn metrics(Shared(app): Shared<Arc<App>>) -> impl IntoResponse {
     // Counters are wanted most when the lake is in trouble.
     let tables = app.backend.tables().await.unwrap_or_default();
-    let text = app.metrics.render(app.queue.running(), app.queue.waiting(), &tables);
+    let mut text = app.metrics.render(app.queue.running(), app.queue.waiting(), &tables);
+    let counts = super::sinks::counts(&app).await.unwrap_or_default();
+    sink_metrics::render(&mut text, &app.sinks.meters(), &counts);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
 }
 

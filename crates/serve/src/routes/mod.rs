@@ -9,6 +9,7 @@ pub(crate) mod query;
 pub(crate) mod replay;
 pub(crate) mod rules;
 pub(crate) mod session;
+pub(crate) mod sinks;
 pub(crate) mod tokens;
 
 use axum::extract::Path;

@@ -39,6 +39,10 @@ pub enum Action {
     RuleChange,
     /// A rule was run over what is stored; the detail is a JSON object.
     Replay,
+    /// A test was sent to a sink; the detail is its name.
+    SinkTest,
+    /// Messages of a sink that were given up are tried again; the detail is its name.
+    SinkRetry,
     /// A user was added.
     UserAdd,
     /// A user was removed.
@@ -64,6 +68,8 @@ impl Action {
             Self::AlertNote => "alert-note",
             Self::RuleChange => "rule-change",
             Self::Replay => "replay",
+            Self::SinkTest => "sink-test",
+            Self::SinkRetry => "sink-retry",
             Self::UserAdd => "user-add",
             Self::UserRemove => "user-remove",
             Self::PasswordSet => "password-set",

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::DateTime;
 use detect::Detections;
+use detect::sinks::Sinks;
 use serde_json::json;
 use serve::state::{Clock, State};
 use serve::wire::GeoStatus;
@@ -68,6 +69,8 @@ pub fn parts(backend: Arc<dyn Backend>, state: State, detections: Detections) ->
         log_types: Vec::new(),
         languages: Vec::new(),
         geo: GeoStatus::default(),
+        sinks: Sinks::default(),
+        outbox: None,
     }
 }
 
@@ -93,6 +96,16 @@ impl Server {
         user: bool,
         adjust: impl FnOnce(&mut Config),
     ) -> Self {
+        Self::made(backend, fake, user, |config, _| adjust(config)).await
+    }
+
+    /// A server of other parts.
+    pub async fn made(
+        backend: Arc<dyn Backend>,
+        fake: Arc<Fake>,
+        user: bool,
+        adjust: impl FnOnce(&mut Config, &mut Parts),
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let now = Arc::new(AtomicI64::new(1_800_000_000));
         let hand = now.clone();
@@ -106,8 +119,9 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let mut config = Config::new(address);
-        adjust(&mut config);
-        let app = App::new(parts(backend, state.clone(), detections.clone()), config).unwrap();
+        let mut parts = parts(backend, state.clone(), detections.clone());
+        adjust(&mut config, &mut parts);
+        let app = App::new(parts, config).unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         let task = tokio::spawn(async move {
             let stopped = async { drop(stopped.await) };

@@ -15,4 +15,5 @@ mod page;
 mod query;
 mod requests;
 mod sessions;
+mod sinks;
 mod tokens;

@@ -13,8 +13,10 @@ mod query;
 mod rules;
 mod rules_replay;
 pub(crate) mod rules_test;
+mod scan;
 mod serve;
 mod sigma;
+mod sinks;
 mod user;
 mod verify;
 
@@ -40,6 +42,8 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Geoip(args) => geoip::run(&settings, args).await,
         Command::Rules(args) => rules::run(&settings, args).await,
         Command::Alerts(args) => alerts::run(&settings, args),
+        Command::Scan(args) => scan::run(&settings, args).await,
+        Command::Sinks(args) => sinks::run(&settings, args).await,
         Command::Maintain(args) => maintain::run(&settings, args).await,
         Command::User(args) => user::user(&settings, args),
         Command::Token(args) => user::token(&settings, args),

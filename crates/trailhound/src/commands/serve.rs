@@ -7,12 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use detect::sinks::{Outbox, deliver};
 use enrich::Enricher;
 use ingest::Watched;
 use ingest::sources::Registry;
 use lake::Lake;
 use serve::{App, Config, Parts};
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use super::interrupted;
 use super::user::state;
@@ -36,6 +38,7 @@ pub(crate) async fn run(settings: &Settings, args: Serve) -> anyhow::Result<Exit
     let path = settings.state(args.state.as_deref())?;
     let listen = args.listen.or(settings.server.listen).unwrap_or(DEFAULT_LISTEN);
     if args.check {
+        wiring::sinks(settings)?;
         App::check_listen(listen, &state(&path)?)?;
         line("the settings are valid")?;
         return Ok(ExitCode::SUCCESS);
@@ -65,6 +68,9 @@ pub(crate) async fn serve(
     let current = Current::new(enricher);
     let engine = wiring::engine_with(settings, lake.clone(), current.clone())?;
     let detections = detection::open(settings, state_path, enricher)?;
+    let sinks = wiring::sinks(settings)?;
+    let outbox: Arc<dyn Outbox> = Arc::new(detections.store().clone());
+    let changed = detections.store().changed();
     let parts = Parts {
         lake: lake.url().to_string(),
         backend: Arc::new(engine.clone()),
@@ -74,10 +80,13 @@ pub(crate) async fn serve(
         languages: wiring::languages(),
         log_types: wiring::log_types(),
         geo: wiring::geo_status(enricher),
+        sinks: sinks.clone(),
+        outbox: Some(outbox.clone()),
     };
     let app = App::new(parts, config)?;
     let running = start_sources(settings, lake.clone(), Arc::clone(enricher), detection::watched(&detections)).await?;
     let upkeep = tokio::spawn(maintain::background(lake, settings.retention.clone()));
+    let telling = tokio::spawn(deliver(sinks, outbox, changed, CancellationToken::new()));
     let watching = tokio::spawn(detection::background(detections, engine));
     let fresh = tokio::spawn(geoip::background(settings.clone(), current));
     line(&format!("Trailhound is at http://{address}"))?;
@@ -87,6 +96,7 @@ pub(crate) async fn serve(
     }
     upkeep.abort();
     watching.abort();
+    telling.abort();
     fresh.abort();
     Ok(ExitCode::SUCCESS)
 }

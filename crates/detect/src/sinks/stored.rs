@@ -19,7 +19,7 @@ pub fn attend(detections: &Detections, sinks: &Sinks) {
     let routes = sinks.routes();
     // The store is part of what this asks: a strong handle would keep both for ever.
     let rules = Arc::downgrade(&detections.inner);
-    detections.store().set_addressing(Arc::new(move |news| {
+    detections.store().set_addressing(Arc::new(move |news: &News<'_>| {
         let rule = rules.upgrade().and_then(|inner| Detections { inner }.rule(&news.alert.rule_id));
         let said = rule.map(|watched| (watched.rule.description.clone(), watched.rule.advice.clone()));
         messages(&routes, &notice(news, said.unwrap_or_default()))
@@ -112,11 +112,18 @@ impl Outbox for Store {
     fn due(&self, sink: &str, now: DateTime<Utc>, limit: usize) -> Result<Vec<Queued>, OutboxError> {
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);
         let rows = Store::due(self, sink, now.timestamp_micros(), limit).map_err(failed)?;
-        let queued = |row: Outgoing| {
-            let notice = read(&row)?;
-            Ok(Queued { row: row.id, attempts: row.attempts, queued_at: instant(row.created_at), notice })
-        };
-        rows.into_iter().map(queued).collect()
+        let mut due = Vec::with_capacity(rows.len());
+        for row in rows {
+            match read(&row) {
+                Ok(notice) => {
+                    let queued_at = instant(row.created_at);
+                    due.push(Queued { row: row.id, attempts: row.attempts, queued_at, notice });
+                }
+                // One that can't be read must not keep the others waiting.
+                Err(error) => self.failed(row.id, &error.to_string(), None).map_err(failed)?,
+            }
+        }
+        Ok(due)
     }
 
     fn settle(&self, row: i64, _: DateTime<Utc>, settled: &Settled) -> Result<(), OutboxError> {
@@ -146,17 +153,11 @@ impl Outbox for Store {
     fn dead(&self, sink: &str, limit: usize) -> Result<Vec<DeadLetter>, OutboxError> {
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);
         let letter = |row: Outgoing| {
-            let notice = read(&row)?;
-            let error = row.error.unwrap_or_default();
-            Ok(DeadLetter {
-                row: row.id,
-                notice,
-                attempts: row.attempts,
-                error,
-                at: instant(row.tried_at.unwrap_or(row.created_at)),
-            })
+            let notice = read(&row).ok()?;
+            let at = instant(row.tried_at.unwrap_or(row.created_at));
+            Some(DeadLetter { row: row.id, notice, attempts: row.attempts, error: row.error.unwrap_or_default(), at })
         };
-        Store::dead(self, sink, limit).map_err(failed)?.into_iter().map(letter).collect()
+        Ok(Store::dead(self, sink, limit).map_err(failed)?.into_iter().filter_map(letter).collect())
     }
 
     fn revive(&self, sink: &str, rows: Option<&[i64]>, _: DateTime<Utc>) -> Result<u64, OutboxError> {

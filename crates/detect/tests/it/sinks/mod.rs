@@ -7,6 +7,7 @@ mod mail;
 mod receiver;
 mod servers;
 mod settings;
+mod stored;
 mod syslog;
 mod tls;
 

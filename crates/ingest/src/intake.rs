@@ -229,14 +229,17 @@ async fn commits(
     trouble: Trouble,
 ) {
     let mut writer = Writer::new(&ingest.lake, &(), &ingest.options, Report::default());
-    while let Some(first) = received.recv().await {
-        writer.take(first);
-        let deadline = Instant::now() + every;
-        while writer.raw_bytes < ingest.options.commit_bytes && writer.ended.len() < OBJECTS_A_COMMIT {
-            let Ok(Some(chunk)) = timeout_at(deadline, received.recv()).await else { break };
-            writer.take(chunk);
-        }
-        match writer.commit().await {
+    let mut next = Next::default();
+    while next.wait(&mut received).await {
+        next.gather(&mut received, every, ingest.options.commit_bytes).await;
+        std::mem::take(&mut next.chunks).into_iter().for_each(|chunk| writer.take(chunk));
+        next = Next { closed: next.closed, ..Next::default() };
+        // What comes meanwhile is of the next commit: decoding goes on, up to the size of one.
+        let committed = {
+            let committing = std::pin::pin!(writer.commit());
+            next.gather_during(committing, &mut received, ingest.options.commit_bytes).await
+        };
+        match committed {
             Ok(done) => {
                 trouble.set(None);
                 {
@@ -248,6 +251,68 @@ async fn commits(
             Err(error) => {
                 tracing::error!(%error, "a commit failed; what it held is delivered again");
                 trouble.set(Some(error.to_string()));
+            }
+        }
+    }
+}
+
+/// What the next commit is of.
+#[derive(Default)]
+struct Next {
+    chunks: Vec<Chunk>,
+    raw_bytes: u64,
+    objects: usize,
+    /// When the first of it came.
+    since: Option<Instant>,
+    /// No more will come.
+    closed: bool,
+}
+
+impl Next {
+    fn add(&mut self, chunk: Option<Chunk>) {
+        let Some(chunk) = chunk else {
+            self.closed = true;
+            return;
+        };
+        self.since.get_or_insert_with(Instant::now);
+        self.raw_bytes += chunk.raw_bytes;
+        self.objects += chunk.ended.len();
+        self.chunks.push(chunk);
+    }
+
+    fn is_full(&self, commit_bytes: u64) -> bool {
+        self.raw_bytes >= commit_bytes || self.objects >= OBJECTS_A_COMMIT
+    }
+
+    /// Waits for something to commit; `false`: there will be nothing.
+    async fn wait(&mut self, received: &mut mpsc::Receiver<Chunk>) -> bool {
+        if self.chunks.is_empty() && !self.closed {
+            self.add(received.recv().await);
+        }
+        !self.chunks.is_empty()
+    }
+
+    /// Waits for more, not longer than the first of it may wait.
+    async fn gather(&mut self, received: &mut mpsc::Receiver<Chunk>, every: Duration, commit_bytes: u64) {
+        let deadline = self.since.unwrap_or_else(Instant::now) + every;
+        while !self.closed && !self.is_full(commit_bytes) {
+            match timeout_at(deadline, received.recv()).await {
+                Ok(chunk) => self.add(chunk),
+                Err(_) => break,
+            }
+        }
+    }
+
+    async fn gather_during<T>(
+        &mut self,
+        mut work: impl Future<Output = T> + Unpin,
+        received: &mut mpsc::Receiver<Chunk>,
+        commit_bytes: u64,
+    ) -> T {
+        loop {
+            tokio::select! {
+                done = &mut work => return done,
+                chunk = received.recv(), if !self.closed && !self.is_full(commit_bytes) => self.add(chunk),
             }
         }
     }

@@ -69,7 +69,7 @@ impl Walker<'_> {
         let given = row.slot(plan.at.event_id);
         let has_id = given.is_some_and(|slot| slot.kind != Kind::Json && slot.start < slot.end);
         let has_id = has_id || batcher.values.has(plan.at.event_id);
-        let derived = (!has_id).then(|| self.twins.id(raw));
+        let derived = (!has_id).then(|| self.twins.id(raw, kind == OTHER));
         let known = Known {
             event_time: derived_time.or(event_time).or(self.context.time).unwrap_or(self.ingest_time),
             event_id: derived.as_deref(),

@@ -194,7 +194,7 @@ impl Walker<'_> {
     fn end_line(&mut self, kind: usize, line: &str, told: Option<i64>) -> Result<(), ObjectError> {
         let known = Known {
             event_time: told.or(self.context.time).unwrap_or(self.ingest_time),
-            event_id: Some(self.twins.write(line)),
+            event_id: Some(self.twins.write(line, kind == OTHER)),
             origin: self.origin,
             position: self.position as i64,
             ingest_time: self.ingest_time,
@@ -218,6 +218,7 @@ impl Walker<'_> {
         put("region", self.context.region.as_deref());
         put("log_group", self.context.log_group.as_deref());
         put("log_stream", self.context.log_stream.as_deref());
+        put("source_type", self.context.source.as_deref());
         let told = leading_time(line);
         self.end_line(OTHER, line, told)
     }

@@ -91,7 +91,55 @@ pub struct Continuation {
     context: Option<Context>,
 }
 
+/// What a sender says of a record beside the record itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sender {
+    /// When it happened: microseconds since 1970-01-01 (UTC).
+    pub time: Option<i64>,
+    /// What it is, in the sender's words: a sourcetype.
+    pub kind: Option<String>,
+    /// What it came from: a log group, HEC's `source`.
+    pub group: Option<String>,
+    /// Which part of that: a log stream, HEC's `host`.
+    pub stream: Option<String>,
+}
+
 impl Continuation {
+    /// For the records of a delivery of that name, which are given piece by piece. Where a record tells neither an id nor which
+    /// log it is of, the delivery is part of its identity: the same delivery again is a copy, another with the same text is not.
+    pub fn of_delivery(delivery: &str) -> Self {
+        Self { twins: Twins::of_delivery(delivery), ..Self::default() }
+    }
+
+    /// What follows is of the delivery of that name.
+    pub fn delivered_as(&mut self, delivery: &str) {
+        self.twins.name(delivery);
+    }
+
+    /// What follows is a piece of its own, with what its sender says of it.
+    pub fn sent(&mut self, origin: &str, sender: &Sender) {
+        let context = self.context.get_or_insert_with(|| Context::of_key(origin));
+        context.time = sender.time;
+        context.source.clone_from(&sender.kind);
+        context.log_group.clone_from(&sender.group);
+        context.log_stream.clone_from(&sender.stream);
+        self.reading = Reading::default();
+    }
+
+    /// What follows stands at `position` and `offset` of its object.
+    pub fn stand(&mut self, position: u64, offset: u64) {
+        (self.position, self.offset) = (position, offset);
+    }
+
+    /// A piece that can't be taken, in its place among the others.
+    pub fn reject(&mut self, reason: Reason, message: &str, piece: &[u8], limits: &Limits) -> Rejected {
+        let (position, offset) = (self.position, self.offset);
+        self.position += 1;
+        self.offset += piece.len() as u64;
+        let bytes = piece[..piece.len().min(limits.rejected_bytes)].to_vec();
+        Rejected { position, offset, reason, message: message.to_owned(), bytes, size: piece.len() as u64 }
+    }
+
     /// Takes what follows as lines of any kind, as rows of the table `other`.
     pub fn take_any_lines(&mut self) {
         self.reading = Reading::any();
@@ -163,6 +211,11 @@ impl Batcher {
     pub fn taking_for(self, log_type: &'static LogType) -> Self {
         let forced = log_types().iter().position(|known| known.id == log_type.id);
         Self { forced, ..self }
+    }
+
+    /// Takes what does not tell, from here on, for `log_type`; `None`: for what it looks like.
+    pub fn take_for(&mut self, log_type: Option<&'static LogType>) {
+        self.forced = log_type.and_then(|wanted| log_types().iter().position(|known| known.id == wanted.id));
     }
 
     /// Decodes one object, compressed or not. `origin` names it in the rows; `ingest_time` is microseconds since the epoch.

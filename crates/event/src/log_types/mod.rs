@@ -176,6 +176,15 @@ pub fn log_type(id: &str) -> Option<&'static LogType> {
     log_types().iter().copied().find(|log_type| log_type.id == id)
 }
 
+/// The log type that a sender's sourcetype means; `None`: what it sends has to tell by itself.
+pub fn of_sourcetype(sourcetype: &str) -> Option<&'static LogType> {
+    let wanted = sourcetype.to_ascii_lowercase();
+    let means = |log_type: &&&LogType| {
+        log_type.names.sourcetypes.iter().any(|pattern| matches(pattern.as_bytes(), wanted.as_bytes()))
+    };
+    log_types().iter().filter(|log_type| log_type.id != "other").find(means).copied()
+}
+
 /// The view across the log types: the fields that they share.
 pub static ALL: LogType = LogType {
     id: "all",

@@ -41,7 +41,7 @@ impl ObjectStatus {
 }
 
 /// An object as its source lists it. Changed content shows in its size or revision.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ObjectVersion {
     /// The path or address.
     pub object: String,
@@ -58,6 +58,8 @@ pub struct ObjectEntry {
     pub version: ObjectVersion,
     /// SHA-256 of its bytes as delivered, in hexadecimal.
     pub sha256: String,
+    /// The same of its decompressed bytes, where a digest may name them; else empty.
+    pub content_sha256: String,
     /// Records found in it.
     pub records: u64,
     /// Rows that it added.
@@ -188,11 +190,12 @@ fn batch(entries: &[ObjectEntry]) -> Result<RecordBatch, LakeError> {
         Arc::new(Int64Array::from_iter_values(values))
     };
     let times = entries.iter().map(|entry| entry.ingest_time);
-    let columns: [(&str, ArrayRef); 10] = [
+    let columns: [(&str, ArrayRef); 11] = [
         ("object", text(|e| &e.version.object)),
         ("size", number(|e| e.version.size)),
         ("revision", text(|e| &e.version.revision)),
         ("sha256", text(|e| &e.sha256)),
+        ("content_sha256", text(|e| &e.content_sha256)),
         ("records", number(|e| e.records)),
         ("rows_added", number(|e| e.rows_added)),
         ("duplicates", number(|e| e.duplicates)),

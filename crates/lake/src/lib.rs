@@ -7,6 +7,7 @@
 mod append;
 mod arrivals;
 mod commit;
+mod digests;
 mod durable;
 mod encode;
 mod error;
@@ -26,6 +27,7 @@ mod table;
 
 pub use append::{AppendReport, Commit, OriginCounts, OriginEntry};
 pub use arrivals::Arrival;
+pub use digests::{DigestEntry, LogHash};
 pub use error::{ErrorKind, LakeError};
 pub use lake::Lake;
 pub use ledger::{Ledger, ObjectEntry, ObjectStatus, ObjectVersion};
@@ -33,6 +35,6 @@ pub use maintenance::{
     CompactOptions, CompactReport, RetainReport, RewriteReport, Transform, VacuumOptions, VacuumReport,
 };
 pub use objects::{Bucket, Listed};
-pub use quarantine::Quarantined;
+pub use quarantine::{Held, HeldPieces, Quarantined, Replayed};
 pub use snapshot::{DataFile, Snapshot};
 pub use storage::LakeOptions;

@@ -1,13 +1,24 @@
-//! Quarantine: what could not be decoded, with its bytes and the reason. The table `quarantine`.
+//! Quarantine: what could not be decoded, with its bytes and the reason. The table `quarantine`; what was decoded after all is named
+//! in `quarantine_done`, so that rows are only ever added.
 
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BinaryArray, Date32Array, Int64Array, StringArray, TimestampMicrosecondArray};
+use arrow::array::{
+    ArrayRef, AsArray, BinaryArray, Date32Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Int64Type};
+use futures::TryStreamExt;
 use sha2::{Digest, Sha256};
 
 use crate::append::{AppendReport, Commit};
 use crate::ledger::rows;
-use crate::spec::{PARTITION, QUARANTINE};
+use crate::once::{key_of, texts, times};
+use crate::read::{OpenFile, RowStream, Selection};
+use crate::snapshot::DataFile;
+use crate::spec::{PARTITION, QUARANTINE, QUARANTINE_DONE};
+use crate::table::Table;
 use crate::{Lake, LakeError};
 
 const DAY: i64 = 86_400_000_000;
@@ -47,7 +58,119 @@ impl Quarantined {
     }
 }
 
+/// A piece as the table holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// What it is called.
+    pub id: String,
+    /// It was decoded after all.
+    pub done: bool,
+    /// The piece.
+    pub piece: Quarantined,
+}
+
+/// A piece that was decoded after all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replayed {
+    /// What it is called.
+    pub id: String,
+    /// Records found in it.
+    pub records: u64,
+    /// When: microseconds since 1970-01-01 (UTC).
+    pub time: i64,
+}
+
+/// Pieces in quarantine, on their way.
+pub struct HeldPieces {
+    table: Arc<Table>,
+    files: VecDeque<DataFile>,
+    current: Option<RowStream>,
+    done: HashSet<u128>,
+    since: Option<i64>,
+}
+
+/// Pieces read at a time: each has up to a mebibyte.
+const AT_A_TIME: usize = 32;
+
+impl HeldPieces {
+    /// The next few; `None`: there are no more.
+    ///
+    /// # Errors
+    /// The store's, and those of reading the table.
+    pub async fn next(&mut self) -> Result<Option<Vec<Held>>, LakeError> {
+        loop {
+            if let Some(batches) = &mut self.current
+                && let Some(batch) = batches.try_next().await?
+            {
+                let mut pieces = pieces_of(&batch)?;
+                pieces.retain(|held| self.since.is_none_or(|since| held.piece.ingest_time >= since));
+                pieces.iter_mut().for_each(|held| held.done = self.done.contains(&key_of(&held.id)));
+                return Ok(Some(pieces));
+            }
+            let Some(file) = self.files.pop_front() else { return Ok(None) };
+            let open = OpenFile::open(&self.table.storage, &file).await?;
+            let mask = open.columns(&COLUMNS);
+            self.current = Some(open.read(Selection { mask, groups: None, rows: None, batch_rows: AT_A_TIME })?);
+        }
+    }
+}
+
 impl Lake {
+    /// Reads the pieces in quarantine, in no order, those that came in before `since` (microseconds since 1970-01-01, UTC) left
+    /// out.
+    ///
+    /// # Errors
+    /// The store's, and those of reading the tables.
+    pub async fn held(&self, since: Option<i64>) -> Result<HeldPieces, LakeError> {
+        let files = self.snapshot(QUARANTINE).await?.map_or_else(Vec::new, |snapshot| snapshot.files.to_vec());
+        let first = since.and_then(|since| i32::try_from(since.div_euclid(DAY)).ok());
+        let is_old = |file: &DataFile| file.event_date.zip(first).is_some_and(|(day, first)| day < first);
+        Ok(HeldPieces {
+            table: self.table(QUARANTINE)?,
+            files: files.into_iter().filter(|file| !is_old(file)).collect(),
+            current: None,
+            done: self.replayed().await?,
+            since,
+        })
+    }
+
+    /// The pieces that were decoded after all, by the bits of their ids.
+    async fn replayed(&self) -> Result<HashSet<u128>, LakeError> {
+        let mut found = HashSet::new();
+        let Some(snapshot) = self.snapshot(QUARANTINE_DONE).await? else { return Ok(found) };
+        let table = self.table(QUARANTINE_DONE)?;
+        for file in snapshot.files.iter() {
+            let open = OpenFile::open(&table.storage, file).await?;
+            let mask = open.columns(&["quarantine_id"]);
+            let mut batches = open.read(Selection { mask, groups: None, rows: None, batch_rows: 8192 })?;
+            while let Some(batch) = batches.try_next().await? {
+                let ids = texts(&batch, "quarantine_id")?;
+                found.extend((0..batch.num_rows()).filter_map(|row| ids.get(row)).map(key_of));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Takes note of pieces whose records are committed.
+    ///
+    /// # Errors
+    /// As [`Lake::append`].
+    pub async fn release(&self, pieces: &[Replayed]) -> Result<(), LakeError> {
+        if pieces.is_empty() {
+            return Ok(());
+        }
+        let ids = StringArray::from_iter_values(pieces.iter().map(|piece| piece.id.as_str()));
+        let records = pieces.iter().map(|piece| i64::try_from(piece.records).unwrap_or(i64::MAX));
+        let times = TimestampMicrosecondArray::from_iter_values(pieces.iter().map(|piece| piece.time));
+        let columns: Vec<(&str, ArrayRef)> = vec![
+            ("quarantine_id", Arc::new(ids)),
+            ("records", Arc::new(Int64Array::from_iter_values(records))),
+            ("replay_time", Arc::new(times.with_timezone("UTC"))),
+        ];
+        self.append(QUARANTINE_DONE, vec![rows(columns)?], Commit::default()).await?;
+        Ok(())
+    }
+
     /// Puts pieces into quarantine; those that are there already stay as they are.
     ///
     /// # Errors
@@ -56,6 +179,49 @@ impl Lake {
         let batches = if pieces.is_empty() { Vec::new() } else { vec![rows(columns(pieces))?] };
         self.append(QUARANTINE, batches, Commit::default()).await
     }
+}
+
+const COLUMNS: [&str; 9] = [
+    "quarantine_id",
+    "origin",
+    "origin_position",
+    "origin_offset",
+    "reason",
+    "message",
+    "size",
+    "ingest_time",
+    "bytes",
+];
+
+fn pieces_of(batch: &RecordBatch) -> Result<Vec<Held>, LakeError> {
+    let [ids, origins] = [texts(batch, "quarantine_id")?, texts(batch, "origin")?];
+    let [reasons, messages] = [texts(batch, "reason")?, texts(batch, "message")?];
+    let entered = times(batch, "ingest_time")?;
+    let missing = |name: &str| LakeError::Argument(format!("the quarantine has no column `{name}`"));
+    let number = |name: &'static str| {
+        let column = batch.column_by_name(name).and_then(|column| column.as_primitive_opt::<Int64Type>());
+        column.cloned().ok_or_else(|| missing(name))
+    };
+    let [positions, offsets, sizes] = [number("origin_position")?, number("origin_offset")?, number("size")?];
+    let bytes = cast(batch.column_by_name("bytes").ok_or_else(|| missing("bytes"))?, &DataType::Binary)?;
+    let bytes = bytes.as_binary::<i32>();
+    let count = |column: &Int64Array, row: usize| u64::try_from(column.value(row)).unwrap_or_default();
+    let text = |column: &crate::once::Texts, row: usize| column.get(row).unwrap_or_default().to_owned();
+    let held = (0..batch.num_rows()).map(|row| Held {
+        id: text(&ids, row),
+        done: false,
+        piece: Quarantined {
+            origin: text(&origins, row),
+            position: count(&positions, row),
+            offset: count(&offsets, row),
+            reason: text(&reasons, row),
+            message: text(&messages, row),
+            bytes: bytes.value(row).to_vec(),
+            size: count(&sizes, row),
+            ingest_time: entered.value(row),
+        },
+    });
+    Ok(held.collect())
 }
 
 fn columns(pieces: &[Quarantined]) -> Vec<(&'static str, ArrayRef)> {

@@ -19,6 +19,10 @@ pub(crate) const ORIGIN: &str = "origin";
 pub(crate) const OBJECTS: &str = "objects";
 /// The table of what could not be decoded.
 pub(crate) const QUARANTINE: &str = "quarantine";
+/// The table of what of it was decoded after all.
+pub(crate) const QUARANTINE_DONE: &str = "quarantine_done";
+/// The table of CloudTrail's digest files.
+pub(crate) const DIGESTS: &str = "digests";
 
 /// Columns that people look needles up by. Filters on them skip whole row groups.
 const NEEDLES: [&str; 18] = [
@@ -66,7 +70,7 @@ const BOUNDED: [&str; 19] = [
 ];
 
 /// Columns of which nearly every value differs: a dictionary would be built to be thrown away.
-const UNIQUE: [&str; 5] = [RAW, "event_id", "request_id", "bytes", "quarantine_id"];
+const UNIQUE: [&str; 6] = [RAW, "event_id", "request_id", "bytes", "quarantine_id", "digest_id"];
 
 /// Filters are left out of files whose columns are decoded in about a millisecond anyway.
 const ROWS_WORTH_A_FILTER: usize = 16 * 1024;
@@ -80,7 +84,7 @@ pub(crate) struct Once {
     pub(crate) time: Option<&'static str>,
 }
 
-/// How a table is laid out. Decided by its name: the two of the product's own, or a table of events.
+/// How a table is laid out. Decided by its name: those of the product's own, or a table of events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TableSpec {
     pub(crate) partitioned: bool,
@@ -104,6 +108,10 @@ impl TableSpec {
             QUARANTINE => {
                 Self { partitioned: true, once: Some(Once { id: "quarantine_id", time: None }), sorted: false }
             }
+            QUARANTINE_DONE => {
+                Self { partitioned: false, once: Some(Once { id: "quarantine_id", time: None }), sorted: false }
+            }
+            DIGESTS => Self { partitioned: false, once: Some(Once { id: "digest_id", time: None }), sorted: false },
             _ => Self { partitioned: true, once: Some(Once { id: "event_id", time: Some(TIME) }), sorted: true },
         }
     }

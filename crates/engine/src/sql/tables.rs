@@ -28,7 +28,7 @@ impl Meant {
 
 /// Tables about the lake itself, of which nothing is renamed.
 pub(super) fn own(name: &str) -> bool {
-    matches!(name, "objects" | "quarantine")
+    matches!(name, "objects" | "quarantine" | "quarantine_done" | "digests")
 }
 
 /// Parts of names, most telling first.

@@ -8,6 +8,7 @@ fn entry(object: &str, size: u64, revision: &str, status: ObjectStatus) -> Objec
     ObjectEntry {
         version: ObjectVersion { object: object.into(), size, revision: revision.into() },
         sha256: "00".repeat(32),
+        content_sha256: String::new(),
         records: 3,
         rows_added: 2,
         duplicates: 1,

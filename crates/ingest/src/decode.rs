@@ -12,8 +12,8 @@ use event::{Batcher, Continuation, Decoded, Foreign, Limits, ObjectError, Object
 use sha2::{Digest, Sha256};
 
 use crate::IngestError;
-use crate::discover::{Place, Source};
-use crate::fate::{Ended, Fate, claims_log, failed, finish, foreign_piece, refused};
+use crate::discover::{Place, Source, is_digest_folder};
+use crate::fate::{Ended, Fate, claims_log, digest, failed, finish, foreign_piece, is_provable, refused};
 use crate::intake::Ticket;
 use crate::lines::{FilePieces, LARGE, is_lines, piece};
 use crate::parquet::{MAGIC, Rows};
@@ -98,6 +98,7 @@ impl Decoder {
                 self.buffer = buffer;
             }
             (_, Some(content)) => self.whole(&content, &mut ended, outlet)?,
+            (Place::Stdin, None) => self.large_file(std::io::stdin(), &mut ended, outlet)?,
             (Place::Object(..) | Place::Given(_), None) => ended.fate = Fate::Unread("it was not fetched".into()),
         }
         self.over(ended, outlet)
@@ -181,8 +182,19 @@ impl Decoder {
             ended.fate = failed(ended, "empty", "the object is empty", content, &self.limits);
             return Ok(());
         }
+        if ended.version.object.split('/').any(is_digest_folder) {
+            ended.fate = digest(ended, content, &self.limits);
+            return Ok(());
+        }
         if content.starts_with(MAGIC) {
             return self.table(content, ended, outlet);
+        }
+        if content.len() <= LARGE / 8
+            && is_provable(&ended.version.object)
+            && let Ok(text) = event::compression::decompress(content, self.limits.object_bytes)
+        {
+            ended.content_sha256 = hex(&Sha256::digest(&text));
+            return self.small(&text, content, ended);
         }
         if content.len() > LARGE / 8 {
             return self.large(content, ended, outlet);
@@ -237,6 +249,9 @@ impl Decoder {
             Err(error) => return refused(ended, error.into(), content, &self.limits),
         };
         let origin = ended.version.object.clone();
+        if is_provable(&origin) {
+            ended.content_sha256 = hex(&Sha256::digest(&text));
+        }
         if text.starts_with(MAGIC) {
             return self.table(&text, ended, outlet);
         }
@@ -254,28 +269,31 @@ impl Decoder {
         Ok(())
     }
 
-    /// A file that is better not read at once.
-    fn large_file(&mut self, mut file: File, ended: &mut Ended, outlet: Outlet<'_>) -> Result<(), IngestError> {
-        let mut beginning = vec![0; 1 << 20];
-        let read = match file.read(&mut beginning).and_then(|read| rewind(&mut file).map(|()| read)) {
-            Ok(read) => read,
-            Err(error) => {
-                ended.fate = Fate::Unread(error.to_string());
-                return Ok(());
-            }
-        };
-        beginning.truncate(read);
+    /// A file, or standard input, that is better not read at once.
+    fn large_file(
+        &mut self,
+        mut file: impl Read + Send + 'static,
+        ended: &mut Ended,
+        outlet: Outlet<'_>,
+    ) -> Result<(), IngestError> {
+        let mut beginning = Vec::new();
+        if let Err(error) = (&mut file).take(1 << 20).read_to_end(&mut beginning) {
+            ended.fate = Fate::Unread(error.to_string());
+            return Ok(());
+        }
+        let file = std::io::Cursor::new(beginning.clone()).chain(file);
         if !is_lines(&beginning) {
             return self.large_document(file, ended, &beginning, outlet);
         }
         let origin = ended.version.object.clone();
-        let mut pieces = FilePieces::new(file, self.limits.record_bytes);
-        let (mut hash, mut parts) = (Sha256::new(), Parts::default());
+        let mut pieces = FilePieces::new(Box::new(file), self.limits.record_bytes);
+        let (mut hash, mut parts, mut read) = (Sha256::new(), Parts::default(), 0);
         loop {
             match pieces.next() {
                 Ok(next) if next.is_empty() => break,
                 Ok(next) => {
                     hash.update(&next);
+                    read += next.len() as u64;
                     self.part(&next, &origin, ended.ingest_time, &mut parts, outlet)?;
                 }
                 Err(error) => {
@@ -285,6 +303,12 @@ impl Decoder {
             }
         }
         ended.sha256 = hex(&hash.finalize());
+        if ended.version.size == 0 {
+            ended.version.size = read;
+        }
+        if is_provable(&origin) {
+            ended.content_sha256.clone_from(&ended.sha256);
+        }
         finish(ended, parts.outcome, &self.limits, &beginning);
         Ok(())
     }
@@ -292,19 +316,27 @@ impl Decoder {
     /// A large file that is compressed, or one document.
     fn large_document(
         &mut self,
-        mut file: File,
+        file: impl Read,
         ended: &mut Ended,
         beginning: &[u8],
         outlet: Outlet<'_>,
     ) -> Result<(), IngestError> {
-        if ended.version.size > self.limits.object_bytes as u64 {
-            let message = format!("the object has more than {} bytes", self.limits.object_bytes);
-            ended.fate = failed(ended, "too-large", &message, beginning, &self.limits);
-            return Ok(());
-        }
+        let most = self.limits.object_bytes as u64;
         let mut content = Vec::new();
-        match file.read_to_end(&mut content) {
-            Ok(_) => self.whole(&content, ended, outlet),
+        let is_larger = ended.version.size > most;
+        match if is_larger { Ok(0) } else { file.take(most + 1).read_to_end(&mut content) } {
+            Ok(read) if is_larger || read as u64 > most => {
+                let message = format!("the object has more than {most} bytes");
+                ended.version.size = ended.version.size.max(read as u64);
+                ended.fate = failed(ended, "too-large", &message, beginning, &self.limits);
+                Ok(())
+            }
+            Ok(read) => {
+                if ended.version.size == 0 {
+                    ended.version.size = read as u64;
+                }
+                self.whole(&content, ended, outlet)
+            }
             Err(error) => {
                 ended.fate = Fate::Unread(error.to_string());
                 Ok(())
@@ -340,10 +372,6 @@ impl Decoder {
         total.rejected.extend(outcome.rejected);
         Ok(())
     }
-}
-
-fn rewind(file: &mut File) -> std::io::Result<()> {
-    std::io::Seek::rewind(file)
 }
 
 /// Bytes of the records' text in a batch.

@@ -10,6 +10,7 @@ use lake::{Bucket, LakeOptions, ObjectVersion};
 
 use crate::IngestError;
 use crate::iceberg::keep_current;
+use crate::verify::Signature;
 
 /// An object to take in.
 #[derive(Debug, Clone)]
@@ -20,7 +21,12 @@ pub struct Source {
     pub size: u64,
     /// Entity tag, or time of modification.
     pub revision: String,
+    /// The signature beside it: digest files in a bucket have one.
+    pub signature: Option<Signature>,
 }
+
+/// What standard input is called.
+pub(crate) const STDIN: &str = "stdin";
 
 /// Where an object is.
 #[derive(Debug, Clone)]
@@ -31,6 +37,8 @@ pub enum Place {
     Object(Arc<Bucket>, String),
     /// Elsewhere: its content is delivered with it. The address.
     Given(String),
+    /// Standard input.
+    Stdin,
 }
 
 /// What was found below the given paths.
@@ -38,8 +46,8 @@ pub enum Place {
 pub struct Discovery {
     /// Objects to take in, oldest first as far as their names tell.
     pub sources: Vec<Source>,
-    /// CloudTrail digest files: they verify logs and hold no events.
-    pub digests: u64,
+    /// CloudTrail digest files: they prove logs and hold no events.
+    pub digests: Vec<Source>,
     /// Folders and files that could not be looked at, with the reason.
     pub unreadable: Vec<(String, String)>,
 }
@@ -52,6 +60,7 @@ impl Source {
             Place::File(path) => path.to_string_lossy().into_owned(),
             Place::Object(bucket, key) => bucket.address(key),
             Place::Given(address) => address.clone(),
+            Place::Stdin => STDIN.to_owned(),
         }
     }
 
@@ -65,13 +74,14 @@ impl Source {
         match &self.place {
             Place::File(path) => path.file_name().and_then(|name| name.to_str()).unwrap_or_default(),
             Place::Object(_, key) | Place::Given(key) => key.rsplit('/').next().unwrap_or(key),
+            Place::Stdin => STDIN,
         }
     }
 }
 
-/// Looks up what is at `paths`: files, folders (all below them), `s3://bucket/prefix`.
+/// Looks up what is at `paths`: files, folders (all below them), `s3://bucket/prefix`; `-` is standard input.
 ///
-/// Hidden files and folders are left out, as are CloudTrail's digests, and of Iceberg tables (Security Lake's) everything but the
+/// Hidden files and folders are left out, and of Iceberg tables (Security Lake's) everything but the
 /// data of their current snapshots. Whether a file is a log is decided by its content.
 ///
 /// # Errors
@@ -79,6 +89,13 @@ impl Source {
 pub async fn discover(paths: &[String], options: &LakeOptions) -> Result<Discovery, IngestError> {
     let mut found = Discovery::default();
     for path in paths {
+        if path == "-" {
+            // No two inputs are the same, however much they look alike.
+            let now = std::time::SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            let revision = now.as_nanos().to_string();
+            found.sources.push(Source { place: Place::Stdin, size: 0, revision, signature: None });
+            continue;
+        }
         if path.starts_with("s3://") || path.starts_with("s3a://") {
             bucket(path, options, &mut found).await?;
         } else {
@@ -96,14 +113,11 @@ async fn bucket(uri: &str, options: &LakeOptions, found: &mut Discovery) -> Resu
     let bucket = Arc::new(Bucket::open(uri, options)?);
     let mut objects = bucket.list();
     while let Some(object) = objects.try_next().await? {
-        if object.key.split('/').any(is_digest_folder) {
-            found.digests += 1;
-        } else if object.key.rsplit('/').next().is_some_and(|name| !is_hidden(name)) {
-            found.sources.push(Source {
-                place: Place::Object(bucket.clone(), object.key),
-                size: object.size,
-                revision: object.revision,
-            });
+        let is_digest = object.key.split('/').any(is_digest_folder);
+        if object.key.rsplit('/').next().is_some_and(|name| !is_hidden(name)) {
+            let (place, size) = (Place::Object(bucket.clone(), object.key), object.size);
+            let source = Source { place, size, revision: object.revision, signature: None };
+            if is_digest { &mut found.digests } else { &mut found.sources }.push(source);
         }
     }
     Ok(())
@@ -144,8 +158,8 @@ fn visit(path: &Path, folders: &mut Vec<PathBuf>, found: &mut Discovery) {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() && !linked => folders.push(path.to_owned()),
         Ok(metadata) if metadata.is_dir() => {}
-        Ok(_) if path.components().any(|part| is_digest_folder(&part.as_os_str().to_string_lossy())) => {
-            found.digests += 1;
+        Ok(metadata) if path.components().any(|part| is_digest_folder(&part.as_os_str().to_string_lossy())) => {
+            found.digests.push(file(path.to_owned(), &metadata));
         }
         Ok(metadata) if metadata.is_file() => found.sources.push(file(path.to_owned(), &metadata)),
         Ok(_) => {}
@@ -159,6 +173,7 @@ fn file(path: PathBuf, metadata: &fs::Metadata) -> Source {
         place: Place::File(path),
         size: metadata.len(),
         revision: modified.map_or(0, |time| time.as_micros()).to_string(),
+        signature: None,
     }
 }
 
@@ -166,7 +181,8 @@ fn is_hidden(name: &str) -> bool {
     name.starts_with('.')
 }
 
-fn is_digest_folder(name: &str) -> bool {
+/// The folder of CloudTrail's digest files.
+pub(crate) fn is_digest_folder(name: &str) -> bool {
     name == "CloudTrail-Digest"
 }
 

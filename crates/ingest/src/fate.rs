@@ -3,17 +3,22 @@
 
 use event::compression::CompressionError;
 use event::{Foreign, Limits, ObjectError, ObjectOutcome, Reason, Rejected};
-use lake::{ObjectStatus, ObjectVersion, Quarantined};
+use lake::{DigestEntry, ObjectStatus, ObjectVersion, Quarantined};
 
 use crate::IngestError;
-use crate::discover::Source;
+use crate::discover::{STDIN, Source};
 use crate::intake::Ticket;
+use crate::verify::{Signature, is_digest};
 
 /// An object that was read to its end.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) version: ObjectVersion,
     pub(crate) sha256: String,
+    /// Hexadecimal SHA-256 of the decompressed bytes of a file that a digest may name.
+    pub(crate) content_sha256: String,
+    /// What was beside it.
+    pub(crate) signature: Option<Signature>,
     pub(crate) records: u64,
     pub(crate) object_bytes: u64,
     pub(crate) raw_bytes: u64,
@@ -30,6 +35,8 @@ pub(crate) enum Fate {
     Decoded(Vec<Quarantined>),
     /// Nothing could be decoded.
     Failed(Box<Quarantined>),
+    /// A digest file of CloudTrail: it is kept, to prove logs by.
+    Digest(Box<DigestEntry>),
     /// It is no log.
     Skipped(&'static str),
     /// It could not be read.
@@ -41,6 +48,8 @@ impl Ended {
         Self {
             version: source.version(),
             sha256: String::new(),
+            content_sha256: String::new(),
+            signature: source.signature.clone(),
             records: 0,
             object_bytes: 0,
             raw_bytes: 0,
@@ -52,6 +61,7 @@ impl Ended {
 
     pub(crate) fn status(&self) -> Option<ObjectStatus> {
         match &self.fate {
+            Fate::Digest(_) => Some(ObjectStatus::Done),
             Fate::Decoded(pieces) if pieces.is_empty() => Some(ObjectStatus::Done),
             Fate::Decoded(_) => Some(ObjectStatus::Partial),
             Fate::Failed(_) => Some(ObjectStatus::Failed),
@@ -77,9 +87,33 @@ pub(crate) fn refused(
         ObjectError::NotALog(Foreign::OtherText | Foreign::Binary) if claims_json(&ended.version.object) => {
             failed(ended, "malformed", &message, content, limits)
         }
+        ObjectError::NotALog(Foreign::Digest) => digest(ended, content, limits),
         ObjectError::NotALog(what) => Fate::Skipped(skip_reason(what)),
     };
     Ok(())
+}
+
+/// A digest file as it is kept.
+pub(crate) fn digest(ended: &Ended, content: &[u8], limits: &Limits) -> Fate {
+    let text = event::compression::decompress(content, limits.object_bytes).ok();
+    let text = text.filter(|text| is_digest(text)).and_then(|text| String::from_utf8(text.into_owned()).ok());
+    let Some(text) = text else {
+        return Fate::Skipped(skip_reason(Foreign::Digest));
+    };
+    let signature = ended.signature.clone();
+    Fate::Digest(Box::new(DigestEntry {
+        object: ended.version.object.clone(),
+        text,
+        signature: signature.as_ref().map(|known| known.signature.clone()).unwrap_or_default(),
+        algorithm: signature.as_ref().map(|known| known.algorithm.clone()).unwrap_or_default(),
+        generated: signature.and_then(|known| known.generated).unwrap_or_default(),
+        ingest_time: ended.ingest_time,
+    }))
+}
+
+/// Whether a digest may name a file of that name.
+pub(crate) fn is_provable(object: &str) -> bool {
+    object.rsplit('/').next().is_some_and(|name| name.contains("_CloudTrail"))
 }
 
 /// Records what was decoded. Text that is nothing but broken JSON is a bad log only if its name says it is a log.
@@ -154,9 +188,9 @@ fn has_ending(object: &str, endings: &[&str]) -> bool {
     endings.iter().any(|ending| name.ends_with(ending))
 }
 
-/// The name promises JSON.
+/// The name promises JSON; whoever writes to standard input means it.
 fn claims_json(object: &str) -> bool {
-    has_ending(object, &[".json", ".jsonl", ".ndjson"])
+    object == STDIN || has_ending(object, &[".json", ".jsonl", ".ndjson"])
 }
 
 /// The name does not promise anything but logs.

@@ -158,7 +158,7 @@ impl Intake {
         let room = self.room.clone().acquire_many_owned(bytes).await.map_err(|_| ended())?;
         let (told, waits) = oneshot::channel();
         let ObjectVersion { object, size, revision } = delivery.version;
-        let source = Source { place: Place::Given(object), size, revision };
+        let source = Source { place: Place::Given(object), size, revision, signature: None };
         let job = Job { source, content: delivery.content, ticket: Ticket { told }, _room: room };
         self.jobs.send(job).await.map_err(|_| ended())?;
         Ok(Receipt { told: waits, trouble: self.trouble.clone() })

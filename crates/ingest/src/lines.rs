@@ -1,6 +1,5 @@
 //! Large inputs of one record a line, cut at line ends, so that a file of any size needs the memory of a piece.
 
-use std::fs::File;
 use std::io::{self, Read};
 
 /// Pieces of about this many bytes.
@@ -49,14 +48,14 @@ pub(crate) fn piece(text: &[u8]) -> usize {
 
 /// The pieces of a file, read one at a time.
 pub(crate) struct FilePieces {
-    file: File,
+    file: Box<dyn Read + Send>,
     pending: Vec<u8>,
     longest_line: usize,
     ended: bool,
 }
 
 impl FilePieces {
-    pub(crate) fn new(file: File, longest_line: usize) -> Self {
+    pub(crate) fn new(file: Box<dyn Read + Send>, longest_line: usize) -> Self {
         Self { file, pending: Vec::new(), longest_line, ended: false }
     }
 
@@ -87,6 +86,8 @@ impl FilePieces {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
+
     use super::*;
 
     #[test]
@@ -132,7 +133,7 @@ mod tests {
         let line = format!("{{\"a\":\"{}\"}}\n", "x".repeat(3 << 20));
         let text = line.repeat(20) + "{\"last\":1}";
         std::fs::write(&path, &text).unwrap();
-        let mut pieces = FilePieces::new(File::open(&path).unwrap(), 1 << 30);
+        let mut pieces = FilePieces::new(Box::new(File::open(&path).unwrap()), 1 << 30);
         let mut all = Vec::new();
         loop {
             let piece = pieces.next().unwrap();

@@ -43,7 +43,7 @@ pub async fn read(
     let mut decoder = Decoder::new(limits, enricher, options);
     for source in discovery.sources {
         let content = match &source.place {
-            Place::File(_) | Place::Given(_) => None,
+            Place::File(_) | Place::Given(_) | Place::Stdin => None,
             Place::Object(bucket, key) => match bucket.read(key).await {
                 Ok(content) => Some(content),
                 Err(error) => {
@@ -87,6 +87,7 @@ impl Found {
         let origin = ended.version.object;
         self.objects += u64::from(ended.records > 0);
         match ended.fate {
+            Fate::Digest(_) => self.problem(&origin, "skipped", "digest"),
             Fate::Skipped(reason) => self.problem(&origin, "skipped", reason),
             Fate::Unread(reason) => self.problem(&origin, "unread", &reason),
             Fate::Failed(whole) => self.problem(&origin, &whole.reason, &whole.message),

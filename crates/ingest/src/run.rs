@@ -16,7 +16,8 @@ use enrich::Enricher;
 use event::{Decoded, Limits, LogType};
 use futures::StreamExt;
 use lake::{
-    Commit, Lake, LakeOptions, ObjectEntry, ObjectStatus, ObjectVersion, OriginCounts, OriginEntry, Quarantined,
+    Commit, DigestEntry, Lake, LakeOptions, ObjectEntry, ObjectStatus, ObjectVersion, OriginCounts, OriginEntry,
+    Quarantined,
 };
 use tokio::sync::mpsc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -27,6 +28,7 @@ use crate::discover::{Discovery, Place, Source, discover};
 use crate::fate::{Ended, Fate};
 use crate::intake::{Settled, Ticket};
 use crate::rules::Rules;
+use crate::verify::{is_digest_name, signature_of};
 use crate::watch::Watched;
 use crate::{IngestError, Progress, Report};
 
@@ -136,9 +138,6 @@ impl Ingest {
 
     /// The sources that the ledger does not know as taken in.
     async fn unknown(&self, found: Discovery, report: &mut Report) -> Result<Vec<Source>, IngestError> {
-        if found.digests > 0 {
-            report.skipped.insert("digest", found.digests);
-        }
         for (path, reason) in &found.unreadable {
             report.unread += 1;
             report.problem(path, "unread", reason);
@@ -150,6 +149,12 @@ impl Ingest {
             sources.retain(|source| !ledger.is_done(&source.version()));
         }
         report.known = (total - sources.len()) as u64;
+        let (of_digests, mut digests) = (found.digests.len(), found.digests);
+        digests.retain(|source| !ledger.is_done(&source.version()));
+        if digests.len() < of_digests {
+            report.skipped.insert("digest", (of_digests - digests.len()) as u64);
+        }
+        sources.extend(digests);
         Ok(sources)
     }
 
@@ -206,13 +211,15 @@ async fn feed(sources: Vec<Source>, jobs: mpsc::Sender<Job>, options: Options) {
     }
 }
 
-async fn fetch(source: Source, room: Arc<Semaphore>) -> Job {
+async fn fetch(mut source: Source, room: Arc<Semaphore>) -> Job {
     let Place::Object(bucket, key) = &source.place else {
         return Job { source, content: None, _room: None };
     };
     let bytes = usize::try_from(source.size).unwrap_or(FETCHED).clamp(1, FETCHED);
     let permit = room.acquire_many_owned(u32::try_from(bytes).unwrap_or(u32::MAX)).await.ok();
     let content = bucket.read(key).await.map_err(|error| error.to_string());
+    let signature = if is_digest_name(key) { signature_of(bucket, key).await } else { None };
+    source.signature = signature;
     Job { source, content: Some(content), _room: permit }
 }
 
@@ -306,6 +313,7 @@ impl<'a> Writer<'a> {
             return Ok(Committed::default());
         }
         self.lake.quarantine(&closed.pieces).await?;
+        self.lake.record_digests(&closed.digests).await?;
         self.lake.record_objects(&closed.entries).await?;
         let whole = closed.entries.into_iter().filter(|entry| entry.status == ObjectStatus::Done);
         Ok(Committed { whole: whole.map(|entry| entry.version).collect(), settled: closed.settled })
@@ -373,6 +381,12 @@ impl<'a> Writer<'a> {
                 closed.settled.extend(ticket.map(|ticket| (ticket, settled)));
                 return;
             }
+            Fate::Digest(digest) => {
+                *self.report.skipped.entry("digest").or_default() += 1;
+                settled.skipped = Some("digest");
+                closed.digests.push(*digest);
+                Vec::new()
+            }
             Fate::Unread(reason) => {
                 self.report.unread += 1;
                 self.report.problem(origin, "unread", &reason);
@@ -381,7 +395,7 @@ impl<'a> Writer<'a> {
             Fate::Decoded(rejected) => rejected,
             Fate::Failed(whole) => vec![*whole],
         };
-        self.report.objects += 1;
+        self.report.objects += u64::from(settled.skipped.is_none());
         self.report.delivered_bytes += object.version.size;
         self.report.object_bytes += object.object_bytes;
         self.report.rejected += rejected.len() as u64;
@@ -394,6 +408,7 @@ impl<'a> Writer<'a> {
         closed.entries.extend(status.map(|status| ObjectEntry {
             version: object.version,
             sha256: object.sha256,
+            content_sha256: object.content_sha256,
             records: object.records,
             rows_added: counts.added,
             duplicates: counts.duplicates,
@@ -420,6 +435,7 @@ pub(crate) struct Committed {
 struct Closed {
     entries: Vec<ObjectEntry>,
     pieces: Vec<Quarantined>,
+    digests: Vec<DigestEntry>,
     settled: Vec<(Ticket, Settled)>,
 }
 

@@ -79,7 +79,7 @@ fn tables(sources: &[Source]) -> BTreeMap<String, (Files, Vec<String>)> {
                 Some((root, _)) => Files::Bucket(bucket.clone(), root.to_owned()),
                 None => continue,
             },
-            Place::Given(_) => continue,
+            Place::Given(_) | Place::Stdin => continue,
         };
         tables.entry(root.to_owned()).or_insert_with(|| (files, Vec::new())).1.push(name.to_owned());
     }

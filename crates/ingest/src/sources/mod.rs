@@ -4,6 +4,7 @@ mod checkpoint;
 mod days;
 mod fetch;
 mod filter;
+pub mod folder;
 mod held;
 pub mod lookup_events;
 mod notice;

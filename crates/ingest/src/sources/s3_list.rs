@@ -170,8 +170,8 @@ impl Work {
         {
             return Ok(roots.clone());
         }
-        // Digests are CloudTrail's own; the other folders' names are not known.
-        let skips = |segment: &str| segment == "CloudTrail-Digest";
+        // Every folder: what kinds of logs there are is not known, and digests prove the logs.
+        let skips = |_: &str| false;
         let prefixes = self.settings.filter.prefixes.clone();
         let layout = days::layout(&self.objects, &self.settings.bucket, &prefixes, skips).await?;
         self.fetcher.meter.well(false);

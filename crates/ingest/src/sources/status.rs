@@ -53,6 +53,8 @@ pub struct SourceStatus {
     pub bytes: u64,
     /// Records that the lake held already.
     pub duplicates: u64,
+    /// Records that rules left out.
+    pub excluded: u64,
     /// Objects, messages and pieces that were not taken.
     pub rejected: u64,
     /// The same by reason.
@@ -176,9 +178,19 @@ impl Meter {
 
     /// Something was not taken, for a reason of a stable name.
     pub fn rejected(&self, reason: &str) {
+        self.rejected_many(reason, 1);
+    }
+
+    /// The same, so many times.
+    pub fn rejected_many(&self, reason: &str, count: u64) {
         let status = &mut self.lock().status;
-        status.rejected += 1;
-        *status.rejected_by.entry(reason.into()).or_default() += 1;
+        status.rejected += count;
+        *status.rejected_by.entry(reason.into()).or_default() += count;
+    }
+
+    /// Rules left so many records out.
+    pub fn excluded(&self, count: u64) {
+        self.lock().status.excluded += count;
     }
 
     /// Something was acknowledged that holds no logs.

@@ -58,6 +58,11 @@ pub(super) fn hash(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Whether an object's name is that of a digest file.
+pub(crate) fn is_digest_name(key: &str) -> bool {
+    ChainName::of(key).is_some()
+}
+
 /// Which chain of digests an object belongs to, told by its name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct ChainName {

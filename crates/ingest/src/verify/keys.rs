@@ -76,6 +76,9 @@ pub struct Signature {
     /// `SHA256withRSA`.
     #[serde(rename = "signature-algorithm", alias = "x-amz-meta-signature-algorithm", default)]
     pub algorithm: String,
+    /// When a digest of a backfill was made.
+    #[serde(rename = "backfill-generation-timestamp", alias = "x-amz-meta-backfill-generation-timestamp", default)]
+    pub generated: Option<String>,
 }
 
 impl Signatures {

@@ -2,21 +2,28 @@
 //! signature is checked, and each log file's hash.
 //!
 //! Offline: public keys come from a file (what ListPublicKeys answered), signatures from the objects' metadata or, for a folder,
-//! from a file. Where an object's own signature is not at hand, the digest after it holds a copy.
+//! from a file. Where an object's own signature is not at hand, the digest after it holds a copy. [`verify_lake`] needs no second
+//! reading: the lake kept the digests, and a hash of every log as it was read.
 
 mod digest;
+mod hours;
+mod kept;
 mod keys;
 mod objects;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lake::LakeOptions;
+use lake::{Lake, LakeOptions};
 use serde::Serialize;
 
 use crate::IngestError;
-use digest::{ChainName, Digest, LogFile, hash};
+pub(crate) use digest::is_digest_name;
+use digest::{ChainName, Digest, LogFile};
+pub use hours::{Hour, HourVerdict, Trail, hours};
+use kept::Kept;
 pub use keys::{Keys, Signature, Signatures};
-use objects::{Found, Objects};
+pub(crate) use objects::signature_of;
+use objects::{Content, Found, Objects};
 
 /// What was found of a whole tree of logs.
 #[derive(Debug, Default, Serialize)]
@@ -25,6 +32,9 @@ pub struct Verification {
     pub chains: Vec<Chain>,
     /// Log files under a chain's folder that no digest names, of the time that the digests cover.
     pub unlisted: Vec<String>,
+    /// Log files that no digest names yet, of a later time.
+    #[serde(skip)]
+    pub later: Vec<String>,
 }
 
 /// The digests of one trail in one region.
@@ -54,6 +64,8 @@ pub enum Verdict {
     Invalid(String),
     /// Named by its successor or its digest, but not there.
     Missing,
+    /// Not to be proven yet: something may still come. The reason says what.
+    Pending(String),
 }
 
 /// A digest file.
@@ -97,6 +109,11 @@ impl Verification {
     }
 }
 
+/// Whether a text is a digest file's.
+pub(crate) fn is_digest(text: &[u8]) -> bool {
+    Digest::parse(text).is_ok()
+}
+
 /// Verifies all chains below `path`, a folder or `s3://bucket/prefix`.
 ///
 /// # Errors
@@ -108,6 +125,28 @@ pub async fn verify(
     storage: &LakeOptions,
 ) -> Result<Verification, IngestError> {
     let objects = Objects::open(path, storage, signatures)?;
+    let found = walk(&objects, keys).await?;
+    if found.chains.is_empty() {
+        let reason = "there are no digest files of CloudTrail below it (…/CloudTrail-Digest/…)".to_owned();
+        return Err(IngestError::Path { path: path.to_owned(), reason });
+    }
+    Ok(found)
+}
+
+/// Verifies all chains whose digests a lake took in, against the hashes of the logs as they were read. `now` is in microseconds
+/// since 1970-01-01 (UTC).
+///
+/// # Errors
+/// [`IngestError::Lake`] where the lake can't be read.
+pub async fn verify_lake(lake: &Lake, keys: &Keys, now: i64) -> Result<Verification, IngestError> {
+    let kept = Kept::read(lake, now).await?;
+    if !kept.has_digests() {
+        return Ok(Verification::default());
+    }
+    walk(&Objects::Lake(kept), keys).await
+}
+
+async fn walk(objects: &Objects, keys: &Keys) -> Result<Verification, IngestError> {
     let all = objects.list().await?;
     let mut names: BTreeMap<ChainName, Vec<&String>> = BTreeMap::new();
     for key in &all {
@@ -115,16 +154,15 @@ pub async fn verify(
             names.entry(name).or_default().push(key);
         }
     }
-    if names.is_empty() {
-        let reason = "there are no digest files of CloudTrail below it (…/CloudTrail-Digest/…)".to_owned();
-        return Err(IngestError::Path { path: path.to_owned(), reason });
-    }
-    let mut walk = Walk { objects: &objects, keys, listed: BTreeSet::new() };
+    let mut walk = Walk { objects, keys, listed: BTreeSet::new() };
     let mut found = Verification::default();
     for (name, places) in names {
         found.chains.push(walk.chain(name, places).await);
     }
     found.unlisted = walk.unlisted(&all, &found.chains);
+    let known: BTreeSet<&String> = found.unlisted.iter().collect();
+    let is_later = |key: &&String| !walk.listed.contains(*key) && key.contains("_CloudTrail_") && !known.contains(key);
+    found.later = all.iter().filter(is_later).cloned().collect();
     Ok(found)
 }
 
@@ -165,11 +203,16 @@ impl Walk<'_> {
             {
                 digests.push(gone(missing, &one.digest));
             }
-            let mut checked = self.digest(one, copies.get(&one.digest.object)).await;
+            let mut checked = self.digest(one, copies.get(&one.digest.object), name.backfill).await;
             checked.gap = number > 0 && previous.is_none();
             digests.push(checked);
         }
         digests.sort_by(|a, b| (&a.end, &a.object).cmp(&(&b.end, &b.object)));
+        // Where the lake's memory begins, what came before is not missing.
+        if self.objects.is_growing() && digests.first().is_some_and(|first: &Checked| first.verdict == Verdict::Missing)
+        {
+            digests.remove(0);
+        }
         let ChainName { account, region, trail, home_region, backfill } = name;
         Chain { account, region, trail, home_region, backfill, digests }
     }
@@ -188,9 +231,9 @@ impl Walk<'_> {
     }
 
     /// A digest by itself, and the logs that it names.
-    async fn digest(&mut self, read: &Read, copy: Option<&String>) -> Checked {
+    async fn digest(&mut self, read: &Read, copy: Option<&String>, backfill: bool) -> Checked {
         let digest = &read.digest;
-        let verdict = self.signature(read, copy).await;
+        let verdict = self.signature(read, copy, backfill).await;
         let mut checked = Checked {
             object: digest.object.clone(),
             start: digest.digest_start_time.clone(),
@@ -203,6 +246,11 @@ impl Walk<'_> {
         };
         for log in &digest.log_files {
             let at = place(&read.at, &digest.object, &log.object);
+            // What is not signed proves nothing.
+            if matches!(checked.verdict, Verdict::Invalid(_)) {
+                self.listed.insert(at);
+                continue;
+            }
             match self.log(log, &at).await {
                 Verdict::Valid => checked.logs_valid += 1,
                 verdict => checked.log_problems.push(LogProblem { object: log.object.clone(), verdict }),
@@ -212,7 +260,7 @@ impl Walk<'_> {
         checked
     }
 
-    async fn signature(&self, read: &Read, copy: Option<&String>) -> Verdict {
+    async fn signature(&self, read: &Read, copy: Option<&String>, backfill: bool) -> Verdict {
         let Read { at, digest } = read;
         if !(at.ends_with(&digest.object) || digest.object.ends_with(at.as_str())) {
             return Verdict::Invalid(format!("it has been moved: it says that it is {}", digest.object));
@@ -221,7 +269,13 @@ impl Walk<'_> {
         if let Some(own) = own.as_ref().filter(|own| !own.algorithm.is_empty() && own.algorithm != "SHA256withRSA") {
             return Verdict::Invalid(format!("it is signed with an unknown algorithm, {}", own.algorithm));
         }
+        if backfill && own.as_ref().is_some_and(|own| own.generated.is_none()) {
+            return Verdict::Invalid("its metadata does not tell when the backfill was made".into());
+        }
         let Some(signature) = own.map(|own| own.signature).or_else(|| copy.cloned()) else {
+            if self.objects.is_growing() {
+                return Verdict::Pending("its signature comes with the digest after it".into());
+            }
             return Verdict::Invalid("there is no signature: the object's metadata is not at hand".into());
         };
         let fingerprint = &digest.digest_public_key_fingerprint;
@@ -233,15 +287,12 @@ impl Walk<'_> {
     }
 
     async fn log(&self, log: &LogFile, at: &str) -> Verdict {
-        let bytes = match self.objects.read(at).await {
-            Found::Bytes(bytes) => bytes,
-            Found::Missing => return Verdict::Missing,
-            Found::Unreadable(reason) => return Verdict::Invalid(reason),
-        };
-        match event::compression::decompress(&bytes, digest::MOST) {
-            Ok(text) if hash(&text).eq_ignore_ascii_case(&log.hash_value) => Verdict::Valid,
-            Ok(_) => Verdict::Invalid("its hash does not fit: it was changed".into()),
-            Err(error) => Verdict::Invalid(error.to_string()),
+        match self.objects.content(at).await {
+            Content::Hash(hash) if hash.eq_ignore_ascii_case(&log.hash_value) => Verdict::Valid,
+            Content::Hash(_) => Verdict::Invalid("its hash does not fit: it was changed".into()),
+            Content::Missing => Verdict::Missing,
+            Content::Pending(reason) => Verdict::Pending(reason),
+            Content::Unreadable(reason) => Verdict::Invalid(reason),
         }
     }
 

@@ -1,4 +1,4 @@
-//! The objects of a trail's bucket: in the bucket, or as a folder that was copied from it.
+//! The objects of a trail's bucket: in the bucket, as a folder that was copied from it, or as a lake remembers them.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use futures::TryStreamExt;
 use lake::{Bucket, ErrorKind, LakeOptions};
 
+use super::digest::{self, hash};
+use super::kept::Kept;
 use super::keys::{Signature, Signatures};
 use crate::IngestError;
 
@@ -20,6 +22,21 @@ pub(super) enum Objects {
         /// The signatures.
         signatures: Signatures,
     },
+    /// A lake that took the logs in: it has the digests and the logs' hashes.
+    Lake(Kept),
+}
+
+/// What reading a log file came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Content {
+    /// Hexadecimal SHA-256 of its decompressed bytes.
+    Hash(String),
+    /// There is no such object.
+    Missing,
+    /// It may still come, or what came can't tell; the reason says which.
+    Pending(String),
+    /// It could not be read.
+    Unreadable(String),
 }
 
 /// What reading an object came to.
@@ -52,6 +69,7 @@ impl Objects {
                 let root = root.clone();
                 tokio::task::spawn_blocking(move || files(&root)).await?
             }
+            Self::Lake(kept) => Ok(kept.names()),
         }
     }
 
@@ -69,23 +87,50 @@ impl Objects {
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => Found::Missing,
                 Err(error) => Found::Unreadable(error.to_string()),
             },
+            Self::Lake(kept) => kept.digest(key).map_or(Found::Missing, |text| Found::Bytes(text.as_bytes().to_vec())),
         }
+    }
+
+    /// What a log file holds.
+    pub(super) async fn content(&self, key: &str) -> Content {
+        if let Self::Lake(kept) = self {
+            return kept.content(key);
+        }
+        let bytes = match self.read(key).await {
+            Found::Bytes(bytes) => bytes,
+            Found::Missing => return Content::Missing,
+            Found::Unreadable(reason) => return Content::Unreadable(reason),
+        };
+        match event::compression::decompress(&bytes, digest::MOST) {
+            Ok(text) => Content::Hash(hash(&text)),
+            Err(error) => Content::Unreadable(error.to_string()),
+        }
+    }
+
+    /// Whether an object without a signature may still get one: a lake has it when the next digest comes.
+    pub(super) fn is_growing(&self) -> bool {
+        matches!(self, Self::Lake(_))
     }
 
     /// The signature that lies beside an object: `at` is its place here, `object` its key in the bucket.
     pub(super) async fn signature(&self, at: &str, object: &str) -> Option<Signature> {
         match self {
-            Self::Bucket(bucket) => {
-                let found = bucket.metadata(at).await.ok()?;
-                let get = |name: &str| found.get(name).cloned();
-                Some(Signature {
-                    signature: get("signature")?,
-                    algorithm: get("signature-algorithm").unwrap_or_default(),
-                })
-            }
+            Self::Bucket(bucket) => signature_of(bucket, at).await,
             Self::Folder { signatures, .. } => signatures.of(object).or_else(|| signatures.of(at)).cloned(),
+            Self::Lake(kept) => kept.signature(at),
         }
     }
+}
+
+/// The signature in an object's metadata.
+pub(crate) async fn signature_of(bucket: &Bucket, key: &str) -> Option<Signature> {
+    let found = bucket.metadata(key).await.ok()?;
+    let get = |name: &str| found.get(name).cloned();
+    Some(Signature {
+        signature: get("signature")?,
+        algorithm: get("signature-algorithm").unwrap_or_default(),
+        generated: get("backfill-generation-timestamp"),
+    })
 }
 
 fn files(root: &Path) -> Result<BTreeSet<String>, IngestError> {

@@ -75,6 +75,7 @@ fn problems(found: &Verification) -> Vec<String> {
         Verdict::Valid => "valid".to_owned(),
         Verdict::Missing => "missing".to_owned(),
         Verdict::Invalid(reason) => format!("invalid: {}", reason.split(':').next().unwrap_or_default()),
+        Verdict::Pending(reason) => format!("pending: {reason}"),
     };
     let mut out = Vec::new();
     for digest in found.chains.iter().flat_map(|chain| &chain.digests) {
@@ -191,4 +192,78 @@ async fn what_is_no_trail_is_said() {
             .err()
             .unwrap();
     assert!(error.to_string().contains("no digest files"), "{error}");
+}
+
+/// Takes a copy of the bucket into a lake, tampered with before or after, and proves it from there.
+async fn in_lake(before: fn(&Path), between: Option<fn(&Path)>) -> Option<(Verification, Vec<ingest::verify::Trail>)> {
+    let chain = corpus()?;
+    let setting = crate::setting::setting();
+    let bucket = setting.logs();
+    copy(&chain.join("bucket"), &bucket);
+    before(&bucket);
+    setting.ingest().await;
+    if let Some(between) = between {
+        between(&bucket);
+        setting.ingest().await;
+    }
+    let again = setting.ingest().await;
+    assert_eq!(again.rows_added, 0);
+    // The files are not needed any more.
+    fs::remove_dir_all(&bucket).unwrap();
+    let text = fs::read_to_string(chain.join("public-keys.json")).unwrap();
+    let keys = Keys::parse(&text, "keys").unwrap();
+    let found = ingest::verify::verify_lake(&setting.lake, &keys, 1_772_359_200_000_000).await.unwrap();
+    let hours = ingest::verify::hours(&found, None, None);
+    Some((found, hours))
+}
+
+const NEWEST: &str = "digest pending: its signature comes with the digest after it";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lake_proves_what_it_took_in() {
+    let Some((found, hours)) = in_lake(|_| (), None).await else { return };
+    assert_eq!(problems(&found), [NEWEST]);
+    assert_eq!(found.chains[0].digests.iter().map(|d| d.logs_valid).sum::<u64>(), 55);
+    let verdicts: Vec<_> = hours[0].hours.iter().map(|hour| (&hour.hour[11..13], hour.verdict)).collect();
+    use ingest::verify::HourVerdict::{Pending, Valid};
+    assert_eq!(verdicts, [("11", Valid), ("12", Pending)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lake_tells_tampering() {
+    let check = async |name: &str, before: fn(&Path), between: Option<fn(&Path)>, expected: &[&str]| {
+        let Some((found, _)) = in_lake(before, between).await else { return };
+        let mut found = problems(&found);
+        found.retain(|problem| problem != NEWEST);
+        assert_eq!(found, expected, "{name}");
+    };
+    let change = |bucket: &Path| {
+        let path = find(bucket, "20230710T1240Z_C1qUFaqvZS64BcIN");
+        let mut text = gunzip(&fs::read(&path).unwrap());
+        text.write_all(b" ").unwrap();
+        fs::write(path, gzip(&text)).unwrap();
+    };
+    let remove = |bucket: &Path| fs::remove_file(find(bucket, "20230710T1240Z_C1qUFaqvZS64BcIN")).unwrap();
+    let forget = |bucket: &Path| {
+        let path = find(bucket, "20230710T121500Z");
+        let mut digest: serde_json::Value = serde_json::from_slice(&gunzip(&fs::read(&path).unwrap())).unwrap();
+        digest["logFiles"].as_array_mut().unwrap().pop();
+        fs::write(path, gzip(digest.to_string().as_bytes())).unwrap();
+    };
+    let remove_digest = |bucket: &Path| fs::remove_file(find(bucket, "20230710T121500Z")).unwrap();
+    check("a log file is changed", change, None, &["log invalid: its hash does not fit"]).await;
+    check("a log file is gone", remove, None, &["log missing"]).await;
+    check(
+        "a log file is changed after it was read",
+        |_| (),
+        Some(change),
+        &["log invalid: it was read more than once, with different content"],
+    )
+    .await;
+    check("a log file is gone after it was read", |_| (), Some(remove), &[]).await;
+    check("a digest forgets a log file", forget, None, &["digest invalid: its signature does not fit", "unlisted"])
+        .await;
+    let mut unproven = vec!["digest missing"];
+    unproven.extend(["unlisted"; 17]);
+    check("a digest is gone", remove_digest, None, &unproven).await;
 }

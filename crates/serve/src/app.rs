@@ -8,12 +8,14 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use detect::Detections;
 use detect::sinks::{Outbox, Sinks};
+use ingest::Custody;
 use tokio::sync::Semaphore;
 
 use crate::backend::Backend;
 use crate::dashboards::Dashboards;
 use crate::error::ServeError;
 use crate::guard::Lockout;
+use crate::inlets::Inlets;
 use crate::metrics::Metrics;
 use crate::page::Page;
 use crate::queue::Queue;
@@ -154,6 +156,10 @@ pub struct Parts {
     pub sinks: Sinks,
     /// Where messages wait; none where nothing raises alerts.
     pub outbox: Option<Arc<dyn Outbox>>,
+    /// Sources that logs are sent to, on the same listener.
+    pub inlets: Inlets,
+    /// What is known of logs on their way in.
+    pub custody: Custody,
 }
 
 /// A server ready to run; shared by all requests.
@@ -169,6 +175,8 @@ pub struct App {
     pub(crate) geo: GeoStatus,
     pub(crate) sinks: Sinks,
     pub(crate) outbox: Option<Arc<dyn Outbox>>,
+    pub(crate) inlets: Inlets,
+    pub(crate) custody: Custody,
     pub(crate) dashboards: Arc<Dashboards>,
     pub(crate) page: Page,
     pub(crate) lockout: Lockout,
@@ -199,6 +207,8 @@ impl App {
             geo: parts.geo,
             sinks: parts.sinks,
             outbox: parts.outbox,
+            inlets: parts.inlets,
+            custody: parts.custody,
             dashboards: Arc::new(Dashboards::open(config.dashboards.clone())?),
             page: Page::default(),
             lockout: Lockout::default(),

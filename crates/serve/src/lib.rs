@@ -2,7 +2,8 @@
 //! engine's errors carry a kind, and [`error`] alone maps kinds to status codes.
 //!
 //! Every request passes the guard ([`guard`]) before it meets a handler: what is not listed there as public needs a
-//! caller, so a route that somebody adds is closed until it is opened. [`serve`] runs an [`App`] on a listener.
+//! caller, so a route that somebody adds is closed until it is opened. [`Inlets`], where logs are sent to, have keys of their
+//! own. [`serve`] runs an [`App`] on a listener.
 
 mod app;
 mod backend;
@@ -10,6 +11,7 @@ mod body;
 mod dashboards;
 pub mod error;
 pub mod guard;
+mod inlets;
 mod metrics;
 mod ndjson;
 mod observe;
@@ -27,6 +29,7 @@ pub mod wire;
 pub use app::{App, Config, Parts, QueryLimits, Timeouts};
 pub use backend::Backend;
 pub use error::ServeError;
+pub use inlets::Inlets;
 pub use openapi::document as openapi_document;
 pub use router::{ROUTES, Route, router};
-pub use server::serve;
+pub use server::{serve, serve_inlets};

@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use engine::TableInfo;
+use ingest::sources::{SourceStatus, State};
 
 /// Upper bounds of the duration histogram, in seconds.
 const BUCKETS: [f64; 11] = [0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 120.0];
@@ -123,6 +124,53 @@ impl Metrics {
             );
         }
     }
+}
+
+type SourceFamily = (&'static str, &'static str, &'static str, fn(&SourceStatus) -> Option<u64>);
+
+const SOURCE_FAMILIES: [SourceFamily; 13] = [
+    ("trailhound_source_up", "gauge", "1 where a source is not failing and not off.", |source| {
+        Some(u64::from(!matches!(source.state, State::Failing | State::Off)))
+    }),
+    ("trailhound_source_silent", "gauge", "1 where nothing has come for longer than it should.", |source| {
+        Some(u64::from(source.state == State::Silent))
+    }),
+    ("trailhound_source_lag_seconds", "gauge", "Time from delivery to commit of what came last.", |source| {
+        source.lag_seconds
+    }),
+    ("trailhound_source_objects_total", "counter", "Objects or requests taken in.", |source| Some(source.objects)),
+    ("trailhound_source_records_total", "counter", "Records found.", |source| Some(source.records)),
+    ("trailhound_source_rows_total", "counter", "Rows added.", |source| Some(source.rows_added)),
+    ("trailhound_source_bytes_total", "counter", "Bytes as delivered.", |source| Some(source.bytes)),
+    ("trailhound_source_duplicates_total", "counter", "Records that the lake held already.", |source| {
+        Some(source.duplicates)
+    }),
+    ("trailhound_source_excluded_total", "counter", "Records that rules left out.", |source| Some(source.excluded)),
+    ("trailhound_source_errors_total", "counter", "Calls and commits that failed.", |source| Some(source.errors)),
+    ("trailhound_source_dead_letters", "gauge", "Messages in the dead-letter queue.", |source| source.dlq_depth),
+    ("trailhound_source_waiting", "gauge", "Messages that wait in the queue.", |source| source.waiting),
+    ("trailhound_source_in_flight", "gauge", "Objects or requests not committed yet.", |source| Some(source.in_flight)),
+];
+
+/// The sources in Prometheus' text format.
+pub(crate) fn sources(sources: &[SourceStatus]) -> String {
+    let mut out = String::new();
+    for (name, kind, help, value) in SOURCE_FAMILIES {
+        family(&mut out, name, kind, help);
+        for source in sources {
+            if let Some(value) = value(source) {
+                line(&mut out, name, &[("source", &source.name), ("type", &source.kind)], value);
+            }
+        }
+    }
+    let name = "trailhound_source_rejected_total";
+    family(&mut out, name, "counter", "Objects, requests and pieces that were not taken.");
+    for source in sources {
+        for (reason, count) in &source.rejected_by {
+            line(&mut out, name, &[("source", &source.name), ("type", &source.kind), ("reason", reason)], *count);
+        }
+    }
+    out
 }
 
 type TableFamily = (&'static str, &'static str, fn(&TableInfo) -> u64);

@@ -17,6 +17,7 @@ use tracing::Instrument;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::guard::is_api;
+use crate::inlets::is_inlet;
 use crate::router::{QUERY, REPLAY};
 
 const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; \
@@ -52,10 +53,10 @@ pub(crate) async fn observe(Shared(app): Shared<Arc<App>>, request: Request, nex
     response
 }
 
-/// A query has a deadline of its own; all else must answer in time. A panic is our bug and costs only its request.
+/// A query has a deadline of its own, and so have bodies full of logs; all else must answer in time. A panic is our bug and costs only its request.
 async fn bounded(app: &App, route: &str, request: Request, next: Next) -> Response {
     let run = AssertUnwindSafe(next.run(request)).catch_unwind();
-    let answer = if route == QUERY || route == REPLAY {
+    let answer = if route == QUERY || route == REPLAY || is_inlet(route) {
         Ok(run.await)
     } else {
         tokio::time::timeout(app.config.timeouts.answer, run).await

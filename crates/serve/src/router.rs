@@ -9,9 +9,10 @@ use axum::routing::{delete, get, post};
 
 use crate::app::App;
 use crate::guard::guard;
+use crate::inlets::{self, Inlets};
 use crate::observe::observe;
 use crate::page;
-use crate::routes::{alerts, catalogue, events, health, query, replay, rules, session, sinks, tokens};
+use crate::routes::{alerts, catalogue, events, health, logs, query, replay, rules, session, sinks, tokens};
 
 /// The route whose answers are streams.
 pub(crate) const QUERY: &str = "/api/v1/query";
@@ -82,6 +83,10 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/api/v1/sinks/{name}/test", Access::Caller),
     route("GET", "/api/v1/sinks/{name}/dead", Access::Caller),
     route("POST", "/api/v1/sinks/{name}/dead/retry", Access::Caller),
+    route("GET", "/api/v1/sources", Access::Caller),
+    route("GET", "/api/v1/quarantine", Access::Caller),
+    route("POST", "/api/v1/quarantine/replay", Access::Caller),
+    route("GET", "/api/v1/integrity", Access::Caller),
     route("GET", "/healthz", Access::Public),
     route("GET", "/readyz", Access::Public),
     route("GET", "/metrics", Access::Caller),
@@ -124,12 +129,22 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/v1/sinks/{name}/test", post(sinks::test))
         .route("/api/v1/sinks/{name}/dead", get(sinks::dead))
         .route("/api/v1/sinks/{name}/dead/retry", post(sinks::retry))
+        .route("/api/v1/sources", get(logs::sources))
+        .route("/api/v1/quarantine", get(logs::quarantine))
+        .route("/api/v1/quarantine/replay", post(logs::replay))
+        .route("/api/v1/integrity", get(logs::integrity))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
         .fallback(page::fallback)
         .method_not_allowed_fallback(page::method_not_allowed)
         .layer(from_fn_with_state(app.clone(), guard))
+        .merge(inlets::router(app.inlets.clone()))
         .layer(from_fn_with_state(app.clone(), observe))
         .with_state(app)
+}
+
+/// Sources that logs are sent to, on a listener of their own: nothing else is there.
+pub(crate) fn inlet_router(app: Arc<App>, inlets: Inlets) -> Router {
+    inlets::router(inlets).layer(from_fn_with_state(app.clone(), observe)).with_state(app)
 }

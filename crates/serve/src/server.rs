@@ -18,19 +18,31 @@ use tower_service::Service;
 use crate::app::{App, Timeouts};
 use crate::error::ServeError;
 use crate::guard::Peer;
+use crate::inlets::Inlets;
 use crate::patience::Patient;
-use crate::router::router;
+use crate::router::{inlet_router, router};
 use crate::state::State;
 
 /// Answers requests on `listener` until `shutdown` is ready; then takes no more, lets those under way end for a while, and
 /// cuts off the rest. Fails where nobody would have to sign in though the address can be reached by others.
 pub async fn serve(listener: TcpListener, app: Arc<App>, shutdown: impl Future<Output = ()>) -> Result<(), ServeError> {
     App::check_listen(listener.local_addr()?, &app.state)?;
-    let service = router(app.clone());
+    let upkeep = tokio::spawn(upkeep(app.clone()));
+    answer(listener, router(app.clone()), &app, shutdown).await;
+    upkeep.abort();
+    Ok(())
+}
+
+/// The same for sources that logs are sent to, which have a listener of their own. Others may reach it: what is there needs a
+/// token in any case.
+pub async fn serve_inlets(listener: TcpListener, app: Arc<App>, inlets: Inlets, shutdown: impl Future<Output = ()>) {
+    answer(listener, inlet_router(app.clone(), inlets), &app, shutdown).await;
+}
+
+async fn answer(listener: TcpListener, service: Router, app: &App, shutdown: impl Future<Output = ()>) {
     let places = Arc::new(Semaphore::new(app.config.connections.max(1)));
     let (stop, stopping) = watch::channel(false);
     let mut connections = JoinSet::new();
-    let upkeep = tokio::spawn(upkeep(app.clone()));
     tokio::pin!(shutdown);
     loop {
         let accepted = tokio::select! {
@@ -46,14 +58,12 @@ pub async fn serve(listener: TcpListener, app: Arc<App>, shutdown: impl Future<O
         });
     }
     drop(listener);
-    upkeep.abort();
     // Nobody may be left to hear it.
     let _ = stop.send(true);
     let drained = async { while connections.join_next().await.is_some() {} };
     if tokio::time::timeout(app.config.timeouts.drain, drained).await.is_err() {
         tracing::warn!("requests under way were cut off");
     }
-    Ok(())
 }
 
 /// Keeps the state database from growing for ever on a server that is never restarted.

@@ -1,6 +1,7 @@
 //! What travels: the shapes of requests and answers. The OpenAPI document, and from it the page's types, are made of these.
 
 pub mod alerts;
+mod logs;
 pub mod rules;
 pub mod sinks;
 
@@ -11,6 +12,11 @@ use query::diagnostic::Severity as QuerySeverity;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
+
+pub use logs::{
+    Between, Integrity, IntegrityAnswer, IntegrityHour, IntegrityTrail, QuarantineList, QuarantinePiece,
+    QuarantineProblem, QuarantineQuery, QuarantineReplay, QuarantineReplayed, SourceEntry, SourceList, SourceState,
+};
 
 /// Who asks, and whether anybody has to say so.
 #[derive(Debug, Serialize, ToSchema)]

@@ -67,6 +67,7 @@ pub(crate) async fn metrics(Shared(app): Shared<Arc<App>>) -> impl IntoResponse 
     let mut text = app.metrics.render(app.queue.running(), app.queue.waiting(), &tables);
     let counts = super::sinks::counts(&app).await.unwrap_or_default();
     sink_metrics::render(&mut text, &app.sinks.meters(), &counts);
+    text.push_str(&crate::metrics::sources(&app.custody.sources()));
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod catalogue;
 mod detections;
 pub(crate) mod events;
 pub(crate) mod health;
+pub(crate) mod logs;
 pub(crate) mod query;
 pub(crate) mod replay;
 pub(crate) mod rules;

@@ -49,6 +49,8 @@ pub enum Action {
     UserRemove,
     /// A password was set.
     PasswordSet,
+    /// Pieces of the quarantine were decoded again; the detail is a JSON object that says which.
+    QuarantineReplay,
 }
 
 impl Action {
@@ -73,6 +75,7 @@ impl Action {
             Self::UserAdd => "user-add",
             Self::UserRemove => "user-remove",
             Self::PasswordSet => "password-set",
+            Self::QuarantineReplay => "quarantine-replay",
         }
     }
 }

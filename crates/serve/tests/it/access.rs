@@ -33,6 +33,7 @@ fn good(method: &str, path: &str) -> (String, Option<Value>, u16) {
         }
         ("DELETE", "/api/v1/rules/{id}/exceptions/{n}") => ("/api/v1/rules/created/exceptions/1", None, 404),
         ("GET", "/api/v1/dashboards/{id}") => ("/api/v1/dashboards/security-overview", None, 200),
+        ("POST", "/api/v1/quarantine/replay") => (path, Some(json!({})), 200),
         ("GET", "/api/v1/events/{id}") => ("/api/v1/events/event-1", None, 200),
         ("POST", "/api/v1/sinks/{name}/test") => ("/api/v1/sinks/none/test", None, 404),
         ("POST", "/api/v1/sinks/{name}/dead/retry") => ("/api/v1/sinks/none/dead/retry", Some(json!({})), 404),

@@ -8,10 +8,13 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use chrono::DateTime;
 use detect::Detections;
 use detect::sinks::Sinks;
+use ingest::Custody;
+use ingest::sources::Registry;
+use ingest::verify::Keys;
 use serde_json::json;
 use serve::state::{Clock, State};
 use serve::wire::GeoStatus;
-use serve::{App, Backend, Config, Parts};
+use serve::{App, Backend, Config, Inlets, Parts};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -59,7 +62,14 @@ pub fn detections(state: &Path, clock: &Clock) -> Detections {
     Detections::open(store, sources, engine::matching::Matching::new(None, 0)).unwrap()
 }
 
-pub fn parts(backend: Arc<dyn Backend>, state: State, detections: Detections) -> Parts {
+/// Where the sources of a server are counted, and its quarantine is.
+pub fn custody(folder: &std::path::Path, registry: Registry) -> Custody {
+    let lake = lake::Lake::open(folder.join("lake").to_str().unwrap(), lake::LakeOptions::default()).unwrap();
+    let enricher = Arc::new(enrich::Enricher::new(None));
+    Custody::new(lake, Arc::new(move || enricher.clone()), ingest::Options::default(), registry, Keys::default())
+}
+
+pub fn parts(backend: Arc<dyn Backend>, state: State, detections: Detections, custody: Custody) -> Parts {
     Parts {
         backend,
         detections,
@@ -71,6 +81,8 @@ pub fn parts(backend: Arc<dyn Backend>, state: State, detections: Detections) ->
         geo: GeoStatus::default(),
         sinks: Sinks::default(),
         outbox: None,
+        inlets: Inlets::default(),
+        custody,
     }
 }
 
@@ -88,6 +100,16 @@ impl Server {
     pub async fn start(user: bool, adjust: impl FnOnce(&mut Config)) -> Self {
         let fake = Arc::new(Fake::default());
         Self::with(fake.clone(), fake, user, adjust).await
+    }
+
+    /// A server that logs are sent to.
+    pub async fn with_inlets(inlets: Inlets, custody: Custody) -> Self {
+        let fake = Arc::new(Fake::default());
+        Self::made(fake.clone(), fake, true, |_, parts| {
+            parts.inlets = inlets;
+            parts.custody = custody;
+        })
+        .await
     }
 
     pub async fn with(
@@ -119,7 +141,7 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let mut config = Config::new(address);
-        let mut parts = parts(backend, state.clone(), detections.clone());
+        let mut parts = parts(backend, state.clone(), detections.clone(), custody(folder.path(), Registry::default()));
         adjust(&mut config, &mut parts);
         let app = App::new(parts, config).unwrap();
         let (stop, stopped) = oneshot::channel::<()>();

@@ -9,6 +9,7 @@ mod alerts;
 mod client;
 mod fake;
 mod harness;
+mod inlets;
 mod lake;
 mod openapi;
 mod page;

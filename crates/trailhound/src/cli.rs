@@ -57,6 +57,8 @@ pub(crate) enum Command {
     Convert(Convert),
     /// Prove that CloudTrail's log files are those that it delivered. Exits with 0 only if everything is valid.
     Verify(Verify),
+    /// What could not be decoded: see it, and try again.
+    Quarantine(Quarantine),
     /// Dashboards of one's own: take over those of OpenSearch Dashboards and Kibana.
     Dashboards(Dashboards),
     /// Detection rules: what there is, and whether they find what they should.
@@ -78,7 +80,7 @@ pub(crate) enum Command {
 }
 
 /// Where the lake is and how to reach it.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct LakeArgs {
     /// The lake: a folder or s3://bucket/prefix.
     #[arg(long, env = "TRAILHOUND_LAKE")]
@@ -189,7 +191,7 @@ pub(crate) struct Ingest {
     /// With --source: end when everything that is there now is in.
     #[arg(long, requires = "sources")]
     pub(crate) drain: bool,
-    /// Files, folders or s3://bucket/prefix.
+    /// Files, folders or s3://bucket/prefix; `-` reads standard input.
     #[arg(required_unless_present = "sources")]
     pub(crate) paths: Vec<String>,
 }
@@ -318,10 +320,11 @@ pub(crate) enum Printed {
 pub(crate) struct Verify {
     #[command(flatten)]
     pub(crate) lake: LakeArgs,
-    /// A folder with a copy of the trail's bucket, or s3://bucket/prefix.
-    pub(crate) path: String,
-    /// Public keys, as `aws cloudtrail list-public-keys` prints them (may be given more than once).
-    #[arg(long, value_name = "FILE", required = true)]
+    /// A folder with a copy of the trail's bucket, or s3://bucket/prefix. Without it, the logs that the lake took in are proven, by
+    /// the digests that it took in and the hashes that it kept: nothing is read again.
+    pub(crate) path: Option<String>,
+    /// Public keys, as `aws cloudtrail list-public-keys` prints them (may be given more than once); else those of the settings.
+    #[arg(long, value_name = "FILE")]
     pub(crate) keys: Vec<PathBuf>,
     /// For folders: JSON with each digest's `signature` and `signature-algorithm` by its key in the bucket. Without it only
     /// the newest digest of a chain can't be proven: the others' signatures are in their successors.
@@ -330,6 +333,71 @@ pub(crate) struct Verify {
     /// How the result is printed.
     #[arg(long, value_enum, default_value_t = Printed::Text)]
     pub(crate) format: Printed,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Quarantine {
+    #[command(subcommand)]
+    pub(crate) action: QuarantineAction,
+}
+
+/// Which pieces are meant; all that is given has to fit.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct WhichArgs {
+    /// These pieces, by their ids.
+    #[arg(value_name = "ID")]
+    pub(crate) ids: Vec<String>,
+    /// Of this reason, such as malformed, too-deep, bad-line.
+    #[arg(long)]
+    pub(crate) reason: Option<String>,
+    /// Of objects with this in their paths.
+    #[arg(long)]
+    pub(crate) origin: Option<String>,
+    /// That came in since: ISO 8601, or an age such as 7d.
+    #[arg(long)]
+    pub(crate) since: Option<String>,
+    /// Those that were decoded after all, too.
+    #[arg(long)]
+    pub(crate) done: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum QuarantineAction {
+    /// List the pieces, newest first.
+    List {
+        #[command(flatten)]
+        lake: LakeArgs,
+        #[command(flatten)]
+        which: WhichArgs,
+        /// Most pieces.
+        #[arg(long, default_value_t = 100)]
+        limit: usize,
+        /// How they are printed; json is one object a line.
+        #[arg(long, value_enum, default_value_t = Printed::Text)]
+        format: Printed,
+    },
+    /// Print a piece: what is known of it on standard error, its bytes on standard output.
+    Show {
+        #[command(flatten)]
+        lake: LakeArgs,
+        /// The piece.
+        id: String,
+    },
+    /// Decode pieces again and add the rows that they give. Exits with 0 only if every piece was decoded.
+    Replay {
+        #[command(flatten)]
+        lake: LakeArgs,
+        #[command(flatten)]
+        which: WhichArgs,
+        /// Log type of what does not tell by itself.
+        #[arg(long = "type", default_value = "auto", value_parser = log_type)]
+        log_type: LogTypeArg,
+        #[command(flatten)]
+        geo: GeoArgs,
+        /// How the result is printed.
+        #[arg(long, value_enum, default_value_t = Printed::Text)]
+        format: Printed,
+    },
 }
 
 /// Whose names and shapes a document has.

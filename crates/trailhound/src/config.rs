@@ -42,6 +42,8 @@ pub(crate) struct Settings {
     pub(crate) checkpoints: Option<PathBuf>,
     /// `[[sink]]`: where alerts go.
     pub(crate) sink: Vec<SinkSettings>,
+    pub(crate) integrity: Integrity,
+    pub(crate) journal: Journal,
     /// Age after which whole days are deleted, by table: `cloudtrail = "400d"`.
     pub(crate) retention: BTreeMap<String, String>,
 }
@@ -100,6 +102,24 @@ impl Geoip {
     pub(crate) fn ranges(&self) -> PathBuf {
         self.aws_ranges.clone().unwrap_or_else(|| self.folder().join("ip-ranges.json"))
     }
+}
+
+/// `[integrity]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Integrity {
+    /// Files of public keys, as `aws cloudtrail list-public-keys` prints them.
+    pub(crate) keys: Vec<PathBuf>,
+}
+
+/// `[journal]`: what was acknowledged before it is in the lake.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Journal {
+    /// Its folder; `data/journal` by default.
+    pub(crate) folder: Option<PathBuf>,
+    /// How much it may hold, MiB; 1024 by default, 256 at least.
+    pub(crate) most_mib: Option<u64>,
 }
 
 /// `[[list]]`.

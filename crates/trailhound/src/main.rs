@@ -5,6 +5,7 @@ mod cli;
 mod commands;
 mod config;
 mod detection;
+mod inlets;
 mod output;
 mod sources;
 mod wiring;

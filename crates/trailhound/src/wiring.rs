@@ -106,7 +106,8 @@ impl Current {
         Self(Arc::new(RwLock::new(Arc::clone(enricher))))
     }
 
-    fn get(&self) -> Arc<Enricher> {
+    /// The one of the moment.
+    pub(crate) fn get(&self) -> Arc<Enricher> {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 

@@ -28,6 +28,7 @@ use crate::acks::Acks;
 use crate::journal::{Journal, JournalOptions, Refused};
 use crate::rules::Rules;
 use crate::sources::Meter;
+use crate::watch::Watched;
 use delivery::Note;
 
 /// Why a body could not be decompressed.
@@ -68,6 +69,8 @@ pub struct InletOptions {
     pub commit_bytes: u64,
     /// What is left out.
     pub rules: Arc<Rules>,
+    /// Who looks at the events as they come.
+    pub watched: Watched,
     /// The time: microseconds since 1970-01-01 (UTC).
     pub clock: fn() -> i64,
 }
@@ -81,6 +84,7 @@ impl InletOptions {
             linger: Duration::from_secs(1),
             commit_bytes: 28 << 20,
             rules: Arc::default(),
+            watched: Watched::default(),
             clock: || chrono::Utc::now().timestamp_micros(),
         }
     }

@@ -1,12 +1,14 @@
 //! `trailhound geoip`: the files that enrichment reads, fetched once or kept fresh by a server. Nothing is asked of the
 //! internet unless the settings name an account, a list's address, or `update`.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use chrono::DateTime;
 use enrich::GeoDb;
 use ingest::refresh::{AWS_RANGES, Account, MAXMIND, RefreshError, Refreshed, Refresher, pause};
+use ingest::sources::{Expected, Meter, Registry};
 
 use crate::cli::{Geoip, GeoipAction};
 use crate::config::{ASN, CITY, Settings};
@@ -89,18 +91,23 @@ async fn refresh(settings: &Settings) -> Result<Vec<Outcome>, RefreshError> {
 
 /// Keeps the files of a server fresh, where the settings ask for it. What fails is logged and tried again later; the files
 /// that are there stay in use.
-pub(crate) async fn background(settings: Settings, current: Current) {
+pub(crate) async fn background(settings: Settings, current: Current, registry: Registry) {
     if !settings.geoip.update {
         return;
     }
     let mut failures = 0;
+    let mut meters: BTreeMap<String, Meter> = BTreeMap::new();
     loop {
         let mut last = None;
         match refresh(&settings).await {
             Ok(outcomes) => {
                 let newer = outcomes.iter().any(|(_, done)| matches!(done, Ok(Refreshed::Updated)));
                 for (what, done) in outcomes {
+                    let meter = || registry.meter(&what, "refresh", Expected::default());
+                    let meter = meters.entry(what.clone()).or_insert_with(meter);
+                    meter.well(true);
                     if let Err(error) = done {
+                        meter.failed(&error.to_string());
                         tracing::warn!(file = what, %error, "not refreshed; the file that is there stays in use");
                         last = Some(error);
                     }

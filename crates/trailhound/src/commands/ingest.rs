@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::{Ingest, ReportFormat};
 use crate::config::Settings;
 use crate::detection;
+use crate::inlets;
 use crate::output::{line, note};
 use crate::sources::{self, Destination};
 use crate::wiring;
@@ -68,10 +69,15 @@ async fn from_sources(
         let found = settings.source.iter().find(|source| source.name() == name);
         let found = found.with_context(|| format!("there is no source `{name}` in trailhound.toml"))?;
         anyhow::ensure!(found.is_enabled(), "the source `{name}` is not enabled");
+        anyhow::ensure!(!found.is_sent_to(), "logs are sent to the source `{name}`: `trailhound serve` takes them");
         wanted.push(found.clone());
     }
     let registry = ingest::sources::Registry::default();
-    let into = Destination { lake, enricher, registry: registry.clone(), watched, drain: args.drain };
+    let wants_journal = Settings { source: wanted.clone(), ..settings.clone() };
+    let now = enricher.clone();
+    let sent = inlets::open(&wants_journal, &lake, Arc::new(move || now.clone()), watched.clone())?;
+    let inlet = sent.as_ref().map(|sent| sent.inlet.clone());
+    let into = Destination { lake, enricher, registry: registry.clone(), watched, inlet, drain: args.drain };
     let running = sources::start(settings, wanted, into).await?;
     let cancel = running.cancel();
     let watch = tokio::spawn(async move {
@@ -80,6 +86,9 @@ async fn from_sources(
         cancel.cancel();
     });
     let ended = running.ended().await;
+    if let Some(sent) = sent {
+        sent.end().await;
+    }
     watch.abort();
     let statuses = registry.statuses();
     for status in &statuses {

@@ -15,7 +15,7 @@ use crate::output::line;
 use crate::wiring;
 
 /// Tables that are not kept by days: they are small, and retention leaves them.
-const LEDGER: &str = "objects";
+const LEDGERS: [&str; 3] = ["objects", "digests", "quarantine_done"];
 
 /// How often a server looks after its lake.
 const EVERY: Duration = Duration::from_secs(300);
@@ -57,6 +57,10 @@ async fn compact(settings: &Settings, args: &LakeArgs, table: Option<String>) ->
     Ok(())
 }
 
+fn is_ledger(table: &str) -> bool {
+    LEDGERS.contains(&table)
+}
+
 fn cutoff(age: &str) -> anyhow::Result<NaiveDate> {
     let days = days(age)?;
     let today = Utc::now().date_naive();
@@ -66,7 +70,7 @@ fn cutoff(age: &str) -> anyhow::Result<NaiveDate> {
 async fn retain(settings: &Settings, args: &LakeArgs, table: Option<String>, age: &str) -> anyhow::Result<()> {
     let lake = wiring::lake(settings, args)?;
     let oldest = cutoff(age)?;
-    for table in tables(&lake, table).await?.into_iter().filter(|t| t != LEDGER) {
+    for table in tables(&lake, table).await?.into_iter().filter(|t| !is_ledger(t)) {
         let done = lake.retain(&table, oldest).await?;
         line(&format!(
             "{table}: dropped {} days before {oldest}: {} rows, {} bytes",
@@ -145,7 +149,7 @@ async fn upkeep(lake: &Lake, table: &str, age: Option<&String>, round: u64) {
         Ok(_) => {}
         Err(error) => tracing::warn!(table, %error, "compaction failed"),
     }
-    if table != LEDGER
+    if !is_ledger(table)
         && let Some(Ok(oldest)) = age.map(|age| cutoff(age))
         && let Err(error) = lake.retain(table, oldest).await
     {

@@ -9,6 +9,7 @@ mod generate;
 mod geoip;
 mod ingest;
 mod maintain;
+mod quarantine;
 mod query;
 mod rules;
 mod rules_replay;
@@ -38,6 +39,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Generate(args) => generate::run(&args),
         Command::Verify(args) => verify::run(&settings, args).await,
         Command::Convert(args) => convert::run(&settings, args).await,
+        Command::Quarantine(args) => quarantine::run(&settings, args).await,
         Command::Dashboards(args) => dashboards::run(&settings, args),
         Command::Geoip(args) => geoip::run(&settings, args).await,
         Command::Rules(args) => rules::run(&settings, args).await,

@@ -1,5 +1,6 @@
 //! `trailhound serve`: the page and the API over a lake, with its upkeep in the background.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
@@ -9,24 +10,30 @@ use std::time::Duration;
 use anyhow::Context;
 use detect::sinks::{Outbox, deliver};
 use enrich::Enricher;
-use ingest::Watched;
+use ingest::Custody;
+use ingest::inlet::EnricherNow;
 use ingest::sources::Registry;
 use lake::Lake;
-use serve::{App, Config, Parts};
+use serve::{App, Config, Inlets, Parts};
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::interrupted;
 use super::user::state;
-use crate::cli::Serve;
-use crate::commands::{geoip, maintain};
+use crate::cli::{LakeArgs, Serve};
+use crate::commands::{geoip, maintain, verify};
 use crate::config::Settings;
 use crate::detection;
+use crate::inlets;
 use crate::output::line;
 use crate::sources::{self, Destination, Running};
 use crate::wiring::{self, Current};
 
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8674);
+
+/// How often the states of sources are looked at, for the log.
+const SOURCES_EVERY: Duration = Duration::from_secs(30);
 
 /// Serves until interrupted.
 pub(crate) async fn run(settings: &Settings, args: Serve) -> anyhow::Result<ExitCode> {
@@ -71,7 +78,14 @@ pub(crate) async fn serve(
     let sinks = wiring::sinks(settings)?;
     let outbox: Arc<dyn Outbox> = Arc::new(detections.store().clone());
     let changed = detections.store().changed();
+    let now = current.clone();
+    let now: EnricherNow = Arc::new(move || now.get());
+    let registry = Registry::default();
+    let sent = inlets::open(settings, &lake, now.clone(), detection::watched(&detections))?;
+    let (inlets, elsewhere) = inlets::receivers(settings, sent.as_ref(), &registry)?;
     let parts = Parts {
+        inlets,
+        custody: custody(settings, &lake, now, &registry)?,
         lake: lake.url().to_string(),
         backend: Arc::new(engine.clone()),
         detections: detections.clone(),
@@ -83,17 +97,37 @@ pub(crate) async fn serve(
         sinks: sinks.clone(),
         outbox: Some(outbox.clone()),
     };
+    let told = tokio::spawn(parts.custody.clone().tell(SOURCES_EVERY));
     let app = App::new(parts, config)?;
-    let running = start_sources(settings, lake.clone(), Arc::clone(enricher), detection::watched(&detections)).await?;
+    let inlet = sent.as_ref().map(|sent| sent.inlet.clone());
+    let into = Destination {
+        lake: lake.clone(),
+        enricher: Arc::clone(enricher),
+        registry: registry.clone(),
+        watched: detection::watched(&detections),
+        inlet,
+        drain: false,
+    };
+    let running = start_sources(settings, into).await?;
+    let stop = CancellationToken::new();
+    let others = listen_elsewhere(elsewhere, &app, &stop).await?;
     let upkeep = tokio::spawn(maintain::background(lake, settings.retention.clone()));
     let telling = tokio::spawn(deliver(sinks, outbox, changed, CancellationToken::new()));
     let watching = tokio::spawn(detection::background(detections, engine));
-    let fresh = tokio::spawn(geoip::background(settings.clone(), current));
+    let fresh = tokio::spawn(geoip::background(settings.clone(), current, registry));
     line(&format!("Trailhound is at http://{address}"))?;
     serve::serve(listener, app, interrupted()).await?;
+    stop.cancel();
+    for other in others {
+        other.await?;
+    }
     if let Some(running) = running {
         running.stop().await;
     }
+    if let Some(sent) = sent {
+        sent.end().await;
+    }
+    told.abort();
     upkeep.abort();
     watching.abort();
     telling.abort();
@@ -101,16 +135,39 @@ pub(crate) async fn serve(
     Ok(ExitCode::SUCCESS)
 }
 
+/// What the API says of logs on their way in.
+fn custody(settings: &Settings, lake: &Lake, now: EnricherNow, registry: &Registry) -> anyhow::Result<Custody> {
+    let options = ingest::Options {
+        storage: wiring::storage(settings, &LakeArgs::default()),
+        rules: Arc::new(settings.ingest.rules()?),
+        ..ingest::Options::default()
+    };
+    let keys = verify::keys(settings, &[])?;
+    Ok(Custody::new(lake.clone(), now, options, registry.clone(), keys))
+}
+
+/// Sources that are sent to at addresses of their own.
+async fn listen_elsewhere(
+    elsewhere: BTreeMap<SocketAddr, Inlets>,
+    app: &Arc<App>,
+    stop: &CancellationToken,
+) -> anyhow::Result<Vec<JoinHandle<()>>> {
+    let mut listening = Vec::new();
+    for (address, inlets) in elsewhere {
+        let listener = TcpListener::bind(address).await.with_context(|| format!("can't listen on {address}"))?;
+        line(&format!("Logs are taken at http://{}", listener.local_addr()?))?;
+        let (app, stop) = (Arc::clone(app), stop.clone());
+        listening.push(tokio::spawn(async move {
+            serve::serve_inlets(listener, app, inlets, stop.cancelled_owned()).await;
+        }));
+    }
+    Ok(listening)
+}
+
 /// Starts the sources of the settings, where there are some.
-async fn start_sources(
-    settings: &Settings,
-    lake: Lake,
-    enricher: Arc<Enricher>,
-    watched: Watched,
-) -> anyhow::Result<Option<Running>> {
+async fn start_sources(settings: &Settings, into: Destination) -> anyhow::Result<Option<Running>> {
     if settings.source.is_empty() {
         return Ok(None);
     }
-    let into = Destination { lake, enricher, registry: Registry::default(), watched, drain: false };
     Ok(Some(sources::start(settings, settings.source.clone(), into).await?))
 }

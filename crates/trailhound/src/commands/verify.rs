@@ -1,10 +1,10 @@
 //! `trailhound verify`: the chain of CloudTrail's digest files, and the log files that they name.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context;
-use ingest::verify::{Chain, Checked, Keys, Signatures, Verdict, Verification, verify};
+use anyhow::{Context, ensure};
+use ingest::verify::{Chain, Checked, Keys, Signatures, Verdict, Verification, verify, verify_lake};
 
 use crate::cli::{Printed, Verify};
 use crate::config::Settings;
@@ -13,20 +13,38 @@ use crate::wiring;
 
 /// Verifies and tells.
 pub(crate) async fn run(settings: &Settings, args: Verify) -> anyhow::Result<ExitCode> {
-    let mut keys = Keys::default();
-    for path in &args.keys {
-        keys.extend(Keys::parse(&text(path)?, &path.display().to_string())?);
-    }
+    let keys = keys(settings, &args.keys)?;
+    ensure!(
+        !keys.is_empty(),
+        "give --keys with what `aws cloudtrail list-public-keys` printed, or set [integrity] keys"
+    );
     let signatures = match &args.metadata {
         Some(path) => Signatures::parse(&text(path)?, &path.display().to_string())?,
         None => Signatures::default(),
     };
-    let found = verify(&args.path, &keys, signatures, &wiring::storage(settings, &args.lake)).await?;
+    let found = match &args.path {
+        Some(path) => verify(path, &keys, signatures, &wiring::storage(settings, &args.lake)).await?,
+        None => {
+            let lake = wiring::present_lake(settings, &args.lake)?;
+            let found = verify_lake(&lake, &keys, chrono::Utc::now().timestamp_micros()).await?;
+            ensure!(!found.chains.is_empty(), "the lake took no digest files of CloudTrail in (…/CloudTrail-Digest/…)");
+            found
+        }
+    };
     match args.format {
         Printed::Json => line(&serde_json::to_string(&found)?)?,
         Printed::Text => tell(&found)?,
     }
     Ok(if found.is_whole() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The keys of the flags, else those of the settings.
+pub(crate) fn keys(settings: &Settings, named: &[PathBuf]) -> anyhow::Result<Keys> {
+    let mut keys = Keys::default();
+    for path in if named.is_empty() { &settings.integrity.keys[..] } else { named } {
+        keys.extend(Keys::parse(&text(path)?, &path.display().to_string())?);
+    }
+    Ok(keys)
 }
 
 fn text(path: &Path) -> anyhow::Result<String> {
@@ -70,7 +88,7 @@ fn shown(digest: &Checked) -> String {
     match &digest.verdict {
         Verdict::Valid => format!("valid, {} of {} log files valid", digest.logs_valid, digest.logs),
         Verdict::Missing => format!("missing: {}", digest.object),
-        Verdict::Invalid(_) => format!("{}: {}", word(&digest.verdict), digest.object),
+        Verdict::Invalid(_) | Verdict::Pending(_) => format!("{}: {}", word(&digest.verdict), digest.object),
     }
 }
 
@@ -79,5 +97,6 @@ fn word(verdict: &Verdict) -> String {
         Verdict::Valid => "valid".into(),
         Verdict::Missing => "missing".into(),
         Verdict::Invalid(reason) => format!("invalid ({reason})"),
+        Verdict::Pending(reason) => format!("pending ({reason})"),
     }
 }

@@ -8,14 +8,15 @@ use std::time::Duration;
 
 use anyhow::Context;
 use enrich::Enricher;
-use ingest::sources::{Checkpoint, Meter, Registry, lookup_events, s3_list, s3_sqs};
+use ingest::inlet::Inlet;
+use ingest::sources::{Checkpoint, Meter, Registry, folder, lookup_events, s3_list, s3_sqs};
 use ingest::{Ingest, Intake, Watched};
 use lake::Lake;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use self::settings::Access;
-pub(crate) use self::settings::{Source, check};
+pub(crate) use self::settings::{Common, Rest, Source, Span, check};
 use crate::config::Settings;
 
 /// Rows wait at most this long for a commit.
@@ -37,6 +38,8 @@ pub(crate) struct Destination {
     pub(crate) registry: Registry,
     /// Who looks at the events as they come.
     pub(crate) watched: Watched,
+    /// Where growing files go.
+    pub(crate) inlet: Option<Inlet>,
     /// End when everything that is there now is in.
     pub(crate) drain: bool,
 }
@@ -50,19 +53,34 @@ pub(crate) async fn start(settings: &Settings, sources: Vec<Source>, into: Desti
         ..ingest::Options::default()
     };
     let (drain, registry) = (into.drain, into.registry);
-    let ingest = Ingest::new(into.lake, into.enricher, options);
+    let ingest = Ingest::new(into.lake.clone(), into.enricher, options);
     let (intake, committed) = Intake::start(ingest, COMMIT_EVERY).await?;
-    let folder = settings.checkpoints.clone().unwrap_or_else(|| PathBuf::from("data/sources"));
+    let checkpoints = settings.checkpoints.clone().unwrap_or_else(|| PathBuf::from("data/sources"));
     let mut tasks = Vec::new();
-    for source in sources {
+    // Those that are sent to are there for as long as somebody listens.
+    for source in sources.into_iter().filter(|source| !source.is_sent_to()) {
         let meter = registry.meter(source.name(), source.kind(), source.expected()?);
         if !source.is_enabled() {
             meter.off();
             continue;
         }
         let access = access(settings, source.access());
-        let checkpoint = Checkpoint::new(&folder, source.name())?;
+        let checkpoint = Checkpoint::new(&checkpoints, source.name())?;
         let (intake, cancel) = (intake.clone(), cancel.clone());
+        if let Source::Folder(of) = &source {
+            let inlet = into.inlet.clone().context("the journal is not open")?;
+            let (of, lake) = (of.settings(drain), into.lake.clone());
+            tasks.push(tokio::spawn(async move {
+                let name = of.name.clone();
+                let ended = folder::run(of, &lake, (intake, inlet), meter.clone(), checkpoint, cancel).await;
+                if let Err(error) = &ended {
+                    meter.failed(&error.to_string());
+                    tracing::error!(source = name, %error, "the source has ended");
+                }
+                ended.with_context(|| format!("the source `{name}`"))
+            }));
+            continue;
+        }
         tasks.push(tokio::spawn(async move {
             let name = source.name().to_owned();
             let ended = match aws::Session::open(&access).await {
@@ -100,6 +118,7 @@ async fn one(
         Source::LookupEvents(of) => {
             lookup_events::run(of.settings(drain), session, intake, meter, checkpoint, cancel).await?;
         }
+        Source::Hec(_) | Source::Firehose(_) | Source::Folder(_) => {}
     }
     Ok(())
 }

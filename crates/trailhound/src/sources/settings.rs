@@ -7,6 +7,8 @@ use chrono::{NaiveDate, TimeDelta};
 use ingest::sources::{Checkpoint, Expected, KeyFilter, lookup_events, s3_list, s3_sqs};
 use serde::Deserialize;
 
+use crate::inlets::{Collector, Folder, Stream};
+
 /// One source.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
@@ -19,7 +21,17 @@ pub(crate) enum Source {
     LookupEvents(History),
     /// Security Lake's queue.
     SecurityLake(Queue),
+    /// An HTTP Event Collector: logs are sent to it.
+    Hec(Collector),
+    /// Firehose's HTTP endpoint.
+    Firehose(Stream),
+    /// A folder that is watched.
+    Folder(Folder),
 }
+
+/// How AWS is reached by sources that do not.
+static NO_ACCESS: Access =
+    Access { region: None, profile: None, role_arn: None, external_id: None, endpoint_url: None };
 
 /// What every source has.
 #[derive(Debug, Clone, Deserialize)]
@@ -59,7 +71,7 @@ pub(crate) struct Keys {
 }
 
 /// Settings that no part of a source knows.
-type Rest = std::collections::BTreeMap<String, toml::Value>;
+pub(crate) type Rest = std::collections::BTreeMap<String, toml::Value>;
 
 /// `s3-sqs`, `security-lake`.
 #[derive(Debug, Clone, Deserialize)]
@@ -136,8 +148,20 @@ impl TryFrom<String> for Span {
 }
 
 impl Span {
+    /// As a duration.
+    pub(crate) fn duration(self) -> Duration {
+        self.0
+    }
+
     fn seconds(self) -> u32 {
         u32::try_from(self.0.as_secs()).unwrap_or(u32::MAX)
+    }
+}
+
+impl Common {
+    /// The source's name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 }
 
@@ -147,6 +171,9 @@ impl Source {
             Self::S3Sqs(of) | Self::SecurityLake(of) => &of.common,
             Self::S3List(of) => &of.common,
             Self::LookupEvents(of) => &of.common,
+            Self::Hec(of) => &of.common,
+            Self::Firehose(of) => &of.common,
+            Self::Folder(of) => &of.common,
         }
     }
 
@@ -155,6 +182,7 @@ impl Source {
             Self::S3Sqs(of) | Self::SecurityLake(of) => &of.access,
             Self::S3List(of) => &of.access,
             Self::LookupEvents(of) => &of.access,
+            Self::Hec(_) | Self::Firehose(_) | Self::Folder(_) => &NO_ACCESS,
         }
     }
 
@@ -163,15 +191,22 @@ impl Source {
             Self::S3Sqs(of) | Self::SecurityLake(of) => &of.rest,
             Self::S3List(of) => &of.rest,
             Self::LookupEvents(of) => &of.rest,
+            Self::Hec(of) => &of.rest,
+            Self::Firehose(of) => &of.rest,
+            Self::Folder(of) => &of.rest,
         }
     }
 
-    pub(super) fn kind(&self) -> &'static str {
+    /// Its type.
+    pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::S3Sqs(_) => "s3-sqs",
             Self::S3List(_) => "s3-list",
             Self::LookupEvents(_) => "lookup-events",
             Self::SecurityLake(_) => "security-lake",
+            Self::Hec(_) => "hec",
+            Self::Firehose(_) => "firehose",
+            Self::Folder(_) => "folder",
         }
     }
 
@@ -217,11 +252,20 @@ impl Source {
                 let overlap = of.overlap.map_or(2700, Span::seconds);
                 ensure!(overlap >= 1800, "`overlap` has to be at least 30m: events appear late");
             }
+            Self::Hec(of) => of.check()?,
+            Self::Firehose(of) => of.check()?,
+            Self::Folder(of) => of.check()?,
         }
         Ok(())
     }
 
-    pub(super) fn expected(&self) -> anyhow::Result<Expected> {
+    /// Whether logs are sent to it, rather than fetched by it.
+    pub(crate) fn is_sent_to(&self) -> bool {
+        matches!(self, Self::Hec(_) | Self::Firehose(_))
+    }
+
+    /// When it is late, and when silent.
+    pub(crate) fn expected(&self) -> anyhow::Result<Expected> {
         let delta = |span: Span| TimeDelta::from_std(span.0).context("a time is too long");
         let common = self.common();
         let mut expected = Expected::default();

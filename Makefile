@@ -49,6 +49,7 @@ test-answers: build
 ## Sources against servers of AWS's protocols on loopback; skipped where the Python packages can't be had.
 test-sources: build
 	scripts/sources.sh $(BIN)
+	scripts/validate_logs.sh $(BIN)
 
 test-web: web
 	cd web && npm test
@@ -77,6 +78,7 @@ bench: release
 crash-test: build
 	python3 bench/crash.py $(BIN)
 	KILLS=$${KILLS:-60} scripts/sources.sh $(BIN) kills
+	KILLS=$${KILLS:-60} bench/senders.py $(BIN)
 
 clean-demo:
 	rm -rf data/demo

@@ -4,7 +4,7 @@
 set -euo pipefail
 place="${XDG_CACHE_HOME:-$HOME/.cache}/trailhound/aws-servers"
 # Versions are pinned: what a test proves shall not change by itself.
-packages=("ministack==1.5.33" "moto[server]==5.2.5" "cfn-lint==1.58.0" "pyiceberg[pyarrow,sql-sqlite]==0.12.0" "aiosmtpd==1.4.6")
+packages=("ministack==1.5.33" "moto[server]==5.2.5" "awscli==1.46.3" "cfn-lint==1.58.0" "pyiceberg[pyarrow,sql-sqlite]==0.12.0" "aiosmtpd==1.4.6")
 wanted="$(printf '%s\n' "${packages[@]}")"
 mkdir -p "$place"
 exec 9>"$place/.lock"

@@ -207,8 +207,8 @@ impl Replay {
     /// Rows first, then what is left, then the marks: a crash in between costs doing it again.
     async fn commit(&mut self, done: Done) -> Result<(), IngestError> {
         for (table, batches) in done.tables {
-            let added =
-                self.lake.append(table, batches, Commit { origins: done.origins.clone(), ..Commit::default() }).await?;
+            let commit = Commit { origins: done.origins.clone(), ..Commit::default() };
+            let added = self.options.watched.append(&self.lake, table, batches, commit).await?;
             self.report.rows_added += added.rows_added;
             self.report.duplicates += added.duplicates;
         }

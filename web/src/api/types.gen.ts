@@ -384,6 +384,43 @@ export interface components {
             value?: string | null;
         };
         /**
+         * @description How an hour of a trail fared.
+         * @enum {string}
+         */
+        Integrity: "valid" | "pending" | "gap" | "missing" | "invalid";
+        /** @description What is proven. */
+        IntegrityAnswer: {
+            /** @description A trail for each account and region. */
+            trails: components["schemas"]["IntegrityTrail"][];
+        };
+        /** @description An hour of a trail. */
+        IntegrityHour: {
+            /** @description What is wrong. */
+            detail?: string | null;
+            /**
+             * Format: int64
+             * @description Log files that the digests of the hour name.
+             */
+            files: number;
+            /** @description Its beginning. */
+            hour: string;
+            /** @description How it fared. */
+            verdict: components["schemas"]["Integrity"];
+        };
+        /** @description The hours of a trail in a region. */
+        IntegrityTrail: {
+            /** @description The account. */
+            account: string;
+            /** @description Its digests were made afterwards. */
+            backfill: boolean;
+            /** @description Its hours, oldest first. */
+            hours: components["schemas"]["IntegrityHour"][];
+            /** @description The region. */
+            region: string;
+            /** @description The trail's name. */
+            trail: string;
+        };
+        /**
          * @description Whether rows are events.
          * @enum {string}
          */
@@ -466,6 +503,110 @@ export interface components {
             sink: string;
             /** @description `pending`, `delivered` or `dead`. */
             state: string;
+        };
+        /** @description What is in quarantine. */
+        QuarantineList: {
+            /** @description The newest. */
+            pieces: components["schemas"]["QuarantinePiece"][];
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            total: number;
+        };
+        /** @description A piece in quarantine. */
+        QuarantinePiece: {
+            /** @description When it came in. */
+            at: string;
+            /**
+             * Format: int64
+             * @description Its size.
+             */
+            bytes: number;
+            /** @description It was decoded after all. */
+            done: boolean;
+            /** @description Its beginning, as text. */
+            excerpt: string;
+            /** @description What it is called. */
+            id: string;
+            /** @description Why, in words. */
+            message: string;
+            /** @description The object or request that it is of. */
+            origin: string;
+            /**
+             * Format: int64
+             * @description Its place among the records of the object, from 0.
+             */
+            position: number;
+            /** @description Why it is here, as a stable code. */
+            reason: string;
+        };
+        /** @description What still can't be decoded. */
+        QuarantineProblem: {
+            /** @description Why, in words. */
+            message: string;
+            /** @description The object or request. */
+            origin: string;
+            /** @description Why, as a stable code. */
+            reason: string;
+        };
+        /** @description Which pieces are to be decoded again: those that meet all that is given; without anything, all. */
+        QuarantineReplay: {
+            /**
+             * @description These.
+             * @default null
+             */
+            ids: string[] | null;
+            /**
+             * @description Of objects with this in their paths.
+             * @default null
+             */
+            origin: string | null;
+            /**
+             * @description Of this reason.
+             * @default null
+             */
+            reason: string | null;
+            /**
+             * @description That came in at this time or later, ISO 8601.
+             * @default null
+             */
+            since: string | null;
+        };
+        /** @description What a replay came to. */
+        QuarantineReplayed: {
+            /**
+             * Format: int64
+             * @description Those that were decoded, and are done.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description Records that the lake held already.
+             */
+            duplicates: number;
+            /**
+             * Format: int64
+             * @description Records that rules left out.
+             */
+            excluded: number;
+            /**
+             * Format: int64
+             * @description Pieces that were looked at.
+             */
+            pieces: number;
+            /** @description What still can't be decoded. */
+            problems: components["schemas"]["QuarantineProblem"][];
+            /**
+             * Format: int64
+             * @description Records found in them.
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description Rows added.
+             */
+            rows_added: number;
         };
         /** @description The last line of an answer with `meta`, under the key `_end`. */
         QueryEnd: {
@@ -844,6 +985,101 @@ export interface components {
             /** @description Why not. */
             error?: string | null;
         };
+        /** @description A source. Counts are since the server started. */
+        SourceEntry: {
+            /**
+             * Format: int64
+             * @description Bytes as delivered.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Messages in the dead-letter queue, where there is one.
+             */
+            dlq_depth?: number | null;
+            /**
+             * Format: int64
+             * @description Records that the lake held already.
+             */
+            duplicates: number;
+            /**
+             * Format: int64
+             * @description Calls and commits that failed.
+             */
+            errors: number;
+            /**
+             * Format: int64
+             * @description Records that rules left out.
+             */
+            excluded: number;
+            /**
+             * Format: int64
+             * @description Objects or requests that came and are not committed yet.
+             */
+            in_flight: number;
+            /**
+             * Format: int64
+             * @description Seconds from delivery to commit of what was taken in last.
+             */
+            lag_seconds?: number | null;
+            /** @description What the last of them said. */
+            last_error?: string | null;
+            /** @description The newest event's own time. */
+            last_event?: string | null;
+            /** @description When an object or a request was taken in last. */
+            last_object?: string | null;
+            /** @description Which it was. */
+            last_origin?: string | null;
+            /** @description Its name in the settings. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Objects or requests taken in.
+             */
+            objects: number;
+            /** @description What was acknowledged without being taken, by reason. */
+            passed_over: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Records found in them.
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description Objects, requests and pieces that were not taken.
+             */
+            rejected: number;
+            /** @description The same by reason. */
+            rejected_by: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Rows added by them.
+             */
+            rows_added: number;
+            /** @description How it fares. */
+            state: components["schemas"]["SourceState"];
+            /** @description Its type in the settings. */
+            type: string;
+            /**
+             * Format: int64
+             * @description Messages that wait in the queue, where there is one.
+             */
+            waiting?: number | null;
+        };
+        /** @description The sources. */
+        SourceList: {
+            /** @description In the order of the settings. */
+            sources: components["schemas"]["SourceEntry"][];
+        };
+        /**
+         * @description How a source fares.
+         * @enum {string}
+         */
+        SourceState: "ok" | "behind" | "silent" | "failing" | "off";
         /** @description Characters of a query, as byte offsets into its UTF-8 text. */
         Span: {
             /** @description One past the last byte. */

@@ -16,6 +16,7 @@ use crate::IngestError;
 use crate::Settled;
 use crate::journal::{Next, Reader};
 use crate::sources::Meter;
+use crate::watch::Watched;
 
 /// Longest pause before a failed commit is tried again.
 const PAUSE: Duration = Duration::from_secs(15);
@@ -49,7 +50,7 @@ impl Drain {
         let (groups, mut gathered) = mpsc::channel(1);
         let ahead = Ahead { options: options.clone(), reader, groups, cancel: cancel.clone() };
         let decoding = tokio::task::spawn_blocking(move || ahead.run(enricher));
-        let mut committer = Committer { lake, shared, open: HashMap::new() };
+        let mut committer = Committer { lake, watched: options.watched, shared, open: HashMap::new() };
         while let Some(group) = gathered.recv().await {
             if !committer.commit_until_done(group, &cancel).await {
                 break;
@@ -133,6 +134,7 @@ impl Ahead {
 
 struct Committer {
     lake: Lake,
+    watched: Watched,
     shared: Arc<Shared>,
     /// Rows of deliveries that have not ended yet.
     open: HashMap<String, OriginCounts>,
@@ -177,8 +179,8 @@ impl Committer {
             named.map(|share| OriginEntry { object: share.origin.clone(), records: share.records }).collect()
         };
         for (table, batches) in &group.tables {
-            let done =
-                self.lake.append(table, batches.clone(), Commit { origins: origins(), ..Commit::default() }).await?;
+            let commit = Commit { origins: origins(), ..Commit::default() };
+            let done = self.watched.append(&self.lake, table, batches.clone(), commit).await?;
             for (origin, of_table) in done.by_origin {
                 let count = counts.entry(origin).or_default();
                 count.added += of_table.added;

@@ -60,17 +60,17 @@ async fn whole_files_and_growing_ones() {
     setting.write("two.json.tmp", records(900..910));
     setting.write(".hidden.json", records(910..920));
     append(&app, lines(100..120));
-    append(&app, ["same\n".to_owned(), "same\n".to_owned()]);
+    append(&app, ["{\"note\":\"same\"}\n".to_owned(), "{\"note\":\"same\"}\n".to_owned()]);
     let meter = watch(&setting).await;
     setting.assert_events(30).await;
-    assert_eq!(setting.column("other", "raw").await, ["same", "same"]);
+    assert_eq!(setting.column("other", "raw").await, [r#"{"note":"same"}"#; 2]);
     assert_eq!(meter.status(chrono::Utc::now()).errors, 0);
     // Again: nothing new. Then the file grows, by lines that it had before, too.
     watch(&setting).await;
     setting.assert_events(30).await;
     std::fs::rename(setting.logs().join("two.json.tmp"), setting.logs().join("two.json")).unwrap();
     append(&app, lines(120..130));
-    append(&app, ["same\n".to_owned()]);
+    append(&app, ["{\"note\":\"same\"}\n".to_owned()]);
     watch(&setting).await;
     setting.assert_events(50).await;
     assert_eq!(setting.column("other", "raw").await.len(), 3);
@@ -82,12 +82,12 @@ async fn rotated_files_go_on_where_they_were() {
     let setting = setting();
     let app: PathBuf = setting.logs().join("app.log");
     append(&app, lines(0..20));
-    append(&app, ["a line\n".to_owned()]);
+    append(&app, ["{\"note\":\"a line\"}\n".to_owned()]);
     watch(&setting).await;
     // Renamed, with lines that came in between, and begun anew.
-    append(&app, ["a line\n".to_owned()]);
+    append(&app, ["{\"note\":\"a line\"}\n".to_owned()]);
     std::fs::rename(&app, setting.logs().join("app.log.1")).unwrap();
-    append(&app, ["a line\n".to_owned()]);
+    append(&app, ["{\"note\":\"a line\"}\n".to_owned()]);
     append(&app, lines(20..40));
     watch(&setting).await;
     setting.assert_events(40).await;

@@ -17,8 +17,8 @@ use crate::error::ApiError;
 use crate::guard::Caller;
 use crate::state::Action;
 use crate::wire::{
-    Between, ErrorAnswer, IntegrityAnswer, QuarantineList, QuarantineQuery, QuarantineReplay, QuarantineReplayed,
-    Refused, SourceList,
+    Between, BodyRefused, ErrorAnswer, IntegrityAnswer, QuarantineList, QuarantineQuery, QuarantineReplay,
+    QuarantineReplayed, Refused, SourceList,
 };
 
 /// Pieces listed where the request does not say how many, and at most.
@@ -69,7 +69,7 @@ pub(crate) async fn quarantine(
 /// Decodes pieces of the quarantine again.
 #[utoipa::path(post, path = "/api/v1/quarantine/replay", tag = "logs", request_body = QuarantineReplay, responses(
     (status = 200, description = "What it came to", body = QuarantineReplayed),
-    (status = 400, description = "The body is not valid", body = ErrorAnswer), Refused))]
+    Refused, BodyRefused))]
 pub(crate) async fn replay(
     Shared(app): Shared<Arc<App>>,
     Extension(caller): Extension<Caller>,

@@ -10,9 +10,9 @@ use std::time::Duration;
 use anyhow::Context;
 use detect::sinks::{Outbox, deliver};
 use enrich::Enricher;
-use ingest::Custody;
 use ingest::inlet::EnricherNow;
 use ingest::sources::Registry;
+use ingest::{Custody, Watched};
 use lake::Lake;
 use serve::{App, Config, Inlets, Parts};
 use tokio::net::TcpListener;
@@ -85,7 +85,7 @@ pub(crate) async fn serve(
     let (inlets, elsewhere) = inlets::receivers(settings, sent.as_ref(), &registry)?;
     let parts = Parts {
         inlets,
-        custody: custody(settings, &lake, now, &registry)?,
+        custody: custody(settings, &lake, now, &registry, detection::watched(&detections))?,
         lake: lake.url().to_string(),
         backend: Arc::new(engine.clone()),
         detections: detections.clone(),
@@ -136,10 +136,17 @@ pub(crate) async fn serve(
 }
 
 /// What the API says of logs on their way in.
-fn custody(settings: &Settings, lake: &Lake, now: EnricherNow, registry: &Registry) -> anyhow::Result<Custody> {
+fn custody(
+    settings: &Settings,
+    lake: &Lake,
+    now: EnricherNow,
+    registry: &Registry,
+    watched: Watched,
+) -> anyhow::Result<Custody> {
     let options = ingest::Options {
         storage: wiring::storage(settings, &LakeArgs::default()),
         rules: Arc::new(settings.ingest.rules()?),
+        watched,
         ..ingest::Options::default()
     };
     let keys = verify::keys(settings, &[])?;

@@ -9,7 +9,7 @@ const TECHNIQUES: &[(&str, &[&str])] = &[
     ("aws.credential-access.ec2-get-password-data", &["password-data-read", "password-data-sweep"]),
     (
         "aws.credential-access.ec2-steal-instance-credentials",
-        &["instance-credentials-beside-user", "instance-credentials-with-tool", "ssm-command-by-user-key"],
+        &["instance-credentials-with-tool", "ssm-command-by-user-key"],
     ),
     ("aws.credential-access.secretsmanager-batch-retrieve-secrets", &["secrets-read-in-batch"]),
     ("aws.credential-access.secretsmanager-retrieve-secrets", &["secrets-read-in-bulk", "secrets-read-by-user"]),

@@ -1,11 +1,9 @@
 /** What holds on every view: readable by a screen reader, usable from the keyboard, narrow and wide, in light and dark. */
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import { en } from "../src/i18n/en";
-import { openBrowser, openPage, picture, type Watched } from "./browser";
+import { openBrowser, openPage, picture, violations, type Watched } from "./browser";
 import { startServer, type Server } from "./server";
 
 const THIEF = "Test-Splunk-User1";
@@ -24,24 +22,6 @@ afterAll(async () => {
   await server?.stop();
 });
 
-interface Violation {
-  id: string;
-  nodes: { target: string[]; html: string }[];
-}
-
-/** What the accessibility rules of WCAG 2.1 AA find on a page. */
-async function violations(page: Page): Promise<string[]> {
-  const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-  await page.evaluate(axe);
-  const found = await page.evaluate(async () => {
-    const { axe: rules } = globalThis as unknown as {
-      axe: { run: (node: Document, options: object) => Promise<{ violations: Violation[] }> };
-    };
-    return (await rules.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"] })).violations;
-  });
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, html }) => `${target.join(" ")} ${html.slice(0, 160)}`).join("; ")}`);
-}
-
 describe.each(["light", "dark"] as const)("every view in %s", (scheme) => {
   it.each([
     "/dashboards/security-overview",
@@ -52,6 +32,11 @@ describe.each(["light", "dark"] as const)("every view in %s", (scheme) => {
     "/search?q=sourcetype%3Daws:cloudtrail+|+stats+count+by+user&view=chart",
     "/search?q=sourcetype%3Daws:cloudtrail+|+statz+count",
     `/entities/user/${THIEF}`,
+    "/alerts",
+    "/alerts?status=all&lang=ja",
+    "/rules",
+    "/rules?view=matrix&lang=ja",
+    "/rules/new",
     "/fields?lang=ja",
     "/nowhere",
   ])("%s can be read by a screen reader", async (path) => {

@@ -4,18 +4,25 @@ import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { ApiError, getSession, signOut, whenSignedOut } from "./api/client";
 import type { Session } from "./api/types";
 import { forgetResources } from "./features/query/use-resource";
-import { isKind } from "./features/entity/kinds";
 import { Shell } from "./features/shell/shell";
 import { useSettings } from "./i18n";
 import { HOME, LOGIN, nextOf } from "./next";
 import { navigate, useLocation } from "./router";
+import { SessionContext } from "./state/session";
 import { format, linkTo } from "./state/url";
 import { DashboardView, NotFound } from "./views/dashboard";
+import { isKind } from "./features/entity/kinds";
 import { EventView } from "./views/event";
 import { FieldsView } from "./views/fields";
 import { LoginView } from "./views/login";
 import { ReferenceView } from "./views/reference";
 
+const AlertsView = lazy(() => import("./views/alerts").then((module) => ({ default: module.AlertsView })));
+const AlertView = lazy(() => import("./views/alert").then((module) => ({ default: module.AlertView })));
+const RulesView = lazy(() => import("./views/rules").then((module) => ({ default: module.RulesView })));
+const RuleView = lazy(() => import("./views/rule").then((module) => ({ default: module.RuleView })));
+const NewRuleView = lazy(() => import("./views/rule").then((module) => ({ default: module.NewRuleView })));
+const SinksView = lazy(() => import("./views/sinks").then((module) => ({ default: module.SinksView })));
 const EntityView = lazy(() => import("./views/entity").then((module) => ({ default: module.EntityView })));
 const SearchView = lazy(() => import("./views/search").then((module) => ({ default: module.SearchView })));
 
@@ -64,17 +71,19 @@ export function App() {
     return <LoginView onSignedIn={enter} />;
   }
   return (
-    <Shell session={session} onSignOut={leave}>
-      <Suspense
-        fallback={
-          <p className="message" role="status">
-            {m.states.loading}
-          </p>
-        }
-      >
-        <View path={path} />
-      </Suspense>
-    </Shell>
+    <SessionContext value={session}>
+      <Shell session={session} onSignOut={leave}>
+        <Suspense
+          fallback={
+            <p className="message" role="status">
+              {m.states.loading}
+            </p>
+          }
+        >
+          <View path={path} />
+        </Suspense>
+      </Shell>
+    </SessionContext>
   );
 }
 
@@ -85,6 +94,10 @@ function View({ path }: { path: string }) {
   if (rest.length === 0 && first === "events" && second) return <EventView key={second} id={second} />;
   if (rest.length === 1 && first === "entities" && second && isKind(second) && rest[0])
     return <EntityView key={path} kind={second} value={rest[0]} />;
+  if (rest.length === 0 && first === "alerts") return second ? <AlertView key={second} id={second} /> : <AlertsView />;
+  if (rest.length === 0 && first === "rules" && second === "new") return <NewRuleView />;
+  if (rest.length === 0 && first === "rules") return second ? <RuleView key={second} id={second} /> : <RulesView />;
+  if (second === undefined && first === "sinks") return <SinksView />;
   if (second === undefined && first === "search") return <SearchView />;
   if (second === undefined && first === "fields") return <FieldsView />;
   if (rest.length === 0 && first === "reference") return <ReferenceView id={second ?? "spl"} />;

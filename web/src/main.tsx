@@ -4,6 +4,8 @@ import { createRoot } from "react-dom/client";
 
 import "./ui/tokens.css";
 import "./ui/base.css";
+import "./ui/form.css";
+import "./ui/virtual-grid.css";
 import "./features/shell/shell.css";
 import "./features/filters/filters.css";
 import "./features/dashboards/dashboards.css";
@@ -12,6 +14,9 @@ import "./features/map/map.css";
 import "./features/results/results.css";
 import "./features/event/event.css";
 import "./features/search/search.css";
+import "./features/alerts/alerts.css";
+import "./features/rules/rules.css";
+import "./features/sources/sources.css";
 import { App } from "./app";
 import { applyTheme, readStored, SettingsProvider } from "./i18n";
 import { ToastProvider } from "./ui/toast";

@@ -105,13 +105,37 @@ export async function runQuery(request: QueryRequest, listener: QueryListener, s
   throw new ApiError(0, "cut-off", "The answer ended before its last line.");
 }
 
-async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
   const response = await call(path, { method: "GET", signal });
   return (await response.json()) as T;
 }
 
+/** Sends a change; null where the server answers without a body. */
+export async function sendJson<T>(
+  method: "POST" | "PUT" | "PATCH" | "DELETE",
+  path: string,
+  json?: unknown,
+  signal?: AbortSignal,
+): Promise<T | null> {
+  const response = await call(path, { method, json, signal });
+  const text = await response.text();
+  return text === "" ? null : (JSON.parse(text) as T);
+}
+
+/** A query string of what is set; lists repeat their name. */
+export function queryString(values: Record<string, string | number | readonly string[] | null | undefined>): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    for (const one of Array.isArray(value) ? (value as readonly string[]) : [value as string | number | null | undefined]) {
+      if (one !== null && one !== undefined && one !== "") params.append(name, String(one));
+    }
+  }
+  const text = params.toString();
+  return text === "" ? "" : `?${text}`;
+}
+
 interface CallOptions {
-  method: "GET" | "POST" | "DELETE";
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   json?: unknown;
   signal?: AbortSignal | undefined;
 }

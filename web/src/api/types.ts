@@ -1,7 +1,7 @@
 /** The wire types under the names the page uses; their shapes are generated from the server's OpenAPI document. */
 import type { components } from "./types.gen";
 
-type Schemas = components["schemas"];
+export type Schemas = components["schemas"];
 
 export type Session = Schemas["Session"];
 export type Diagnostic = Schemas["Diagnostic"];

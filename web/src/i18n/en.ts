@@ -1,5 +1,8 @@
 /** Every sentence of the page, in English. `ja.ts` has the same shape, which the compiler checks. */
+import { alertsEn } from "./alerts.en";
+import { ingestionEn } from "./ingestion.en";
 import { plural } from "./plural";
+import { rulesEn } from "./rules.en";
 
 export const en = {
   locale: "en-GB",
@@ -9,7 +12,9 @@ export const en = {
     skip: "Skip to content",
     main: "Main navigation",
     dashboards: "Dashboards",
+    detect: "Detect",
     investigate: "Investigate",
+    ingestion: "Ingestion",
     search: "Search",
     fields: "Field reference",
     reference: "Query languages",
@@ -18,6 +23,7 @@ export const en = {
     palette: "Go to",
     paletteHint: "A page, a user, an address, an access key, an event ID …",
     searchFor: (text: string) => `Search for “${text}”`,
+    alertsWith: (text: string) => `Alerts with “${text}”`,
   },
   settings: {
     language: "Language",
@@ -337,13 +343,16 @@ export const en = {
       resource: "Bucket",
     },
     never: "Nothing in the lake has this value.",
-    firstSeen: "First seen",
-    lastSeen: "Last seen",
+    alerts: "Alerts",
+    allAlerts: "Show in Alerts",
     events: "Events in all",
     errors: "Errors",
     calls: "Different calls",
     addresses: "Source addresses",
   },
+  alerts: alertsEn,
+  rules: rulesEn,
+  ingestion: ingestionEn,
 };
 
 export type Messages = typeof en;

@@ -1,5 +1,8 @@
 /** Every sentence of the page, in Japanese. */
+import { alertsJa } from "./alerts.ja";
 import type { Messages } from "./en";
+import { ingestionJa } from "./ingestion.ja";
+import { rulesJa } from "./rules.ja";
 
 export const ja: Messages = {
   locale: "ja-JP",
@@ -9,7 +12,9 @@ export const ja: Messages = {
     skip: "本文へ移動",
     main: "メインナビゲーション",
     dashboards: "ダッシュボード",
+    detect: "検知",
     investigate: "調査",
+    ingestion: "取り込み",
     search: "検索",
     fields: "フィールド一覧",
     reference: "クエリ言語",
@@ -18,6 +23,7 @@ export const ja: Messages = {
     palette: "移動",
     paletteHint: "画面名、ユーザー、アドレス、アクセスキー、イベント ID など",
     searchFor: (text) => `「${text}」を検索`,
+    alertsWith: (text) => `「${text}」を含むアラート`,
   },
   settings: {
     language: "表示言語",
@@ -336,11 +342,14 @@ export const ja: Messages = {
       resource: "バケット",
     },
     never: "この値を持つイベントはレイクにありません。",
-    firstSeen: "初回の記録",
-    lastSeen: "最後の記録",
+    alerts: "アラート",
+    allAlerts: "アラート一覧で表示",
     events: "全イベント数",
     errors: "エラー",
     calls: "呼び出しの種類",
     addresses: "送信元アドレスの数",
   },
+  alerts: alertsJa,
+  rules: rulesJa,
+  ingestion: ingestionJa,
 };

@@ -1,9 +1,10 @@
-/** A user, role, session, address, access key, account or bucket: first and last seen, what it did, from where. */
+/** A user, role, session, address, access key, account or bucket: first and last seen, what it did, from where, its alerts. */
 import { useEffect, useMemo } from "react";
 
 import type { Value } from "../api/types";
 import { panelsOf, SEEN } from "../features/entity/panels";
 import { conditionOf, type Kind } from "../features/entity/kinds";
+import { RelatedAlerts } from "../features/entity/related-alerts";
 import { requestOf } from "../features/dashboards/request";
 import { Panel } from "../features/dashboards/panel";
 import { ScopeContext } from "../features/dashboards/scope";
@@ -50,6 +51,7 @@ export function EntityView({ kind, value }: { kind: Kind; value: string }) {
         </header>
         <Seen kind={kind} value={value} />
         <RangeBanner />
+        <RelatedAlerts value={value} />
         <ScopeContext value={scope}>
           <div className="dashboard">
             {panelsOf(kind).map((panel) => (
@@ -77,8 +79,8 @@ function Seen({ kind, value }: { kind: Kind; value: string }) {
   return (
     <dl className="entity-facts card" aria-busy={rows.state === "loading"}>
       {[
-        [m.entity.firstSeen, instant(row?.["first"])],
-        [m.entity.lastSeen, instant(row?.["last"])],
+        [m.alerts.firstSeen, instant(row?.["first"])],
+        [m.alerts.lastSeen, instant(row?.["last"])],
         [m.entity.events, number(row?.["count"])],
         [m.entity.errors, number(row?.["errors"])],
         [m.entity.calls, number(row?.["calls"])],

@@ -24,6 +24,7 @@ import { copyText } from "../ui/copy";
 import { Icon } from "../ui/icon";
 import { useToast } from "../ui/toast";
 
+const SaveAsAlert = lazy(() => import("../features/rules/save-as-alert"));
 const Editor = lazy(() => import("../features/search/editor"));
 const ROW_LIMIT = 2000;
 
@@ -114,6 +115,7 @@ export function SearchView() {
             )}
             <span className="hint">{m.search.runHint}</span>
             <span className="end">
+              <SaveButton lang={told} query={text} kind={text === asked ? rows.meta?.kind : undefined} />
               <Explain explanation={checked.explanation} lang={lang} query={text} />
               <CopyLink />
             </span>
@@ -156,6 +158,25 @@ function findingsFor(
 ): readonly Diagnostic[] {
   if (text === asked && failed && failed.length > 0) return failed;
   return checked.text === text ? checked.diagnostics : [];
+}
+
+/** `kind`: what the query was found to give; a query that was not run yet is taken to find events. */
+function SaveButton({ lang, query, kind }: { lang: string; query: string; kind: "events" | "rows" | undefined }) {
+  const { m } = useSettings();
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <button type="button" className="button quiet small" disabled={query.trim() === ""} onClick={() => setOpen(true)}>
+        <Icon name="bell" />
+        {m.rules.fromSearch.button}
+      </button>
+      {open && (
+        <Suspense fallback={null}>
+          <SaveAsAlert lang={lang} query={query} findsEvents={kind !== "rows"} onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
+    </>
+  );
 }
 
 function CopyLink() {

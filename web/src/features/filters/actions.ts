@@ -14,8 +14,8 @@ export interface FilterActions {
 /** Parameters of the view itself that outlive a change of filters: the query and how its result is shown. */
 const KEPT = ["q", "ql", "view", "chart"];
 
-/** Views that are about one thing have nothing to filter: their values lead to Search. */
-const ABOUT_ONE = ["/events/", "/entities/"];
+/** Views that are about one thing, or about no events, have nothing to filter: their values lead to Search. */
+const ABOUT_ONE = ["/events/", "/alerts", "/rules", "/entities/", "/sinks"];
 
 export function useFilterActions(): FilterActions {
   const { path, params } = useLocation();

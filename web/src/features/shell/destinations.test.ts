@@ -22,10 +22,10 @@ describe("the palette", () => {
   const found = (typed: string) => destinations(typed, pages, en, params).map(({ id }) => id);
   it("offers every page before anything is typed", () => expect(found(" ")).toEqual(pages.map(({ id }) => id)));
   it.each([
-    ["iam act", ["/dashboards/iam-activity", "search"]],
-    ["language", ["/reference", "about user", "search"]],
-    ["203.0.113.10", ["about sourceIPAddress", "search"]],
-    ["4f4b5722-5c12-4366-bad2-3571792be66d", ["event", "about user", "search"]],
+    ["iam act", ["/dashboards/iam-activity", "search", "alerts"]],
+    ["language", ["/reference", "about user", "search", "alerts"]],
+    ["203.0.113.10", ["about sourceIPAddress", "search", "alerts"]],
+    ["4f4b5722-5c12-4366-bad2-3571792be66d", ["event", "about user", "search", "alerts"]],
   ])("%s", (typed, expected) => expect(found(typed)).toEqual(expected));
   it("searches for the text as it is typed, quoted, under the same filters", () => {
     const to = destinations('say "hi"', pages, en, params).find(({ id }) => id === "search")?.to ?? "";

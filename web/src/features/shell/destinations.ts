@@ -20,6 +20,10 @@ interface Named {
 export function pagesOf(m: Messages, dashboards: readonly Named[], params: URLSearchParams): Destination[] {
   const page = (path: string, label: string, icon: IconName): Destination => ({ id: path, label, icon, to: linkTo(path, params) });
   return [
+    page("/alerts", m.alerts.title, "bell"),
+    page("/rules", m.rules.title, "shield"),
+    page("/rules/new", m.rules.create, "plus"),
+    page("/sinks", m.ingestion.sinks.title, "send"),
     ...dashboards.map(({ id, label }) => page(`/dashboards/${encodeURIComponent(id)}`, label, "grid")),
     page("/search", m.nav.search, "search"),
     page("/fields", m.nav.fields, "book"),
@@ -55,5 +59,11 @@ export function destinations(typed: string, pages: readonly Destination[], m: Me
     ...event,
     ...about,
     { id: "search", label: m.nav.searchFor(text), icon: "search", to: linkTo("/search", params, { own: { q: query, ql: "spl" } }) },
+    {
+      id: "alerts",
+      label: m.nav.alertsWith(text),
+      icon: "bell",
+      to: linkTo("/alerts", params, { own: { status: "all", find: text } }),
+    },
   ];
 }

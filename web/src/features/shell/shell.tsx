@@ -4,9 +4,11 @@ import { useCallback, useEffect, useRef, useState, type ReactNode } from "react"
 import { getDashboards } from "../../api/client";
 import type { Session } from "../../api/types";
 import { useSettings } from "../../i18n";
+import { formatCompact } from "../../i18n/format";
 import { Link, useLocation } from "../../router";
 import { linkTo } from "../../state/url";
 import { Icon, type IconName } from "../../ui/icon";
+import { useOpenAlerts } from "../alerts/open-alerts";
 import { useResource } from "../query/use-resource";
 import { About } from "./about";
 import { Palette, usePaletteKey } from "./palette";
@@ -92,16 +94,23 @@ function Navigation() {
   const { path, params } = useLocation();
   const { value: dashboards } = useResource("dashboards", getDashboards);
   const entries = [...(dashboards ?? [])].sort((a, b) => a.order - b.order);
-  const item = (to: string, label: string, icon: IconName) => (
+  const item = (to: string, label: string, icon: IconName, badge?: ReactNode) => (
     <li key={to}>
       <Link to={linkTo(to, params)} aria-current={isAt(to, path) ? "page" : undefined}>
         <Icon name={icon} />
         <span>{label}</span>
+        {badge}
       </Link>
     </li>
   );
   return (
     <nav aria-label={m.nav.main}>
+      <h2>{m.nav.detect}</h2>
+      <ul>
+        {item("/alerts", m.alerts.title, "bell", <OpenAlerts />)}
+        {item("/rules", m.rules.title, "shield")}
+        {item("/sinks", m.ingestion.sinks.title, "send")}
+      </ul>
       <h2>{m.nav.dashboards}</h2>
       <ul>{entries.map(({ id, title }) => item(`/dashboards/${id}`, text(title), "grid"))}</ul>
       <h2>{m.nav.investigate}</h2>
@@ -117,4 +126,16 @@ function Navigation() {
 /** What belongs to an entry is shown under it: an alert under the alerts, an event under Search. */
 function isAt(to: string, path: string): boolean {
   return path === to || path.startsWith(`${to}/`) || (to === "/search" && path.startsWith("/events/"));
+}
+
+function OpenAlerts() {
+  const { m, language } = useSettings();
+  const open = useOpenAlerts();
+  if (!open) return null;
+  return (
+    <span className="nav-badge" title={m.alerts.openCount(open)}>
+      <span aria-hidden="true">{formatCompact(open, language)}</span>
+      <span className="visually-hidden">{m.alerts.openCount(open)}</span>
+    </span>
+  );
 }

@@ -33,8 +33,8 @@ use crate::lookups::Lookups;
 use crate::plan::expr::named;
 use crate::plan::{Planner, shape_visible, to_usize};
 use crate::request::{
-    BatchStream, ColumnInfo, EventRecord, Explanation, Language, Progress, QueryRequest, QueryStream, ResultKind,
-    TableInfo, Translation,
+    BatchStream, ColumnInfo, EventRecord, Explanation, Language, Parameters, Progress, QueryRequest, QueryStream,
+    ResultKind, TableInfo, Translation,
 };
 use crate::source::LakeTables;
 use crate::sql::{self, Answer};
@@ -58,12 +58,21 @@ pub struct EngineOptions {
     pub macros: Option<PathBuf>,
     /// Locates addresses at query time.
     pub locator: Option<Arc<dyn Locate>>,
+    /// Values of template variables for every query; a request's own win.
+    pub parameters: Parameters,
 }
 
 impl Default for EngineOptions {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(2, usize::from);
-        Self { memory_bytes: 2 << 30, threads, lookups: None, macros: None, locator: None }
+        Self {
+            memory_bytes: 2 << 30,
+            threads,
+            lookups: None,
+            macros: None,
+            locator: None,
+            parameters: Parameters::new(),
+        }
     }
 }
 
@@ -126,6 +135,7 @@ impl Engine {
     pub async fn query(&self, request: QueryRequest) -> Result<QueryStream, QueryError> {
         let deadline = request.limits.deadline;
         let ends = Instant::now() + deadline;
+        let request = self.filled(request);
         let started = within(ends, deadline, Own(tokio::spawn(self.clone().start(request)))).await?;
         let started = started.map_err(|e| QueryError::new(ErrorKind::Internal, e.to_string()))??;
         let (planned, columns, batches) = started;
@@ -139,11 +149,20 @@ impl Engine {
         })
     }
 
+    /// A request with the engine's parameters beside its own.
+    fn filled(&self, mut request: QueryRequest) -> QueryRequest {
+        for (name, value) in &self.options.parameters {
+            request.parameters.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+        request
+    }
+
     /// How a query would run.
     ///
     /// # Errors
     /// As [`Engine::query`]; nothing is read.
     pub async fn explain(&self, request: QueryRequest) -> Result<Explanation, QueryError> {
+        let request = self.filled(request);
         let planned = self.plan(&request, Purpose::Explain).await?;
         let plan = planned.frame.into_optimized_plan()?.display_indent().to_string();
         // Hidden fields begin with a character that is not for eyes.
@@ -327,7 +346,7 @@ impl Engine {
         let context = self.session();
         let progress = Arc::new(Progress::default());
         let sql::Parsed { answer, text: ir, diagnostics } =
-            sql::parse(&request.text, &context.state(), &self.sql.views)?;
+            sql::parse(&request.text, &request.parameters, &context.state(), &self.sql.views)?;
         let frame = match answer {
             Answer::Rows(reading) => self.plan_reading(&context, request, &progress, reading).await?,
             Answer::Plan(reading) => {

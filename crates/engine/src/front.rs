@@ -48,6 +48,7 @@ fn environment<'a>(
     request: &QueryRequest,
     now: i64,
     macros: &'a dyn Fn(&str, usize) -> Option<Macro>,
+    parameters: &'a dyn Fn(&str) -> Option<String>,
 ) -> Environment<'a> {
     Environment {
         schema: &Fields,
@@ -55,7 +56,7 @@ fn environment<'a>(
         earliest: request.since,
         latest: request.until,
         macros,
-        parameters: &|_| None,
+        parameters,
         default_table: "cloudtrail",
         timezone: request.timezone,
     }
@@ -67,7 +68,9 @@ fn environment<'a>(
 /// [`crate::ErrorKind::Invalid`] with everything that is wrong with the text.
 pub(crate) fn lower(front: &Front, request: &QueryRequest, now: i64, macros: &Macros) -> Result<Lowered, QueryError> {
     let macros = |name: &str, arity: usize| macros.get(&(name.to_owned(), arity)).cloned();
-    let mut lowered = (front.lower)(&request.text, &environment(request, now, &macros)).map_err(QueryError::invalid)?;
+    let parameters = |name: &str| request.parameters.get(name).cloned();
+    let env = environment(request, now, &macros, &parameters);
+    let mut lowered = (front.lower)(&request.text, &env).map_err(QueryError::invalid)?;
     if let (Some(width), Kind::Events) = (request.timeline, lowered.kind) {
         timeline::over(&mut lowered.pipeline, width);
         lowered.kind = Kind::Rows;
@@ -86,5 +89,6 @@ pub(crate) fn lower(front: &Front, request: &QueryRequest, now: i64, macros: &Ma
 /// The language's own tree, for `explain`.
 pub(crate) fn ast(front: &Front, request: &QueryRequest, now: i64, macros: &Macros) -> serde_json::Value {
     let macros = |name: &str, arity: usize| macros.get(&(name.to_owned(), arity)).cloned();
-    (front.ast)(&request.text, &environment(request, now, &macros))
+    let parameters = |name: &str| request.parameters.get(name).cloned();
+    (front.ast)(&request.text, &environment(request, now, &macros, &parameters))
 }

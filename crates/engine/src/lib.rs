@@ -30,8 +30,8 @@ pub use functions::geo::{Locate, Place};
 pub use lake::Arrival;
 pub use ndjson::{ndjson, texts};
 pub use request::{
-    Arrived, BatchStream, ColumnInfo, Condition, EventRecord, Explanation, Language, Limits, Mark, Progress,
-    QueryRequest, QueryStream, ResultKind, TableInfo, Translation, Zone,
+    Arrived, BatchStream, ColumnInfo, Condition, EventRecord, Explanation, Language, Limits, Mark, Parameters,
+    Progress, QueryRequest, QueryStream, ResultKind, TableInfo, Translation, Zone,
 };
 pub use sql::reference as sql_reference;
 pub use stored::StoredRows;

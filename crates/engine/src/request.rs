@@ -117,6 +117,9 @@ pub struct Condition {
     pub values: Vec<String>,
 }
 
+/// Values of template variables by name.
+pub type Parameters = std::collections::BTreeMap<String, String>;
+
 /// What a query may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -179,6 +182,9 @@ pub struct QueryRequest {
     pub to: Option<Language>,
     /// Only rows that came in between two marks, whenever their events happened.
     pub arrived: Option<Arrived>,
+    /// Values of template variables: `{{name}}` of Sumo Logic, `%name%` of Sigma's `|expand`, `:name` and, by number, `?` of
+    /// SQL. They win over those of [`crate::EngineOptions`].
+    pub parameters: Parameters,
 }
 
 impl QueryRequest {
@@ -197,6 +203,7 @@ impl QueryRequest {
             arrived: None,
             limits: Limits::default(),
             timezone: Zone::UTC,
+            parameters: Parameters::new(),
         }
     }
 }

@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::span::Span;
 
+mod codes;
 mod render;
 
+pub use codes::{Code, codes, codes_of};
 pub use render::render;
 
 /// How bad it is: an error stops the query, a warning travels with its rows.

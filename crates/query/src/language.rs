@@ -133,3 +133,16 @@ pub fn manual(entries: &[Entry]) -> String {
     }
     out
 }
+
+/// The page of messages, in Markdown: a section a language, an entry a code.
+#[must_use]
+pub fn messages(languages: &[(&str, &str)]) -> String {
+    let mut out = String::new();
+    for (id, title) in languages {
+        out += &format!("\n## {title}\n");
+        for code in crate::diagnostic::codes_of(id) {
+            out += &format!("\n### {}\n\n{} {}\n", code.code, code.meaning, code.remedy);
+        }
+    }
+    out
+}

@@ -177,6 +177,12 @@ pub struct QueryRequest {
     /// A language in which `explain` also writes the query.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
+    /// Where days begin, and in which zone the query writes times: `UTC`, `+09:00`, `Asia/Tokyo`. UTC where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<String>,
+    /// Values of template variables by name: `{{name}}`, `%name%`, `:name`; those of `?` by number, from 1.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, String>,
 }
 
 fn auto() -> String {
@@ -363,6 +369,20 @@ pub struct LanguageEntry {
     /// Modifiers, keywords and forms of its grammar.
     #[serde(default)]
     pub forms: Vec<CommandEntry>,
+    /// The codes of its diagnostics.
+    #[serde(default)]
+    pub messages: Vec<MessageEntry>,
+}
+
+/// What a diagnostic's code means.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct MessageEntry {
+    /// As in `Diagnostic.code`.
+    pub code: String,
+    /// What it means.
+    pub meaning: String,
+    /// What to do.
+    pub remedy: String,
 }
 
 /// A kind of log.

@@ -243,6 +243,9 @@ pub(crate) struct Query {
     /// Where days begin: UTC, +09:00, Asia/Tokyo.
     #[arg(long, default_value = "UTC", allow_hyphen_values = true)]
     pub(crate) timezone: String,
+    /// Value of a template variable, `name=value`; of SQL's `?` by number, `1=value`. May be given several times.
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
+    pub(crate) parameters: Vec<(String, String)>,
     #[command(flatten)]
     pub(crate) geo: GeoArgs,
     #[command(flatten)]
@@ -586,4 +589,9 @@ pub(crate) enum TokenAction {
         #[command(flatten)]
         state: StateArgs,
     },
+}
+
+fn parameter(text: &str) -> Result<(String, String), String> {
+    let found = text.split_once('=').filter(|(name, _)| !name.is_empty());
+    found.map(|(name, value)| (name.to_owned(), value.to_owned())).ok_or_else(|| "write name=value".to_owned())
 }

@@ -163,6 +163,8 @@ pub(crate) struct Query {
     pub(crate) deadline_seconds: Option<u64>,
     /// Stored bytes that one query may open, MiB.
     pub(crate) scan_mib: Option<u64>,
+    /// `[query.parameters]`: values of template variables (`{{name}}`, `%name%`, `:name`) where a request gives none.
+    pub(crate) parameters: BTreeMap<String, String>,
 }
 
 /// `[ingest]`: what is taken in and what is left out, by decoded fields.

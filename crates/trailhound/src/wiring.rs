@@ -10,7 +10,7 @@ use engine::{Engine, EngineOptions, Locate, Place};
 use enrich::{AwsRanges, Enricher, GeoDb, GeoSource, NamedList};
 use event::{Field, FieldType};
 use lake::{Lake, LakeOptions};
-use serve::wire::{CommandEntry, FieldEntry, GeoDatabase, GeoStatus, LanguageEntry, LogTypeEntry, Text};
+use serve::wire::{CommandEntry, FieldEntry, GeoDatabase, GeoStatus, LanguageEntry, LogTypeEntry, MessageEntry, Text};
 
 use crate::cli::{GeoArgs, LakeArgs};
 use crate::config::Settings;
@@ -151,6 +151,7 @@ pub(crate) fn engine_with(settings: &Settings, lake: Lake, enricher: Current) ->
         lookups: Some(settings.lookups.clone().unwrap_or_else(|| PathBuf::from("data/lookups"))),
         macros: macros(settings)?,
         locator: Some(Arc::new(enricher)),
+        parameters: settings.query.parameters.clone(),
         ..EngineOptions::default()
     };
     if let Some(mib) = settings.query.memory_mib {
@@ -243,6 +244,13 @@ fn entries(id: &str, name: &str, entries: &[query::language::Entry]) -> Language
         commands: of(&[Part::Command]),
         functions: of(&[Part::Function, Part::Aggregate]),
         forms: of(&[Part::Form]),
+        messages: query::diagnostic::codes_of(id)
+            .map(|code| MessageEntry {
+                code: code.code.into(),
+                meaning: code.meaning.into(),
+                remedy: code.remedy.into(),
+            })
+            .collect(),
     }
 }
 

@@ -435,6 +435,8 @@ export interface components {
             functions: components["schemas"]["CommandEntry"][];
             /** @description For `lang`. */
             id: string;
+            /** @description The codes of its diagnostics. */
+            messages?: components["schemas"]["MessageEntry"][];
             /** @description As people call it. */
             name: string;
         };
@@ -452,6 +454,15 @@ export interface components {
             sql_tables: string[];
             /** @description As AWS calls it. */
             title: components["schemas"]["Text"];
+        };
+        /** @description What a diagnostic's code means. */
+        MessageEntry: {
+            /** @description As in `Diagnostic.code`. */
+            code: string;
+            /** @description What it means. */
+            meaning: string;
+            /** @description What to do. */
+            remedy: string;
         };
         /** @description An exception to make: exactly one of `value`, `cidr` and `glob`. */
         NewException: {
@@ -660,6 +671,10 @@ export interface components {
             limit?: number | null;
             /** @description Whether the rows are framed by a `_meta` and an `_end` line. */
             meta?: boolean;
+            /** @description Values of template variables by name: `{{name}}`, `%name%`, `:name`; those of `?` by number, from 1. */
+            parameters?: {
+                [key: string]: string;
+            };
             /** @description The text. */
             query: string;
             /** @description Events at or after it: ISO 8601, or relative to now such as `-7d`. Bounds in the query itself win. */
@@ -670,6 +685,8 @@ export interface components {
              *     effect on a query whose rows are no events.
              */
             timeline?: number | null;
+            /** @description Where days begin, and in which zone the query writes times: `UTC`, `+09:00`, `Asia/Tokyo`. UTC where it is left out. */
+            timezone?: string | null;
             /** @description A language in which `explain` also writes the query. */
             to?: string | null;
             /** @description Events before it. */

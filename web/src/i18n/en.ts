@@ -288,6 +288,7 @@ export const en = {
     commands: "Commands",
     functions: "Functions",
     forms: "Forms and modifiers",
+    messages: "Messages",
     run: "Open in Search",
     count: (n: number) => `${n} ${plural(n, "entry", "entries")}`,
     none: "Nothing matches.",

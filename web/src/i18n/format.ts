@@ -5,6 +5,12 @@ import type { Language, Zone } from "./index";
 const TIME_ZONE: Record<Zone, string | undefined> = { utc: "UTC", local: undefined, jst: "Asia/Tokyo" };
 const ISO_INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/;
 
+/** The zone's name for the server; none for UTC, which it takes anyway. */
+export function zoneName(zone: Zone): string | undefined {
+  const name = zone === "local" ? Intl.DateTimeFormat().resolvedOptions().timeZone : TIME_ZONE[zone];
+  return name === "UTC" ? undefined : name;
+}
+
 export function isInstant(value: unknown): value is string {
   return typeof value === "string" && ISO_INSTANT.test(value);
 }

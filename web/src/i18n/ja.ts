@@ -287,6 +287,7 @@ export const ja: Messages = {
     commands: "コマンド",
     functions: "関数",
     forms: "構文と修飾子",
+    messages: "メッセージ",
     run: "検索で開く",
     count: (n) => `${n} 件`,
     none: "該当する項目はありません。",

@@ -27,7 +27,8 @@ export function ReferenceView({ id }: { id: string }) {
     () => PARTS.map((part) => ({ part, entries: (language?.[part] ?? []).filter(matching(wanted)) })),
     [language, wanted],
   );
-  const count = shown.reduce((sum, { entries }) => sum + entries.length, 0);
+  const messages = useMemo(() => (language?.messages ?? []).filter(aboutMessage(wanted)), [language, wanted]);
+  const count = shown.reduce((sum, { entries }) => sum + entries.length, messages.length);
   return (
     <div className="view reference-view">
       <header className="view-header">
@@ -65,6 +66,19 @@ export function ReferenceView({ id }: { id: string }) {
           </section>
         ),
       )}
+      {messages.length > 0 && (
+        <section aria-label={m.reference.messages}>
+          <h2 className="section-title">{m.reference.messages}</h2>
+          {messages.map(({ code, meaning, remedy }) => (
+            <article key={code} className="card entry" id={code}>
+              <h3 className="mono">{code}</h3>
+              <p>
+                {meaning} {remedy}
+              </p>
+            </article>
+          ))}
+        </section>
+      )}
       {value && count === 0 && <p className="message">{m.reference.none}</p>}
     </div>
   );
@@ -93,4 +107,11 @@ function EntryCard({ entry, language }: { entry: Entry; language: string }) {
 function matching(wanted: string): (entry: Entry) => boolean {
   const text = wanted.trim().toLowerCase();
   return ({ name, help, syntax }) => text === "" || [name, help, syntax].some((part) => part.toLowerCase().includes(text));
+}
+
+type Message = NonNullable<LanguageEntry["messages"]>[number];
+
+function aboutMessage(wanted: string): (message: Message) => boolean {
+  const text = wanted.trim().toLowerCase();
+  return ({ code, meaning, remedy }) => text === "" || [code, meaning, remedy].some((part) => part.toLowerCase().includes(text));
 }

@@ -31,6 +31,7 @@ use query::span::Span;
 
 use crate::error::QueryError;
 use crate::functions::trino;
+use crate::request::Parameters;
 use scan::Patched;
 use statement::{Ask, Show};
 
@@ -106,9 +107,14 @@ pub(crate) struct Reading {
 }
 
 /// Reads a text: its last statement is answered, views before it are there for it.
-pub(crate) fn parse(text: &str, state: &SessionState, views: &Views) -> Result<Parsed, QueryError> {
+pub(crate) fn parse(
+    text: &str,
+    parameters: &Parameters,
+    state: &SessionState,
+    views: &Views,
+) -> Result<Parsed, QueryError> {
     let pieces = statement::pieces(text);
-    let reader = Reader { text, state, views, execute: true };
+    let reader = Reader { text, parameters, state, views, execute: true };
     let mut last = None;
     for piece in &pieces {
         last = Some(reader.statement(piece.start, piece.end)?);
@@ -124,6 +130,7 @@ pub(crate) fn parse(text: &str, state: &SessionState, views: &Views) -> Result<P
 
 struct Reader<'a> {
     text: &'a str,
+    parameters: &'a Parameters,
     state: &'a SessionState,
     views: &'a Views,
     /// Whether EXECUTE may be followed: a prepared statement does not execute another one.
@@ -186,7 +193,8 @@ impl Reader<'_> {
             return Err(refused("sql.unknown-statement", &message, start, end));
         };
         let filled = show::filled(&body, values);
-        let reader = Reader { text: &filled, state: self.state, views: self.views, execute: false };
+        let reader =
+            Reader { text: &filled, parameters: self.parameters, state: self.state, views: self.views, execute: false };
         reader.statement(0, filled.len())
     }
 
@@ -199,13 +207,14 @@ impl Reader<'_> {
             "SELECT DISTINCT concat('event_date=', CAST(event_date AS varchar)) AS partition FROM {} ORDER BY 1",
             found.table()
         );
-        let reader = Reader { text: &text, state: self.state, views: self.views, execute: false };
+        let reader =
+            Reader { text: &text, parameters: self.parameters, state: self.state, views: self.views, execute: false };
         reader.query(0, text.len(), Answer::Rows)
     }
 
     fn query(&self, start: usize, end: usize, answer: fn(Reading) -> Answer) -> Result<Parsed, QueryError> {
         let piece = self.text.get(start..end).unwrap_or_default();
-        let (source, slips) = prepare::prepared(piece);
+        let (source, slips) = prepare::prepared(piece, self.parameters);
         let source = source.moved(start);
         let mut query = read(&source, self.text)?;
         let known = |name: &str| {

@@ -2,18 +2,20 @@
 //! stores, casts to any type, lateral views, templates. Works on tokens, so that comments and strings stay as they are.
 
 use super::scan::{Kind, Patched, Token, closing, tokens};
+use crate::request::Parameters;
 
 /// A statement that the parser can read.
 pub(super) fn prepare(source: &str) -> Patched {
-    prepared(source).0
+    prepared(source, &Parameters::new()).0
 }
 
 /// A statement that the parser can read, and the slips of published samples that were put right, with what is said of
-/// them.
-pub(super) fn prepared(source: &str) -> (Patched, Vec<(usize, usize, &'static str)>) {
+/// them. Placeholders that have a value get it.
+pub(super) fn prepared(source: &str, parameters: &Parameters) -> (Patched, Vec<(usize, usize, &'static str)>) {
     let tokens = tokens(source);
     let mut edits = Vec::new();
-    let scan = Scan { source, tokens: &tokens };
+    let scan = Scan { source, tokens: &tokens, parameters };
+    scan.numbered(&mut edits);
     let mut at = 0;
     while at < tokens.len() {
         at = scan.step(at, &mut edits).max(at + 1);
@@ -50,12 +52,44 @@ fn slips(source: &str, tokens: &[Token], edits: &mut Edits) -> Vec<(usize, usize
 
 type Edits = Vec<(usize, usize, String)>;
 
+/// A parameter's value in SQL: a number as it is, all else as text.
+fn literal(value: &str) -> String {
+    let number = value.parse::<f64>().is_ok() && value.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-');
+    if number { value.to_owned() } else { text(value) }
+}
+
+fn text(value: &str) -> String {
+    format!("'{}'", value.replace('\'', "''"))
+}
+
 struct Scan<'a> {
     source: &'a str,
     tokens: &'a [Token],
+    parameters: &'a Parameters,
 }
 
 impl Scan<'_> {
+    /// Each `?` is a parameter by its number, from 1; `:name` one by its name.
+    fn numbered(&self, edits: &mut Edits) {
+        let mut count = 0;
+        for (at, token) in self.tokens.iter().enumerate() {
+            let sign = token.kind == Kind::Sign;
+            if sign && self.is(at, "?") {
+                count += 1;
+                if let Some(value) = self.parameters.get(&count.to_string()) {
+                    edits.push((token.start, token.end, literal(value)));
+                }
+            }
+            let name = self.tokens.get(at + 1).filter(|next| next.kind == Kind::Word && next.start == token.end);
+            let apart = at == 0 || self.text(at - 1) != ":";
+            if let (true, Some(name)) = (sign && self.is(at, ":") && apart, name)
+                && let Some(value) = self.parameters.get(name.text(self.source))
+            {
+                edits.push((token.start, name.end, literal(value)));
+            }
+        }
+    }
+
     fn is(&self, at: usize, word: &str) -> bool {
         self.tokens.get(at).is_some_and(|t| t.is(self.source, word))
     }
@@ -103,8 +137,10 @@ impl Scan<'_> {
         let Some(end) = (at..self.tokens.len()).find(|i| self.is(*i, "}")) else { return at + 1 };
         let end = if self.is(end + 1, "}") { end + 1 } else { end };
         let (start, stop) = (self.tokens[at].start, self.tokens[end].end);
-        let inside = self.source.get(start..stop).unwrap_or_default().replace('\'', "''");
-        edits.push((start, stop, format!("'{inside}'")));
+        let inside = self.source.get(start..stop).unwrap_or_default();
+        let name = inside.trim_matches(['{', '}', '$', ' ']);
+        let value = self.parameters.get(name).map_or_else(|| text(inside), |value| literal(value));
+        edits.push((start, stop, value));
         end + 1
     }
 

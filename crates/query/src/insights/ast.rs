@@ -79,6 +79,8 @@ pub enum Verb {
     },
     /// `pattern`.
     Pattern(Expr),
+    /// `diff`, and the earlier time that it says.
+    Diff(Option<Word>),
     /// `join`.
     Join(Box<Join>),
     /// `lookup`.

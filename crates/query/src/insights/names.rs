@@ -231,7 +231,7 @@ fn verb(verb: &Verb, names: &mut BTreeSet<String>) {
         Verb::Names(words) | Verb::Totals { fields: words, .. } => names.extend(words.iter().map(|w| w.text.clone())),
         Verb::Join(join) => names.extend(join.on.iter().flat_map(|(a, b)| [a.text.clone(), b.text.clone()])),
         Verb::Lookup { on, .. } => names.extend(on.iter().map(|(_, field)| field.text.clone())),
-        Verb::Parse { from: None, .. } | Verb::Source { .. } | Verb::Limit(_) | Verb::Fill(_) => {}
+        Verb::Parse { from: None, .. } | Verb::Source { .. } | Verb::Limit(_) | Verb::Fill(_) | Verb::Diff(_) => {}
     }
 }
 

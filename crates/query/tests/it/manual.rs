@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use query::language::{fronts, manual};
+use query::language::{fronts, manual, messages};
 
 use crate::schema;
 
@@ -25,6 +25,23 @@ fn the_manual_is_up_to_date() {
         let now = std::fs::read_to_string(&path).unwrap_or_default();
         assert!(now == fresh, "docs/languages/{}.md is stale: run `UPDATE=1 cargo test -p query`", front.id);
     }
+}
+
+#[test]
+fn the_page_of_messages_is_up_to_date() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/messages.md");
+    let mut languages: Vec<(&str, &str)> = fronts().iter().map(|front| (front.id, front.title)).collect();
+    languages.insert(1, ("sql", "SQL"));
+    let text = std::fs::read_to_string(&path).unwrap_or_default();
+    let head = text.find(BEGIN).map_or(text.as_str(), |at| &text[..at]);
+    let fresh = format!("{head}{BEGIN}\n{}", messages(&languages));
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, &fresh).unwrap();
+    }
+    assert!(
+        text == fresh || std::env::var_os("UPDATE").is_some(),
+        "docs/messages.md is stale: run `UPDATE=1 cargo test -p query`"
+    );
 }
 
 #[test]

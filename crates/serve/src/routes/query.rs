@@ -140,9 +140,16 @@ fn to_engine(app: &App, asked: &QueryRequest, limit: u64) -> Result<engine::Quer
         timeline: asked.timeline.map(|seconds| i64::from(seconds.max(1)) * 1_000_000),
         filters: asked.filters.iter().map(condition).collect::<Result<_, _>>()?,
         limits: Limits { deadline: app.config.query.deadline, scan_bytes: app.config.query.scan_bytes, rows },
-        timezone: engine::Zone::UTC,
         arrived: None,
+        timezone: zone(asked.timezone.as_deref())?,
+        parameters: asked.parameters.clone(),
     })
+}
+
+fn zone(text: Option<&str>) -> Result<engine::Zone, ApiError> {
+    let Some(text) = text else { return Ok(engine::Zone::UTC) };
+    let wrong = || ApiError::invalid(format!("`timezone`: `{text}` is no time zone; write UTC, +09:00 or Asia/Tokyo"));
+    engine::Zone::parse(text).ok_or_else(wrong)
 }
 
 pub(super) fn instant(app: &App, name: &str, text: Option<&str>) -> Result<Option<i64>, ApiError> {

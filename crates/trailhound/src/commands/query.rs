@@ -59,6 +59,7 @@ fn request(args: &Query, text: &str) -> anyhow::Result<QueryRequest> {
     request.timezone = Zone::parse(&args.timezone).with_context(|| {
         format!("`{}` is no time zone; give UTC, +09:00 or a name such as Asia/Tokyo", args.timezone)
     })?;
+    request.parameters = args.parameters.iter().cloned().collect();
     request.limits.rows = u64::MAX;
     request.limits.deadline = Duration::from_secs(args.deadline);
     Ok(request)

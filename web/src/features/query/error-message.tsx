@@ -75,7 +75,8 @@ export function DiagnosticView({
       <p>
         <strong>{translated ?? diagnostic.message}</strong>{" "}
         <span className="none">
-          {m.search.line1(line, column)} · {diagnostic.code}
+          {m.search.line1(line, column)} ·{" "}
+          <Link to={`/reference/${diagnostic.code.split(".")[0]}?find=${encodeURIComponent(diagnostic.code)}`}>{diagnostic.code}</Link>
         </span>
       </p>
       {translated && (

@@ -3,6 +3,8 @@ import { useEffect, useRef, useState } from "react";
 
 import { ApiError, isAbort, runQuery } from "../../api/client";
 import type { QueryEnd, QueryMeta, QueryRequest, Row } from "../../api/types";
+import { useSettings } from "../../i18n";
+import { zoneName } from "../../i18n/format";
 import { inTurn } from "./queue";
 
 export interface Rows {
@@ -31,7 +33,9 @@ const KEPT_MS = 30_000;
 const KEPT_MOST = 60;
 
 export function useRows(request: QueryRequest | null, { nonce = 0, progressive = false }: Options = {}): Rows & { cancel: () => void } {
-  const key = request === null ? null : JSON.stringify(request);
+  const { zone } = useSettings();
+  // Days begin where the reader's clock says so.
+  const key = request === null ? null : JSON.stringify({ timezone: zoneName(zone), ...request });
   const [rows, setRows] = useState<Rows>(() => (key === null ? IDLE : (lookUp(key) ?? IDLE)));
   const controller = useRef<AbortController>(null);
   const answered = useRef<{ key: string | null; nonce: number }>({ key: rows.state === "done" ? key : null, nonce });

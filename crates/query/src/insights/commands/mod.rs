@@ -3,6 +3,7 @@
 
 mod addtotals;
 mod dedup;
+mod diff;
 mod display;
 mod fields;
 mod filldown;
@@ -45,6 +46,7 @@ pub(super) struct Command {
 const COMMANDS: &[Command] = &[
     addtotals::COMMAND,
     dedup::COMMAND,
+    diff::COMMAND,
     display::COMMAND,
     fields::COMMAND,
     filldown::COMMAND,
@@ -66,7 +68,6 @@ const COMMANDS: &[Command] = &[
 /// Commands of CloudWatch that are not there, and why.
 const UNSUPPORTED: &[(&str, &str)] = &[
     ("anomaly", "it needs models that CloudWatch trains; compare counts per `bin` with their mean instead"),
-    ("diff", "ask for both ranges of time, and compare the counts"),
     ("logspattern", "use `pattern`"),
 ];
 

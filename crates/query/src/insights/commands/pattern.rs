@@ -42,8 +42,12 @@ fn parse(cursor: &mut Cursor<'_>) -> Option<Verb> {
 
 fn lower(lowerer: &mut Lowerer<'_>, command: &ast::Command) {
     let Verb::Pattern(tree) = &command.verb else { return };
-    let span = command.span;
     let value = text(lowerer.expr(tree));
+    patterns(lowerer, value, command.span);
+}
+
+/// The patterns of a text, and how many rows have each.
+pub(super) fn patterns(lowerer: &mut Lowerer<'_>, value: Expr, span: Span) {
     lowerer.filter(build::is_not_null(value.clone()));
     let args = vec![value, build::text(VARIABLE, span), build::text("<*>", span)];
     let pattern = build::call(Func::RegexReplace, args, Type::Text, span);
@@ -70,11 +74,11 @@ fn lower(lowerer: &mut Lowerer<'_>, command: &ast::Command) {
     lowerer.shown = Shown::Made;
 }
 
-fn made(name: &str, ty: Type) -> Made {
+pub(super) fn made(name: &str, ty: Type) -> Made {
     Made { name: name.to_owned(), ty }
 }
 
-fn aggregate(name: &str, func: Agg, arg: Option<Expr>, ty: Type) -> Aggregate {
+pub(super) fn aggregate(name: &str, func: Agg, arg: Option<Expr>, ty: Type) -> Aggregate {
     Aggregate { name: name.to_owned(), func, arg, filter: None, order: None, ty }
 }
 
@@ -97,7 +101,7 @@ fn ratio(lowerer: &mut Lowerer<'_>, span: Span) {
 }
 
 /// What the words of a pattern say about it.
-fn severity(span: Span) -> Expr {
+pub(super) fn severity(span: Span) -> Expr {
     let words = [
         ("Error", r"(?i)\b(?:error|fatal|critical|exception|denied|unauthorized)"),
         ("Warning", r"(?i)\bwarn"),

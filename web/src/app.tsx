@@ -22,6 +22,8 @@ const AlertView = lazy(() => import("./views/alert").then((module) => ({ default
 const RulesView = lazy(() => import("./views/rules").then((module) => ({ default: module.RulesView })));
 const RuleView = lazy(() => import("./views/rule").then((module) => ({ default: module.RuleView })));
 const NewRuleView = lazy(() => import("./views/rule").then((module) => ({ default: module.NewRuleView })));
+const SourcesView = lazy(() => import("./views/sources").then((module) => ({ default: module.SourcesView })));
+const IntegrityView = lazy(() => import("./views/integrity").then((module) => ({ default: module.IntegrityView })));
 const SinksView = lazy(() => import("./views/sinks").then((module) => ({ default: module.SinksView })));
 const EntityView = lazy(() => import("./views/entity").then((module) => ({ default: module.EntityView })));
 const SearchView = lazy(() => import("./views/search").then((module) => ({ default: module.SearchView })));
@@ -98,6 +100,8 @@ function View({ path }: { path: string }) {
   if (rest.length === 0 && first === "rules" && second === "new") return <NewRuleView />;
   if (rest.length === 0 && first === "rules") return second ? <RuleView key={second} id={second} /> : <RulesView />;
   if (second === undefined && first === "sinks") return <SinksView />;
+  if (second === undefined && first === "sources") return <SourcesView />;
+  if (second === undefined && first === "integrity") return <IntegrityView />;
   if (second === undefined && first === "search") return <SearchView />;
   if (second === undefined && first === "fields") return <FieldsView />;
   if (rest.length === 0 && first === "reference") return <ReferenceView id={second ?? "spl"} />;

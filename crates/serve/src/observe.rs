@@ -20,7 +20,7 @@ use crate::guard::is_api;
 use crate::inlets::is_inlet;
 use crate::router::{QUERY, REPLAY};
 
-const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; \
+const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
 connect-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
 const EVERYWHERE: [(HeaderName, HeaderValue); 7] = [

@@ -15,7 +15,7 @@ export interface FilterActions {
 const KEPT = ["q", "ql", "view", "chart"];
 
 /** Views that are about one thing, or about no events, have nothing to filter: their values lead to Search. */
-const ABOUT_ONE = ["/events/", "/alerts", "/rules", "/entities/", "/sinks"];
+const ABOUT_ONE = ["/events/", "/alerts", "/rules", "/entities/", "/sources", "/integrity", "/sinks"];
 
 export function useFilterActions(): FilterActions {
   const { path, params } = useLocation();

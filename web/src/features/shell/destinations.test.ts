@@ -23,7 +23,7 @@ describe("the palette", () => {
   it("offers every page before anything is typed", () => expect(found(" ")).toEqual(pages.map(({ id }) => id)));
   it.each([
     ["iam act", ["/dashboards/iam-activity", "search", "alerts"]],
-    ["language", ["/reference", "about user", "search", "alerts"]],
+    ["integ", ["/integrity", "about user", "search", "alerts"]],
     ["203.0.113.10", ["about sourceIPAddress", "search", "alerts"]],
     ["4f4b5722-5c12-4366-bad2-3571792be66d", ["event", "about user", "search", "alerts"]],
   ])("%s", (typed, expected) => expect(found(typed)).toEqual(expected));

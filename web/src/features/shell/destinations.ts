@@ -28,6 +28,8 @@ export function pagesOf(m: Messages, dashboards: readonly Named[], params: URLSe
     page("/search", m.nav.search, "search"),
     page("/fields", m.nav.fields, "book"),
     page("/reference", m.nav.reference, "code"),
+    page("/sources", m.ingestion.sources.title, "inbox"),
+    page("/integrity", m.ingestion.integrity.title, "seal"),
   ];
 }
 

@@ -119,6 +119,11 @@ function Navigation() {
         {item("/fields", m.nav.fields, "book")}
         {item("/reference", m.nav.reference, "code")}
       </ul>
+      <h2>{m.nav.ingestion}</h2>
+      <ul>
+        {item("/sources", m.ingestion.sources.title, "inbox")}
+        {item("/integrity", m.ingestion.integrity.title, "seal")}
+      </ul>
     </nav>
   );
 }

@@ -22,7 +22,7 @@ fn check(text: &str, events: &[Value], expected: &[u64]) {
         events.iter().rev().map(|event| vec![event.clone()]).collect(),
     ];
     let shuffled: Vec<Value> = (0..events.len()).map(|at| events[at * 7 % events.len()].clone()).collect();
-    if events.len() % 7 != 0 {
+    if !events.len().is_multiple_of(7) {
         orders.push(shuffled.chunks(3).map(<[Value]>::to_vec).collect());
     }
     for (number_of_order, order) in orders.into_iter().enumerate() {

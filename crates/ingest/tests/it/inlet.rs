@@ -103,11 +103,11 @@ async fn a_large_delivery_is_committed_in_parts_and_forgotten_as_a_whole() {
     let setting = setting();
     let journal = setting.folder.path().join("journal");
     let (inlet, task, _cancel) = open(&setting, &journal);
-    let body: String = (0..120_000).map(|n| format!("{{\"event\":{}}}\n", record(n))).collect();
-    assert!(body.len() > 60 << 20);
+    let body: String = (0..110_000).map(|n| format!("{{\"event\":{}}}\n", record(n))).collect();
+    assert!(body.len() > 40 << 20);
     inlet.take(delivery(Form::Events, body)).await.unwrap();
     ended(&inlet, task).await;
-    setting.assert_events(120_000).await;
+    setting.assert_events(110_000).await;
     assert!(setting.lake.snapshot("cloudtrail").await.unwrap().unwrap().version > 1);
 }
 

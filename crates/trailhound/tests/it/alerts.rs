@@ -91,10 +91,17 @@ fn a_saved_search_fires_when_the_next_such_login_is_taken_in() {
     // By another process, which knows nothing of the server's state.
     take_in(folder, "after.json", &[login(2, "alice", "Yes"), login(3, "bstoll", "No")]);
     let path = "/api/v1/alerts?rule=login-without-mfa";
-    let mut found = Value::Null;
+    // A server that has just met its lake may still be asking about the first login when the rule comes: that is in the
+    // alert then, too.
+    let (mut found, mut one, mut events) = (Value::Null, Value::Null, Vec::new());
     for _ in 0..600 {
         found = ask(&address, "GET", path, &Value::Null).1;
-        if found["total"] != json!(0) {
+        if let Some(id) = found["alerts"][0]["id"].as_str() {
+            one = ask(&address, "GET", &format!("/api/v1/alerts/{id}"), &Value::Null).1;
+            let evidence = one["evidence"].as_array().unwrap().iter();
+            events = evidence.filter_map(|e| e["event_id"].as_str().map(str::to_owned)).collect();
+        }
+        if events.iter().any(|id| id == "login-3") {
             break;
         }
         std::thread::sleep(Duration::from_millis(100));
@@ -105,9 +112,8 @@ fn a_saved_search_fires_when_the_next_such_login_is_taken_in() {
         (&alert["actor"], &alert["severity"], &alert["status"]),
         (&json!("bstoll"), &json!("high"), &json!("open"))
     );
-    let one = ask(&address, "GET", &format!("/api/v1/alerts/{}", alert["id"].as_str().unwrap()), &Value::Null).1;
-    let events: Vec<&str> = one["evidence"].as_array().unwrap().iter().filter_map(|e| e["event_id"].as_str()).collect();
-    assert!(events.contains(&"login-3") && !events.contains(&"login-2"), "{events:?}");
+    let has = |wanted: &str| events.iter().any(|id| id == wanted);
+    assert!(has("login-3") && !has("login-2"), "{events:?}");
     assert!(
         one["actor_chain"].as_array().unwrap().iter().any(|name| name.as_str().unwrap().contains("bstoll")),
         "{one}"

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::IngestError;
 use crate::discover::{Place, Source, is_digest_folder};
-use crate::fate::{Ended, Fate, claims_log, digest, failed, finish, foreign_piece, is_provable, refused};
+use crate::fate::{Ended, Fate, UNREADABLE, claims_log, digest, failed, finish, foreign_piece, is_provable, refused};
 use crate::intake::Ticket;
 use crate::lines::{FilePieces, LARGE, is_lines, piece};
 use crate::parquet::{MAGIC, Rows};
@@ -189,10 +189,11 @@ impl Decoder {
         if content.starts_with(MAGIC) {
             return self.table(content, ended, outlet);
         }
-        if content.len() <= LARGE / 8
-            && is_provable(&ended.version.object)
-            && let Ok(text) = event::compression::decompress(content, self.limits.object_bytes)
-        {
+        if content.len() <= LARGE / 8 && is_provable(&ended.version.object) {
+            let Ok(text) = event::compression::decompress(content, self.limits.object_bytes) else {
+                UNREADABLE.clone_into(&mut ended.content_sha256);
+                return self.small(content, content, ended);
+            };
             ended.content_sha256 = hex(&Sha256::digest(&text));
             return self.small(&text, content, ended);
         }
@@ -246,7 +247,12 @@ impl Decoder {
     fn large(&mut self, content: &[u8], ended: &mut Ended, outlet: Outlet<'_>) -> Result<(), IngestError> {
         let text = match event::compression::decompress(content, self.limits.object_bytes) {
             Ok(text) => text,
-            Err(error) => return refused(ended, error.into(), content, &self.limits),
+            Err(error) => {
+                if is_provable(&ended.version.object) {
+                    UNREADABLE.clone_into(&mut ended.content_sha256);
+                }
+                return refused(ended, error.into(), content, &self.limits);
+            }
         };
         let origin = ended.version.object.clone();
         if is_provable(&origin) {

@@ -111,6 +111,9 @@ pub(crate) fn digest(ended: &Ended, content: &[u8], limits: &Limits) -> Fate {
     }))
 }
 
+/// Stands for the hash of what could not be unpacked: no digest ever names it.
+pub(crate) const UNREADABLE: &str = "unreadable";
+
 /// Whether a digest may name a file of that name.
 pub(crate) fn is_provable(object: &str) -> bool {
     object.rsplit('/').next().is_some_and(|name| name.contains("_CloudTrail"))

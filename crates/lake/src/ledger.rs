@@ -58,7 +58,7 @@ pub struct ObjectEntry {
     pub version: ObjectVersion,
     /// SHA-256 of its bytes as delivered, in hexadecimal.
     pub sha256: String,
-    /// The same of its decompressed bytes, where a digest may name them; else empty.
+    /// The same of its decompressed bytes, where a digest may name them, or `unreadable`; else empty.
     pub content_sha256: String,
     /// Records found in it.
     pub records: u64,

@@ -8,6 +8,7 @@ use super::digest::{ChainName, Digest};
 use super::keys::Signature;
 use super::objects::Content;
 use crate::IngestError;
+use crate::fate::UNREADABLE;
 
 /// Log files that no digest names and that are told one by one.
 const OTHERS: usize = 100_000;
@@ -106,9 +107,13 @@ impl Kept {
         // Files of that name from elsewhere speak only where there is none from here.
         let here: Vec<&LogHash> = read.iter().filter(|hash| hash.object == at).collect();
         let read: Vec<&LogHash> = if here.is_empty() { read.iter().collect() } else { here };
-        let hashes: BTreeSet<&str> =
-            read.iter().map(|hash| hash.sha256.as_str()).filter(|hash| !hash.is_empty()).collect();
+        let told = read.iter().map(|hash| hash.sha256.as_str()).filter(|hash| !hash.is_empty());
+        let (unreadable, hashes): (Vec<&str>, BTreeSet<&str>) = {
+            let (bad, good): (Vec<&str>, Vec<&str>) = told.partition(|hash| *hash == UNREADABLE);
+            (bad, good.into_iter().collect())
+        };
         match (hashes.first(), hashes.len()) {
+            (None, _) if !unreadable.is_empty() => Content::Unreadable("it could not be unpacked".into()),
             (None, _) => Content::Pending("it was read before hashes of the content were kept".into()),
             (Some(hash), 1) => Content::Hash((*hash).to_owned()),
             _ => Content::Unreadable("it was read more than once, with different content".into()),

@@ -285,6 +285,8 @@ describe.each([
     const before = await toggle.getAttribute("aria-checked");
     await toggle.click();
     await expect.poll(() => toggle.getAttribute("aria-checked")).not.toBe(before);
+    // The switch moves before the server has answered.
+    await watched.settled();
     await page.reload();
     await watched.settled();
     expect(await toggle.getAttribute("aria-checked")).not.toBe(before);

@@ -11,7 +11,7 @@ export interface Server {
 
 export const BINARY = process.env["TRAILHOUND_BIN"];
 const ADDRESS = /http:\/\/127\.0\.0\.1:\d+/;
-const START_MS = 150_000;
+const START_MS = 220_000;
 
 export async function startServer(): Promise<Server> {
   const running = process.env["TRAILHOUND_URL"];

@@ -102,7 +102,7 @@ function extensionsOf(latest: { current: EditorProps }): Extension[] {
     }),
     placeholder(latest.current.hint),
     EditorState.readOnly.of(latest.current.readOnly ?? false),
-    EditorView.contentAttributes.of({ "aria-label": latest.current.label, spellcheck: "false" }),
+    EditorView.contentAttributes.of({ "aria-label": latest.current.label, spellcheck: "false", tabindex: "0" }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) latest.current.onChange(update.state.doc.toString());
     }),

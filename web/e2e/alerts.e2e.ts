@@ -147,7 +147,8 @@ describe.each([
     const dialog = page.getByRole("dialog");
     await dialog.getByText(m.alerts.verdicts.benign).click();
     await picture(page, `${language}-alert-close`);
-    await dialog.getByRole("button", { name: m.alerts.close, exact: true }).click();
+    // The dialog's own button to close it has the same name in English, and is the first.
+    await dialog.getByRole("button", { name: m.alerts.close, exact: true }).last().click();
     await watched.settled();
     expect(await page.locator(".alert-title .badge.status").textContent()).toBe(
       `${m.alerts.statuses.closed} · ${m.alerts.verdicts.benign}`,
@@ -299,7 +300,7 @@ describe.each([
     await open("/search?since=all&ql=spl&q=" + encodeURIComponent("sourcetype=aws:cloudtrail errorCode=AccessDenied"));
     await page.getByRole("button", { name: m.rules.fromSearch.button }).click();
     const dialog = page.getByRole("dialog");
-    const title = `Access denied ${language}`;
+    const title = `Access denied xyzzy ${language}`;
     await dialog.getByLabel(m.rules.fromSearch.name).fill(title);
     await picture(page, `${language}-save-as-alert`);
     await dialog.getByRole("button", { name: m.rules.fromSearch.save }).click();
@@ -339,7 +340,7 @@ describe.each([
     await page.getByRole("dialog").getByRole("button", { name: m.rules.delete, exact: true }).click();
     await page.waitForURL(/\/rules(\?|$)/);
     await watched.settled();
-    await page.getByRole("searchbox").fill(`Access denied ${language}`);
+    await page.getByRole("searchbox").fill(`Access denied xyzzy ${language}`);
     await page.getByText(m.rules.noneMatch).waitFor();
   });
 });

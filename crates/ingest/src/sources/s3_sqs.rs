@@ -123,6 +123,10 @@ pub async fn run(
         queue,
         settings,
     });
+    // Known before the first message is left in the queue, or it would be counted as given up.
+    if let Some(Ok(found)) = work.cancel.run_until_cancelled(work.queue.attributes()).await {
+        work.most_receives.store(found.max_receives.unwrap_or(0), Ordering::Relaxed);
+    }
     let stop = CancellationToken::new();
     let beat = tokio::spawn(held.clone().beat(meter.clone(), stop.clone()));
     let deleter = tokio::spawn(held.delete(deleted, meter.clone()));

@@ -42,9 +42,10 @@ test-rust: web
 test-rules: build
 	$(BIN) rules test
 
-## The same questions in every language, against answers that Python finds in the same files.
+## The same questions in every language, and every panel of the dashboards, against answers that Python finds in the same files.
 test-answers: build
 	python3 scripts/same_answers.py $(BIN)
+	python3 -B scripts/dashboards.py $(BIN)
 
 ## Sources against servers of AWS's protocols on loopback; skipped where the Python packages can't be had.
 test-sources: build

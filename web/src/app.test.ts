@@ -6,12 +6,12 @@ import { nextOf } from "./next";
 describe("where to go after signing in", () => {
   it.each([
     ["/dashboards/iam-activity?user=a", "/dashboards/iam-activity?user=a"],
-    ["", "/dashboards/security-overview"],
-    ["https://evil.example/", "/dashboards/security-overview"],
-    ["//evil.example/", "/dashboards/security-overview"],
-    ["/\\evil.example", "/dashboards/security-overview"],
-    ["javascript:alert(1)", "/dashboards/security-overview"],
-    ["/login?next=/login", "/dashboards/security-overview"],
+    ["", "/"],
+    ["https://evil.example/", "/"],
+    ["//evil.example/", "/"],
+    ["/\\evil.example", "/"],
+    ["javascript:alert(1)", "/"],
+    ["/login?next=/login", "/"],
   ])("%s", (next, expected) => expect(nextOf(new URLSearchParams({ next }))).toBe(expected));
 });
 

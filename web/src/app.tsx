@@ -1,12 +1,12 @@
 /** Which view an address shows, and whether one has to sign in first. */
 import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 
-import { ApiError, getSession, signOut, whenSignedOut } from "./api/client";
+import { ApiError, getSession, getStatus, signOut, whenSignedOut } from "./api/client";
 import type { Session } from "./api/types";
 import { forgetResources } from "./features/query/use-resource";
 import { Shell } from "./features/shell/shell";
 import { useSettings } from "./i18n";
-import { HOME, LOGIN, nextOf } from "./next";
+import { HOME, LOGIN, nextOf, START } from "./next";
 import { navigate, useLocation } from "./router";
 import { SessionContext } from "./state/session";
 import { format, linkTo } from "./state/url";
@@ -26,6 +26,8 @@ const SourcesView = lazy(() => import("./views/sources").then((module) => ({ def
 const IntegrityView = lazy(() => import("./views/integrity").then((module) => ({ default: module.IntegrityView })));
 const SinksView = lazy(() => import("./views/sinks").then((module) => ({ default: module.SinksView })));
 const EntityView = lazy(() => import("./views/entity").then((module) => ({ default: module.EntityView })));
+const DashboardsView = lazy(() => import("./views/dashboards").then((module) => ({ default: module.DashboardsView })));
+const StartView = lazy(() => import("./views/start").then((module) => ({ default: module.StartView })));
 const SearchView = lazy(() => import("./views/search").then((module) => ({ default: module.SearchView })));
 
 export function App() {
@@ -45,8 +47,7 @@ export function App() {
 
   const locked = session !== null && session.sign_in_required && !session.authenticated;
   useEffect(() => {
-    if (path === "/") navigate(linkTo(HOME, params), { replace: true });
-    else if (locked && path !== LOGIN) navigate(loginLink(path, params), { replace: true });
+    if (locked && path !== LOGIN) navigate(loginLink(path, params), { replace: true });
     else if (session !== null && !locked && path === LOGIN) navigate(nextOf(params), { replace: true });
   }, [path, params, locked, session]);
 
@@ -92,6 +93,7 @@ export function App() {
 function View({ path }: { path: string }) {
   const { m } = useSettings();
   const [first, second, ...rest] = path.split("/").slice(1).map(decode);
+  if (first === "dashboards" && second === undefined) return <DashboardsView />;
   if (rest.length === 0 && first === "dashboards" && second) return <DashboardView key={second} id={second} />;
   if (rest.length === 0 && first === "events" && second) return <EventView key={second} id={second} />;
   if (rest.length === 1 && first === "entities" && second && isKind(second) && rest[0])
@@ -99,18 +101,37 @@ function View({ path }: { path: string }) {
   if (rest.length === 0 && first === "alerts") return second ? <AlertView key={second} id={second} /> : <AlertsView />;
   if (rest.length === 0 && first === "rules" && second === "new") return <NewRuleView />;
   if (rest.length === 0 && first === "rules") return second ? <RuleView key={second} id={second} /> : <RulesView />;
+  if (second === undefined && first === "start") return <StartView />;
   if (second === undefined && first === "sinks") return <SinksView />;
   if (second === undefined && first === "sources") return <SourcesView />;
   if (second === undefined && first === "integrity") return <IntegrityView />;
   if (second === undefined && first === "search") return <SearchView />;
   if (second === undefined && first === "fields") return <FieldsView />;
   if (rest.length === 0 && first === "reference") return <ReferenceView id={second ?? "spl"} />;
-  if (path === "/" || path === LOGIN) return null;
+  if (path === "/") return <Home />;
+  if (path === LOGIN) return null;
   return (
     <div className="view">
       <NotFound text={m.states.notFound} />
     </div>
   );
+}
+
+/** The overview; the guide where there is nothing to see yet. */
+function Home() {
+  const { params } = useLocation();
+  useEffect(() => {
+    let here = true;
+    const go = (to: string) => here && navigate(linkTo(to, params), { replace: true });
+    getStatus().then(
+      ({ tables }) => go(tables.some(({ rows }) => rows > 0) ? HOME : START),
+      () => go(HOME),
+    );
+    return () => {
+      here = false;
+    };
+  }, [params]);
+  return null;
 }
 
 function decode(part: string): string {

@@ -17,6 +17,7 @@ import "./features/search/search.css";
 import "./features/alerts/alerts.css";
 import "./features/rules/rules.css";
 import "./features/sources/sources.css";
+import "./features/start/start.css";
 import { App } from "./app";
 import { applyTheme, readStored, SettingsProvider } from "./i18n";
 import { ToastProvider } from "./ui/toast";

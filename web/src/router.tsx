@@ -1,12 +1,31 @@
 /** Routing over the browser's history: the page has few routes, and the query string is the state. */
-import { useCallback, useMemo, useSyncExternalStore, type AnchorHTMLAttributes, type MouseEvent, type ReactNode } from "react";
+import {
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+  type AnchorHTMLAttributes,
+  type MouseEvent,
+  type ReactNode,
+} from "react";
 
 import { format } from "./state/url";
 
 const CHANGED = "trailhound:navigated";
 
+/** Asked before the view changes; true: it takes care, and calls `go` where the change is to happen after all. */
+type Guard = (to: string, go: () => void) => boolean;
+let guard: Guard | null = null;
+
 export function navigate(to: string, options: { replace?: boolean } = {}): void {
   if (to === window.location.pathname + window.location.search) return;
+  const go = () => {
+    guard = null;
+    navigate(to, options);
+  };
+  if (guard?.(to, go)) return;
   if (options.replace) window.history.replaceState(null, "", to);
   else window.history.pushState(null, "", to);
   window.dispatchEvent(new Event(CHANGED));
@@ -39,6 +58,55 @@ export function useSetParams(): (change: (params: URLSearchParams) => void, opti
     change(params);
     navigate(window.location.pathname + format(params), options);
   }, []);
+}
+
+/**
+ * Keeps what is unsaved: leaving is asked about, by a link, by the browser's buttons, by closing the window. `leaves` says which
+ * addresses of the page are elsewhere. Returns what waits for the answer.
+ */
+export function useLeaveGuard(unsaved: boolean, leaves: (to: URL) => boolean): { go: () => void; stay: () => void } | null {
+  const [pending, setPending] = useState<(() => void) | null>(null);
+  const latest = useRef(leaves);
+  latest.current = leaves;
+  useEffect(() => {
+    if (!unsaved) return;
+    let here = window.location.pathname + window.location.search;
+    const own: Guard = (to, go) => {
+      if (!latest.current(new URL(to, window.location.origin))) {
+        here = to;
+        return false;
+      }
+      setPending(() => go);
+      return true;
+    };
+    guard = own;
+    const onPop = (event: Event) => {
+      const to = window.location.pathname + window.location.search;
+      const go = () => {
+        guard = null;
+        navigate(to);
+      };
+      if (guard !== own || !own(to, go)) return;
+      event.stopImmediatePropagation();
+      window.history.pushState(null, "", here);
+    };
+    const onUnload = (event: Event) => event.preventDefault();
+    window.addEventListener("popstate", onPop, true);
+    window.addEventListener("beforeunload", onUnload);
+    return () => {
+      if (guard === own) guard = null;
+      window.removeEventListener("popstate", onPop, true);
+      window.removeEventListener("beforeunload", onUnload);
+    };
+  }, [unsaved]);
+  if (!pending) return null;
+  return {
+    go: () => {
+      setPending(null);
+      pending();
+    },
+    stay: () => setPending(null),
+  };
 }
 
 type LinkProps = Omit<AnchorHTMLAttributes<HTMLAnchorElement>, "href"> & { to: string; children: ReactNode };

@@ -8,8 +8,9 @@ use axum::response::{IntoResponse, Response};
 use detect::store::StoreError;
 use engine::{ErrorKind, QueryError};
 
+use crate::dashboards::Refusal;
 use crate::state::StateError;
-use crate::wire::{Diagnostic, ErrorAnswer, ErrorBody};
+use crate::wire::{DashboardProblem, Diagnostic, ErrorAnswer, ErrorBody};
 
 /// Why a server can't be started or run.
 #[derive(Debug, thiserror::Error)]
@@ -42,12 +43,13 @@ pub struct ApiError {
     pub(crate) code: &'static str,
     pub(crate) message: String,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) problems: Vec<DashboardProblem>,
     pub(crate) retry_after: Option<u64>,
 }
 
 impl ApiError {
     pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), diagnostics: Vec::new(), retry_after: None }
+        Self { status, code, message: message.into(), diagnostics: Vec::new(), problems: Vec::new(), retry_after: None }
     }
 
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
@@ -85,7 +87,12 @@ impl ApiError {
     }
 
     pub(crate) fn body(&self) -> ErrorBody {
-        ErrorBody { code: self.code.to_owned(), message: self.message.clone(), diagnostics: self.diagnostics.clone() }
+        ErrorBody {
+            code: self.code.to_owned(),
+            message: self.message.clone(),
+            diagnostics: self.diagnostics.clone(),
+            problems: self.problems.clone(),
+        }
     }
 }
 
@@ -164,6 +171,23 @@ impl From<detect::Error> for ApiError {
             Error::Invalid(message) => Self::unprocessable(message),
             Error::Query(error) => error.into(),
             Error::Memory(_) | Error::Thread(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        let message = refusal.to_string();
+        match refusal {
+            Refusal::Missing => Self::not_found(message),
+            Refusal::Exists(_) | Refusal::Builtin(_) | Refusal::NoFolder => Self::conflict(message),
+            Refusal::Changed => Self::new(StatusCode::PRECONDITION_FAILED, "changed", message),
+            Refusal::TooLarge => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", message),
+            Refusal::File { .. } => {
+                tracing::error!(error = %message, "a dashboard can't be written");
+                let message = "the folder of dashboards can't be written; the server's log says more";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "folder", message)
+            }
         }
     }
 }

@@ -8,7 +8,7 @@
 mod app;
 mod backend;
 mod body;
-mod dashboards;
+pub mod dashboards;
 pub mod error;
 pub mod guard;
 mod inlets;

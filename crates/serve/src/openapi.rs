@@ -3,7 +3,9 @@
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::routes::{alerts, catalogue, events, health, logs, query, replay, rules, session, sinks, tokens};
+use crate::routes::{
+    alerts, catalogue, dashboards, events, health, logs, query, replay, rules, session, sinks, tokens,
+};
 use crate::wire::{ErrorAnswer, QueryEnd, QueryMeta};
 
 #[derive(OpenApi)]
@@ -12,7 +14,8 @@ use crate::wire::{ErrorAnswer, QueryEnd, QueryMeta};
     paths(
         session::read, session::sign_in, session::sign_out,
         query::run, query::explain, events::read,
-        catalogue::dashboards, catalogue::dashboard, catalogue::fields, catalogue::log_types, catalogue::languages, catalogue::openapi,
+        dashboards::list, dashboards::read, dashboards::create, dashboards::put, dashboards::remove, dashboards::convert,
+        catalogue::fields, catalogue::log_types, catalogue::languages, catalogue::openapi,
         logs::sources, logs::quarantine, logs::replay, logs::integrity,
         tokens::list, tokens::create, tokens::remove,
         alerts::list, alerts::read, alerts::change, alerts::bulk, alerts::note,

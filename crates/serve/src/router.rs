@@ -12,7 +12,9 @@ use crate::guard::guard;
 use crate::inlets::{self, Inlets};
 use crate::observe::observe;
 use crate::page;
-use crate::routes::{alerts, catalogue, events, health, logs, query, replay, rules, session, sinks, tokens};
+use crate::routes::{
+    alerts, catalogue, dashboards, events, health, logs, query, replay, rules, session, sinks, tokens,
+};
 
 /// The route whose answers are streams.
 pub(crate) const QUERY: &str = "/api/v1/query";
@@ -52,7 +54,11 @@ pub const ROUTES: &[Route] = &[
     route("POST", QUERY, Access::Caller),
     route("POST", "/api/v1/explain", Access::Caller),
     route("GET", "/api/v1/dashboards", Access::Caller),
+    route("POST", "/api/v1/dashboards", Access::Caller),
+    route("POST", "/api/v1/dashboards/convert", Access::Caller),
     route("GET", "/api/v1/dashboards/{id}", Access::Caller),
+    route("PUT", "/api/v1/dashboards/{id}", Access::Caller),
+    route("DELETE", "/api/v1/dashboards/{id}", Access::Caller),
     route("GET", "/api/v1/events/{id}", Access::Caller),
     route("GET", "/api/v1/fields", Access::Caller),
     route("GET", "/api/v1/log-types", Access::Caller),
@@ -104,8 +110,9 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/v1/session", get(session::read).post(session::sign_in).delete(session::sign_out))
         .route(QUERY, post(query::run))
         .route("/api/v1/explain", post(query::explain))
-        .route("/api/v1/dashboards", get(catalogue::dashboards))
-        .route("/api/v1/dashboards/{id}", get(catalogue::dashboard))
+        .route("/api/v1/dashboards", get(dashboards::list).post(dashboards::create))
+        .route("/api/v1/dashboards/convert", post(dashboards::convert))
+        .route("/api/v1/dashboards/{id}", get(dashboards::read).put(dashboards::put).delete(dashboards::remove))
         .route("/api/v1/events/{id}", get(events::read))
         .route("/api/v1/fields", get(catalogue::fields))
         .route("/api/v1/log-types", get(catalogue::log_types))

@@ -1,6 +1,7 @@
 //! What travels: the shapes of requests and answers. The OpenAPI document, and from it the page's types, are made of these.
 
 pub mod alerts;
+mod dashboards;
 mod logs;
 pub mod rules;
 pub mod sinks;
@@ -13,6 +14,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+pub use dashboards::{
+    ChartKind, DashboardExport, DashboardFile, DashboardPanel, DashboardProblem, DashboardSummary, Drill,
+    DrillConstant, DrillSearch, DrillValue, ImportNote, ImportedDashboards, Tone, Wording,
+};
 pub use logs::{
     Between, Integrity, IntegrityAnswer, IntegrityHour, IntegrityTrail, QuarantineList, QuarantinePiece,
     QuarantineProblem, QuarantineQuery, QuarantineReplay, QuarantineReplayed, SourceEntry, SourceList, SourceState,
@@ -112,6 +117,10 @@ pub struct ErrorBody {
     pub message: String,
     /// Where in the query, if it was the query.
     pub diagnostics: Vec<Diagnostic>,
+    /// What is wrong with a dashboard, if it was one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub problems: Vec<DashboardProblem>,
 }
 
 /// The body of every answer that is an error.
@@ -292,19 +301,6 @@ pub struct Text {
     pub en: String,
     /// Japanese.
     pub ja: String,
-}
-
-/// A dashboard as listed.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct DashboardSummary {
-    /// Its id, for its address.
-    pub id: String,
-    /// Its title.
-    pub title: Text,
-    /// What it is for.
-    pub description: Text,
-    /// Its place in the list.
-    pub order: i64,
 }
 
 /// A field: what it means and what the languages call it.

@@ -452,21 +452,62 @@ pub(crate) struct Dashboards {
     pub(crate) action: DashboardsAction,
 }
 
+/// Where one's own dashboards are.
+#[derive(Debug, Args)]
+pub(crate) struct DashboardsFolder {
+    /// Folder of dashboards of one's own.
+    #[arg(long, value_name = "DIR", env = "TRAILHOUND_DASHBOARDS")]
+    pub(crate) dashboards: Option<PathBuf>,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum DashboardsAction {
-    /// Write the dashboards of an export (NDJSON of saved objects, or the JSON of old versions) as files that the server
-    /// reads. Says what was left out, and why. Exits with 0 if a dashboard was written.
+    /// All dashboards, in their order.
+    List {
+        #[command(flatten)]
+        folder: DashboardsFolder,
+        /// A table, or one object a line.
+        #[arg(long, value_enum, default_value_t)]
+        format: ListFormat,
+    },
+    /// What a dashboard shows: its panels, with their queries.
+    Show {
+        #[command(flatten)]
+        folder: DashboardsFolder,
+        /// The dashboard's id.
+        id: String,
+    },
+    /// Print the files of dashboards, built-in ones too, or write them to a folder.
+    Export {
+        #[command(flatten)]
+        folder: DashboardsFolder,
+        /// Folder to write to, a file each; without it the one file is printed.
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        /// Ids.
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+    },
+    /// Check files: ids, titles, places, drill-downs, queries. Exits with 0 if all are good, with 2 if not.
+    Check {
+        #[command(flatten)]
+        folder: DashboardsFolder,
+        /// Files; without any, all of one's own.
+        #[arg(value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Store dashboards: files of Trailhound, and exports of OpenSearch Dashboards and Kibana (NDJSON of saved objects, or
+    /// the JSON of old versions). Says what was left out, and why. Exits with 0 if a dashboard was written.
     Import {
-        /// Folder to write to.
-        #[arg(long, value_name = "DIR", env = "TRAILHOUND_DASHBOARDS")]
-        dashboards: Option<PathBuf>,
+        #[command(flatten)]
+        folder: DashboardsFolder,
         /// Write nothing, only say what would be.
         #[arg(long)]
         check: bool,
         /// Replace dashboards of the same name.
         #[arg(long)]
         replace: bool,
-        /// Exports.
+        /// Files.
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },

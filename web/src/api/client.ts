@@ -2,7 +2,7 @@
 import { linesOf } from "./ndjson";
 import type {
   ApiErrorBody,
-  DashboardFile,
+  DashboardProblem,
   DashboardSummary,
   Diagnostic,
   EventRecord,
@@ -27,6 +27,8 @@ export class ApiError extends Error {
     readonly code: string,
     message: string,
     readonly diagnostics: readonly Diagnostic[] = [],
+    /** Of a dashboard: all that is wrong with it. */
+    readonly problems: readonly DashboardProblem[] = [],
   ) {
     super(message);
     this.name = "ApiError";
@@ -63,7 +65,6 @@ function keepToken(session: Session): Session {
 }
 
 export const getDashboards = (signal?: AbortSignal) => getJson<DashboardSummary[]>("/dashboards", signal);
-export const getDashboard = (id: string, signal?: AbortSignal) => getJson<DashboardFile>(`/dashboards/${encodeURIComponent(id)}`, signal);
 export const getEvent = (id: string, signal?: AbortSignal) => getJson<EventRecord>(`/events/${encodeURIComponent(id)}`, signal);
 export const getFields = (signal?: AbortSignal) => getJson<FieldEntry[]>("/fields", signal);
 export const getLogTypes = (signal?: AbortSignal) => getJson<LogTypeEntry[]>("/log-types", signal);
@@ -71,8 +72,15 @@ export const getLanguages = (signal?: AbortSignal) => getJson<LanguageEntry[]>("
 export const getStatus = (signal?: AbortSignal) => getJson<Status>("/status", signal);
 
 /** How a query is understood; `to` asks for its text in another language. */
-export async function explain(lang: string, query: string, signal?: AbortSignal, to?: string): Promise<Explanation> {
-  const response = await call("/explain", { method: "POST", json: { lang, query, ...(to ? { to } : {}) }, signal });
+export async function explain(
+  lang: string,
+  query: string,
+  signal?: AbortSignal,
+  to?: string,
+  { since, until }: { since?: string | null; until?: string | null } = {},
+): Promise<Explanation> {
+  const json = { lang, query, ...(to ? { to } : {}), ...(since ? { since } : {}), ...(until ? { until } : {}) };
+  const response = await call("/explain", { method: "POST", json, signal });
   return (await response.json()) as Explanation;
 }
 
@@ -137,11 +145,13 @@ export function queryString(values: Record<string, string | number | readonly st
 interface CallOptions {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   json?: unknown;
+  headers?: Record<string, string>;
   signal?: AbortSignal | undefined;
 }
 
-async function call(path: string, { method, json, signal }: CallOptions): Promise<Response> {
-  const headers: Record<string, string> = { accept: "application/json, application/x-ndjson" };
+/** A request as it is; for answers whose headers matter. */
+export async function call(path: string, { method, json, headers: own, signal }: CallOptions): Promise<Response> {
+  const headers: Record<string, string> = { accept: "application/json, application/x-ndjson", ...own };
   if (json !== undefined) headers["content-type"] = "application/json";
   if (method !== "GET" && csrf !== null) headers["x-csrf-token"] = csrf;
   const body = json === undefined ? null : JSON.stringify(json);
@@ -168,8 +178,8 @@ async function bodyOf(response: Response): Promise<unknown> {
 }
 
 function errorOf(status: number, body: unknown): ApiError {
-  const { code, message, diagnostics } = (body ?? {}) as Partial<ApiErrorBody>;
-  return new ApiError(status, code ?? `http-${status}`, message ?? `HTTP ${status}`, diagnostics ?? []);
+  const { code, message, diagnostics, problems } = (body ?? {}) as Partial<ApiErrorBody>;
+  return new ApiError(status, code ?? `http-${status}`, message ?? `HTTP ${status}`, diagnostics ?? [], problems ?? []);
 }
 
 /** True for the error that aborting a request ends it with. */

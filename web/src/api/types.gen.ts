@@ -184,6 +184,11 @@ export interface components {
              */
             changed: number;
         };
+        /**
+         * @description How a panel shows its rows.
+         * @enum {string}
+         */
+        ChartKind: "single" | "table" | "bar" | "stacked-bar" | "line" | "stacked-column" | "pie" | "map" | "events";
         /** @description A result column. */
         Column: {
             /** @description Its name. */
@@ -202,8 +207,73 @@ export interface components {
             /** @description How it is written. */
             syntax: string;
         };
+        /** @description An export to read. */
+        DashboardExport: {
+            /** @description The file's name without its extension: the name of a dashboard for what is on none. */
+            name: string;
+            /** @description The file: NDJSON of saved objects, or the JSON of old versions. */
+            text: string;
+        };
+        /** @description A dashboard: its file. */
+        DashboardFile: {
+            /** @description What it is for. */
+            description?: components["schemas"]["Wording"];
+            /** @description Its id, for its address: lower-case letters, digits and hyphens. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Its place in the list.
+             */
+            order?: number;
+            /** @description Its panels, in the order of reading. */
+            panels: components["schemas"]["DashboardPanel"][];
+            /** @description Its title. */
+            title: components["schemas"]["Wording"];
+        };
+        /** @description One panel. */
+        DashboardPanel: {
+            /** @description How the rows are shown. */
+            chart: components["schemas"]["ChartKind"];
+            /** @description What it shows. */
+            description?: components["schemas"]["Wording"];
+            drill?: null | components["schemas"]["Drill"];
+            /**
+             * Format: int32
+             * @description Pixels.
+             */
+            height: number;
+            /** @description The panel is shown while the selection of this name exists, and narrowed to it. */
+            hidden_until?: string | null;
+            /** @description Its id, unique on the dashboard. */
+            id: string;
+            /** @description The language of its query: an id of `/api/v1/languages`. */
+            lang: string;
+            /** @description Its query. `$span$` stands for a bucket width that suits the view's time range. */
+            query: string;
+            /** @description Its title. */
+            title: components["schemas"]["Wording"];
+            tone?: null | components["schemas"]["Tone"];
+            /**
+             * Format: int32
+             * @description Columns of twelve.
+             */
+            width: number;
+        };
+        /** @description One thing that is wrong with a dashboard. */
+        DashboardProblem: {
+            /** @description Where in the file, as a JSON pointer: `/panels/2/query`. */
+            at: string;
+            /** @description Stable identifier. */
+            code: string;
+            /** @description Of a query: what is wrong with its text, and where in it. */
+            diagnostics: components["schemas"]["Diagnostic"][];
+            /** @description One sentence. */
+            message: string;
+        };
         /** @description A dashboard as listed. */
         DashboardSummary: {
+            /** @description Whether it comes with the program: such a one can be copied, not changed. */
+            builtin: boolean;
             /** @description What it is for. */
             description: components["schemas"]["Text"];
             /** @description Its id, for its address. */
@@ -259,6 +329,33 @@ export interface components {
             /** @description Text that would replace the span. */
             suggestion?: string | null;
         };
+        /** @description Where a click on a part of a panel leads. */
+        Drill: {
+            /** @description To the dashboard of this id. */
+            dashboard?: string | null;
+            /** @description To the event whose id is in this column. */
+            event?: string | null;
+            search?: null | components["schemas"]["DrillSearch"];
+            /** @description Keeps the row as the dashboard's selection of this name. */
+            select?: string | null;
+            /** @description Filters, and where their values come from. */
+            set?: {
+                [key: string]: components["schemas"]["DrillValue"];
+            };
+            /** @description Column with the first time of a selection. */
+            since?: string | null;
+            /** @description Column with its last time. */
+            until?: string | null;
+        };
+        /** @description A constant of a drill-down. */
+        DrillConstant: {
+            /** @description The value. */
+            value: string;
+        };
+        /** @description What Search is opened with. */
+        DrillSearch: boolean | string;
+        /** @description Where a filter's value comes from. */
+        DrillValue: string | components["schemas"]["DrillConstant"];
         /** @description The body of every answer that is an error. */
         ErrorAnswer: {
             /** @description What went wrong. */
@@ -272,6 +369,8 @@ export interface components {
             diagnostics: components["schemas"]["Diagnostic"][];
             /** @description One sentence. */
             message: string;
+            /** @description What is wrong with a dashboard, if it was one. */
+            problems?: components["schemas"]["DashboardProblem"][];
         };
         /** @description One stored event. */
         EventRecord: {
@@ -382,6 +481,22 @@ export interface components {
             field: string;
             /** @description Its value; none where the event has none. */
             value?: string | null;
+        };
+        /** @description Something of an export, and what about it. */
+        ImportNote: {
+            /** @description Its name there. */
+            name: string;
+            /** @description What about it. */
+            note: string;
+        };
+        /** @description What an export came to. */
+        ImportedDashboards: {
+            /** @description Dashboards. None of them is stored yet. */
+            dashboards: components["schemas"]["DashboardFile"][];
+            /** @description What was left out, and why. */
+            left_out: components["schemas"]["ImportNote"][];
+            /** @description What is there, but not in every respect. */
+            notes: components["schemas"]["ImportNote"][];
         };
         /**
          * @description How an hour of a trail fared.
@@ -1201,6 +1316,11 @@ export interface components {
             /** @description What it is for. */
             name: string;
         };
+        /**
+         * @description How a `single` is coloured.
+         * @enum {string}
+         */
+        Tone: "bad" | "neutral";
         /** @description A query in another language. */
         Translation: {
             /** @description The language. */
@@ -1211,6 +1331,13 @@ export interface components {
             reason?: string | null;
             /** @description The text; absent where the query can't be said there. */
             text?: string | null;
+        };
+        /** @description Text in the page's languages or in one of them, which then stands for the other. */
+        Wording: {
+            /** @description English. */
+            en?: string | null;
+            /** @description Japanese. */
+            ja?: string | null;
         };
     };
     responses: never;

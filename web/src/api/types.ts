@@ -13,6 +13,7 @@ export type QueryEnd = Schemas["QueryEnd"];
 export type Column = Schemas["Column"];
 export type Explanation = Schemas["Explanation"];
 export type DashboardSummary = Schemas["DashboardSummary"];
+export type DashboardProblem = Schemas["DashboardProblem"];
 export type EventRecord = Schemas["EventRecord"];
 export type FieldEntry = Schemas["FieldEntry"];
 export type LanguageEntry = Schemas["LanguageEntry"];

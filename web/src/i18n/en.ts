@@ -1,8 +1,10 @@
 /** Every sentence of the page, in English. `ja.ts` has the same shape, which the compiler checks. */
 import { alertsEn } from "./alerts.en";
+import { boardsEn } from "./boards.en";
 import { ingestionEn } from "./ingestion.en";
 import { plural } from "./plural";
 import { rulesEn } from "./rules.en";
+import { startEn } from "./start.en";
 
 export const en = {
   locale: "en-GB",
@@ -352,6 +354,8 @@ export const en = {
     addresses: "Source addresses",
   },
   alerts: alertsEn,
+  boards: boardsEn,
+  start: startEn,
   rules: rulesEn,
   ingestion: ingestionEn,
 };

@@ -23,7 +23,7 @@ export interface Settings {
   dark: boolean;
   m: Messages;
   /** A text of a dashboard file or of the catalogue, in the language shown. */
-  text: (text: Text) => string;
+  text: (text: Text | undefined) => string;
   setLanguage: (language: Language) => void;
   setZone: (zone: Zone) => void;
   setTheme: (theme: Theme) => void;
@@ -69,7 +69,7 @@ export function SettingsProvider({ children }: { children: ReactNode }) {
       theme,
       dark,
       m: CATALOGUES[language],
-      text: (text) => text[language],
+      text: (text) => (language === "ja" ? [text?.ja, text?.en] : [text?.en, text?.ja]).find((said) => said?.trim()) ?? "",
       setLanguage: (value) => choose("lang", value),
       setZone: (value) => choose("tz", value),
       setTheme: (value) => choose("theme", value),

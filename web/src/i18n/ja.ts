@@ -1,8 +1,10 @@
 /** Every sentence of the page, in Japanese. */
 import { alertsJa } from "./alerts.ja";
+import { boardsJa } from "./boards.ja";
 import type { Messages } from "./en";
 import { ingestionJa } from "./ingestion.ja";
 import { rulesJa } from "./rules.ja";
+import { startJa } from "./start.ja";
 
 export const ja: Messages = {
   locale: "ja-JP",
@@ -351,6 +353,8 @@ export const ja: Messages = {
     addresses: "送信元アドレスの数",
   },
   alerts: alertsJa,
+  boards: boardsJa,
+  start: startJa,
   rules: rulesJa,
   ingestion: ingestionJa,
 };

@@ -24,7 +24,7 @@ export function Dialog({
     return () => before?.focus();
   }, []);
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === "Escape") onClose();
+    if (event.key === "Escape" && !event.defaultPrevented) onClose();
     if (event.key === "Tab") keepInside(event, own.current);
   };
   return createPortal(

@@ -1,8 +1,12 @@
 /** A dashboard: the panels of its file over the filters of the bar. */
 import { useEffect, useState } from "react";
 
-import { getDashboard } from "../api/client";
+import { getDashboard, type Loaded } from "../api/dashboards";
+import { resourceKey } from "../features/dashboards/changes";
+import { DashboardEditor } from "../features/dashboards/dashboard-editor";
 import { readSelection, withoutSelection, type Selection } from "../features/dashboards/drill";
+import { exportDashboard } from "../features/dashboards/export";
+import { NewDashboardDialog } from "../features/dashboards/new-dialog";
 import { Panel } from "../features/dashboards/panel";
 import { FilterBar } from "../features/filters/filter-bar";
 import { ErrorMessage } from "../features/query/error-message";
@@ -13,13 +17,16 @@ import { Link, useLocation, useSetParams } from "../router";
 import { linkTo } from "../state/url";
 import { copyText } from "../ui/copy";
 import { Icon } from "../ui/icon";
+import { MenuButton, type MenuAction } from "../ui/menu";
 import { useToast } from "../ui/toast";
 
 export function DashboardView({ id }: { id: string }) {
   const { m, text } = useSettings();
   const { params } = useLocation();
   const [refreshed, setRefreshed] = useState(0);
-  const { value: file, error } = useResource(`dashboard ${id}`, () => getDashboard(id));
+  const { value: loaded, error } = useResource(resourceKey(id), () => getDashboard(id));
+  const file = loaded?.file ?? null;
+  const setParams = useSetParams();
   const extent = useExtent();
   const every = readInterval(params);
   useEffect(() => {
@@ -39,6 +46,19 @@ export function DashboardView({ id }: { id: string }) {
         {error.status === 404 ? <NotFound text={m.states.notFoundDashboard(id)} /> : <ErrorMessage error={error} />}
       </div>
     );
+  if (loaded && !loaded.builtin && params.get(EDIT) !== null)
+    return (
+      <>
+        <FilterBar />
+        <div className="view">
+          <DashboardEditor
+            key={loaded.version}
+            loaded={loaded}
+            onDone={() => setParams((changed) => changed.delete(EDIT), { replace: true })}
+          />
+        </div>
+      </>
+    );
   const shown = file?.panels.filter(({ hidden_until: wanted }) => wanted === undefined || wanted === selection?.name) ?? [];
   const firstDetail = shown.find(({ hidden_until: wanted }) => wanted !== undefined)?.id;
   return (
@@ -48,7 +68,7 @@ export function DashboardView({ id }: { id: string }) {
         <header className="view-header">
           <h1>{title || "\u00a0"}</h1>
           <p>{file ? text(file.description) : ""}</p>
-          <Tools every={every} onRefresh={() => setRefreshed(refreshed + 1)} />
+          <Tools loaded={loaded} every={every} onRefresh={() => setRefreshed(refreshed + 1)} />
         </header>
         <RangeBanner />
         {!file && (
@@ -56,6 +76,7 @@ export function DashboardView({ id }: { id: string }) {
             {m.states.loading}
           </p>
         )}
+        {file?.panels.length === 0 && <p className="message">{m.boards.panel.none}</p>}
         <div className="dashboard">
           {shown.map((panel) => [
             panel.id === firstDetail && selection && <SelectionLine key="selection" selection={selection} />,
@@ -96,13 +117,14 @@ function useScrollToSelection(selection: Selection | null, ready: boolean) {
 /** Seconds between two refreshes; 0: only on demand. */
 const INTERVALS = [0, 30, 60, 300];
 const EVERY = "every";
+const EDIT = "edit";
 
 function readInterval(params: URLSearchParams): number {
   const asked = Number(params.get(EVERY) ?? 0);
   return INTERVALS.includes(asked) ? asked : 0;
 }
 
-function Tools({ every, onRefresh }: { every: number; onRefresh: () => void }) {
+function Tools({ loaded, every, onRefresh }: { loaded: Loaded | null; every: number; onRefresh: () => void }) {
   const { m } = useSettings();
   const toast = useToast();
   const setParams = useSetParams();
@@ -110,6 +132,7 @@ function Tools({ every, onRefresh }: { every: number; onRefresh: () => void }) {
     setParams((changed) => (value === "0" ? changed.delete(EVERY) : changed.set(EVERY, value)), { replace: true });
   return (
     <span className="view-tools">
+      {loaded && <FileTools loaded={loaded} />}
       <button
         type="button"
         className="button quiet small"
@@ -136,6 +159,36 @@ function Tools({ every, onRefresh }: { every: number; onRefresh: () => void }) {
         ))}
       </select>
     </span>
+  );
+}
+
+/** What can be done with the dashboard itself. */
+function FileTools({ loaded }: { loaded: Loaded }) {
+  const { m } = useSettings();
+  const { params } = useLocation();
+  const setParams = useSetParams();
+  const [copying, setCopying] = useState(false);
+  const actions: MenuAction[] = [
+    ...(loaded.builtin ? [] : [{ label: m.boards.copy, icon: "copy" as const, run: () => setCopying(true) }]),
+    { label: m.boards.export, icon: "download", run: () => exportDashboard(loaded.file) },
+    { label: m.boards.all, icon: "grid", to: linkTo("/dashboards", params) },
+  ];
+  return (
+    <>
+      {loaded.builtin ? (
+        <button type="button" className="button quiet small" title={m.boards.copyHelp} onClick={() => setCopying(true)}>
+          <Icon name="copy" />
+          {m.boards.copy}
+        </button>
+      ) : (
+        <button type="button" className="button quiet small" onClick={() => setParams((changed) => changed.set(EDIT, "1"))}>
+          <Icon name="pencil" />
+          {m.boards.edit}
+        </button>
+      )}
+      <MenuButton label={m.boards.menu} actions={actions} />
+      {copying && <NewDashboardDialog original={loaded.file} onClose={() => setCopying(false)} />}
+    </>
   );
 }
 

@@ -7,6 +7,7 @@ import { useCatalogue, useLanguages } from "../features/query/catalogue";
 import { DiagnosticView, ErrorMessage } from "../features/query/error-message";
 import { RangeBanner } from "../features/query/range-banner";
 import { useRows } from "../features/query/use-rows";
+import { AddButton } from "../features/search/add-button";
 import { vocabularyOf } from "../features/search/completion";
 import { Examples } from "../features/search/examples";
 import { Explain } from "../features/search/explain";
@@ -116,6 +117,7 @@ export function SearchView() {
             <span className="hint">{m.search.runHint}</span>
             <span className="end">
               <SaveButton lang={told} query={text} kind={text === asked ? rows.meta?.kind : undefined} />
+              <AddButton lang={told} query={text} rows={text === asked ? rows : null} />
               <Explain explanation={checked.explanation} lang={lang} query={text} />
               <CopyLink />
             </span>

@@ -1,41 +1,15 @@
-//! What the page is made with: dashboards, fields, languages, and the description of this API.
+//! What the page is made with: fields, languages, and the description of this API.
 
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State as Shared};
+use axum::extract::State as Shared;
 use axum::http::header;
 use axum::response::IntoResponse;
 
-use super::part;
 use crate::app::App;
 use crate::error::ApiError;
-use crate::wire::{DashboardSummary, ErrorAnswer, FieldEntry, LanguageEntry, LogTypeEntry, Refused};
-
-/// The dashboards.
-#[utoipa::path(get, path = "/api/v1/dashboards", tag = "dashboards", responses(
-    (status = 200, description = "In their order", body = Vec<DashboardSummary>), Refused))]
-pub(crate) async fn dashboards(Shared(app): Shared<Arc<App>>) -> Result<Json<Vec<DashboardSummary>>, ApiError> {
-    let dashboards = Arc::clone(&app.dashboards);
-    tokio::task::spawn_blocking(move || dashboards.list()).await.map(Json).map_err(ApiError::internal)
-}
-
-/// One dashboard: its file.
-#[utoipa::path(get, path = "/api/v1/dashboards/{id}", tag = "dashboards",
-    params(("id" = String, Path, description = "The dashboard's id")), responses(
-    (status = 200, description = "The dashboard", body = serde_json::Value),
-    (status = 404, description = "There is no such dashboard", body = ErrorAnswer), Refused))]
-pub(crate) async fn dashboard(
-    Shared(app): Shared<Arc<App>>,
-    id: Result<Path<String>, PathRejection>,
-) -> Result<impl IntoResponse, ApiError> {
-    let id = part(id)?;
-    let dashboards = Arc::clone(&app.dashboards);
-    let json = tokio::task::spawn_blocking(move || dashboards.json(&id)).await.map_err(ApiError::internal)?;
-    let json = json.ok_or_else(|| ApiError::not_found("there is no such dashboard"))?;
-    Ok(([(header::CONTENT_TYPE, "application/json")], json))
-}
+use crate::wire::{FieldEntry, LanguageEntry, LogTypeEntry, Refused};
 
 /// The fields: what they mean and what the languages call them.
 #[utoipa::path(get, path = "/api/v1/fields", tag = "catalogue", responses(

@@ -2,6 +2,7 @@
 
 pub(crate) mod alerts;
 pub(crate) mod catalogue;
+pub(crate) mod dashboards;
 mod detections;
 pub(crate) mod events;
 pub(crate) mod health;

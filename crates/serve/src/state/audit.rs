@@ -37,6 +37,8 @@ pub enum Action {
     AlertNote,
     /// A rule, its switch, its severity or its exceptions were changed; the detail is a JSON object.
     RuleChange,
+    /// A dashboard was made, changed or deleted; the detail is a JSON object with its id.
+    DashboardChange,
     /// A rule was run over what is stored; the detail is a JSON object.
     Replay,
     /// A test was sent to a sink; the detail is its name.
@@ -69,6 +71,7 @@ impl Action {
             Self::AlertChange => "alert-change",
             Self::AlertNote => "alert-note",
             Self::RuleChange => "rule-change",
+            Self::DashboardChange => "dashboard-change",
             Self::Replay => "replay",
             Self::SinkTest => "sink-test",
             Self::SinkRetry => "sink-retry",

@@ -32,6 +32,10 @@ fn good(method: &str, path: &str) -> (String, Option<Value>, u16) {
             ("/api/v1/rules/none/exceptions", Some(json!({"field": "actor_name", "value": "x", "reason": "x"})), 404)
         }
         ("DELETE", "/api/v1/rules/{id}/exceptions/{n}") => ("/api/v1/rules/created/exceptions/1", None, 404),
+        ("POST", "/api/v1/dashboards") => (path, Some(json!({"id": "x"})), 422),
+        ("POST", "/api/v1/dashboards/convert") => (path, Some(json!({"name": "x", "text": ""})), 200),
+        ("PUT", "/api/v1/dashboards/{id}") => ("/api/v1/dashboards/x", Some(json!({"id": "x"})), 422),
+        ("DELETE", "/api/v1/dashboards/{id}") => ("/api/v1/dashboards/none", None, 404),
         ("GET", "/api/v1/dashboards/{id}") => ("/api/v1/dashboards/security-overview", None, 200),
         ("POST", "/api/v1/quarantine/replay") => (path, Some(json!({})), 200),
         ("GET", "/api/v1/events/{id}") => ("/api/v1/events/event-1", None, 200),

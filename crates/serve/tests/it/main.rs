@@ -7,6 +7,7 @@
 mod access;
 mod alerts;
 mod client;
+mod dashboards;
 mod fake;
 mod harness;
 mod inlets;

@@ -40,7 +40,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Verify(args) => verify::run(&settings, args).await,
         Command::Convert(args) => convert::run(&settings, args).await,
         Command::Quarantine(args) => quarantine::run(&settings, args).await,
-        Command::Dashboards(args) => dashboards::run(&settings, args),
+        Command::Dashboards(args) => dashboards::run(&settings, args).await,
         Command::Geoip(args) => geoip::run(&settings, args).await,
         Command::Rules(args) => rules::run(&settings, args).await,
         Command::Alerts(args) => alerts::run(&settings, args),

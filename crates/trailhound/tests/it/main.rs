@@ -308,6 +308,35 @@ fn dashboards_of_opensearch_are_taken_over() {
 }
 
 #[test]
+fn dashboards_go_out_and_come_in() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path();
+    let of = |args: &[&str]| run(folder, &[&["dashboards"], args].concat());
+    let exported = of(&["export", "iam-activity"]);
+    let text = out(&exported);
+    assert!(exported.status.success() && text.starts_with('{'), "{}", err(&exported));
+    std::fs::write(folder.join("mine.json"), text.replacen("\"iam-activity\"", "\"mine\"", 1)).unwrap();
+    assert!(of(&["check", "mine.json"]).status.success());
+    assert!(of(&["import", "--dashboards", "own", "mine.json"]).status.success());
+    assert!(!of(&["import", "--dashboards", "own", "mine.json"]).status.success());
+    assert!(of(&["import", "--dashboards", "own", "--replace", "mine.json"]).status.success());
+    let listed = out(&of(&["list", "--dashboards", "own", "--format", "json"]));
+    let mine = listed.lines().find(|line| line.contains("\"id\":\"mine\"")).unwrap();
+    assert!(mine.contains("\"builtin\":false"), "{mine}");
+    assert!(out(&of(&["show", "--dashboards", "own", "mine"])).contains("sourcetype=aws:cloudtrail"));
+    let whole = of(&["export", "--dashboards", "own", "--out", "files", "mine", "security-overview"]);
+    assert!(whole.status.success() && folder.join("files/security-overview.json").exists(), "{}", err(&whole));
+    // What the folder itself holds is checked where no file is named.
+    let wrong = text.replacen("\"iam-activity\"", "\"wrong\"", 1).replacen("| stats count", "| sttas count", 1);
+    std::fs::write(folder.join("own/wrong.json"), wrong).unwrap();
+    let found = of(&["check", "--dashboards", "own"]);
+    assert_eq!(found.status.code(), Some(2), "{}", err(&found));
+    assert!(out(&found).contains("mine.json"), "{}", out(&found));
+    assert!(err(&found).contains("/query:") && err(&found).contains("sttas"), "{}", err(&found));
+    assert!(!of(&["export", "nowhere"]).status.success());
+}
+
+#[test]
 fn logs_become_documents_and_stored_rows_are_enriched_anew() {
     let place = tempfile::tempdir().unwrap();
     let folder = place.path();

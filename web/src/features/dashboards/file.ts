@@ -1,14 +1,19 @@
 /** What a dashboard file (`dashboards/<id>.json`) says. */
 
+/** One language stands for the other where that is not said. */
 export interface Text {
-  en: string;
-  ja: string;
+  en?: string | null;
+  ja?: string | null;
 }
 
 /** The languages that a panel's query may be in, by the names of the API. */
 export type Language = "spl" | "sumo" | "sql" | "insights" | "filter" | "lucene" | "kql" | "dsl" | "sigma";
 
+export const LANGUAGES: readonly Language[] = ["spl", "sumo", "sql", "insights", "filter", "lucene", "kql", "dsl", "sigma"];
+
 export type ChartKind = "single" | "table" | "bar" | "stacked-bar" | "line" | "stacked-column" | "pie" | "map" | "events";
+
+export const CHARTS: readonly ChartKind[] = ["single", "table", "bar", "stacked-bar", "line", "stacked-column", "pie", "map", "events"];
 
 /**
  * Where a click on a part of the panel leads. `set` gives filters their values: from a column of the clicked row, or a
@@ -33,7 +38,7 @@ export interface Drill {
 export interface Panel {
   id: string;
   title: Text;
-  description: Text;
+  description?: Text;
   lang: Language;
   query: string;
   chart: ChartKind;
@@ -51,7 +56,7 @@ export interface Panel {
 export interface DashboardFile {
   id: string;
   title: Text;
-  description: Text;
+  description?: Text;
   order: number;
   panels: Panel[];
 }

@@ -1,14 +1,13 @@
 /** The dashboards that come with the product, against what the page can do with them. */
 import { describe, expect, it } from "vitest";
 
-import type { ChartKind, DashboardFile, Text } from "./file";
+import { CHARTS, type DashboardFile, type Text } from "./file";
 
 const files = import.meta.glob<DashboardFile>("../../../../dashboards/*.json", { eager: true, import: "default" });
 const dashboards = Object.entries(files).map(([path, file]) => ({ stem: /([^/]+)\.json$/.exec(path)?.[1] ?? "", file }));
-const CHARTS: readonly ChartKind[] = ["single", "table", "bar", "stacked-bar", "line", "stacked-column", "pie", "map", "events"];
 const ids = dashboards.map(({ stem }) => stem);
 
-const spoken = ({ en, ja }: Text) => en.trim() !== "" && /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]/u.test(ja);
+const spoken = ({ en, ja }: Text = {}) => en?.trim() !== "" && /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]/u.test(ja ?? "");
 
 describe.each(dashboards)("$stem", ({ stem, file }) => {
   it("is named as its file", () => expect(file.id).toBe(stem));

@@ -1,5 +1,5 @@
 /** One panel of a dashboard: its heading and menu, its rows, its picture, and where clicks lead. */
-import { useId, useState, type CSSProperties } from "react";
+import { useEffect, useId, useState, type CSSProperties, type ReactNode } from "react";
 
 import { useSettings } from "../../i18n";
 import { navigate, useLocation } from "../../router";
@@ -24,9 +24,13 @@ interface PanelProps {
   /** Counts the refreshes of the whole dashboard. */
   refreshed: number;
   oldest: number | null;
+  /** While the dashboard is edited: what can be done with the panel, in the place of its menu; nothing is led to then. */
+  tools?: ReactNode;
+  /** Told which columns the rows have. */
+  onColumns?: (columns: readonly string[]) => void;
 }
 
-export function Panel({ panel, refreshed, oldest }: PanelProps) {
+export function Panel({ panel, refreshed, oldest, tools, onColumns }: PanelProps) {
   const { text } = useSettings();
   const { path, params: own } = useLocation();
   const params = useScoped(own);
@@ -37,6 +41,10 @@ export function Panel({ panel, refreshed, oldest }: PanelProps) {
   const selection = readSelection(params);
   const question = questionOf(panel, params, selection, oldest);
   const rows = useRows(question.request, { nonce: refreshed + nonce });
+  const columns = rows.meta?.columns;
+  useEffect(() => {
+    if (columns) onColumns?.(columns.map(({ name }) => name));
+  }, [columns, onColumns]);
   const searchLink = linkTo("/search", params, {
     range: question.range,
     conditions: question.conditions,
@@ -59,17 +67,19 @@ export function Panel({ panel, refreshed, oldest }: PanelProps) {
         <h2 id={heading} title={text(panel.title)}>
           {text(panel.title)}
         </h2>
-        <About text={text(panel.description)} />
-        <PanelMenu
-          panel={panel}
-          title={text(panel.title)}
-          searchLink={searchLink}
-          asTable={asTable}
-          rows={rows}
-          onShowQuery={() => setShowsQuery(true)}
-          onRefresh={() => setNonce(nonce + 1)}
-          onTable={() => setAsTable(!asTable)}
-        />
+        {text(panel.description) !== "" && <About text={text(panel.description)} />}
+        {tools ?? (
+          <PanelMenu
+            panel={panel}
+            title={text(panel.title)}
+            searchLink={searchLink}
+            asTable={asTable}
+            rows={rows}
+            onShowQuery={() => setShowsQuery(true)}
+            onRefresh={() => setNonce(nonce + 1)}
+            onTable={() => setAsTable(!asTable)}
+          />
+        )}
       </header>
       <div className="panel-body">
         <PanelBody
@@ -78,7 +88,7 @@ export function Panel({ panel, refreshed, oldest }: PanelProps) {
           rows={rows}
           question={question}
           selection={selection}
-          onDrill={panel.drill ? drill : undefined}
+          onDrill={panel.drill && !tools ? drill : undefined}
           onRetry={() => setNonce(nonce + 1)}
           searchLink={searchLink}
         />

@@ -1,8 +1,9 @@
 /** Says when the time range misses all events there are, and leads to them. */
 import { useSettings } from "../../i18n";
 import { formatInstant } from "../../i18n/format";
-import { useLocation, useSetParams } from "../../router";
+import { Link, useLocation, useSetParams } from "../../router";
 import { boundsOf, readRange, writeRange } from "../../state/time-range";
+import { linkTo } from "../../state/url";
 import { useStatus } from "./catalogue";
 
 const SHOWN_BEFORE = 7 * 86400e3;
@@ -37,7 +38,7 @@ export function RangeBanner() {
     if (extent.rows > 0) return null;
     return (
       <p className="banner">
-        <strong>{m.states.emptyLake}</strong> {m.states.emptyLakeHelp}
+        <strong>{m.states.emptyLake}</strong> {m.states.emptyLakeHelp} <Link to={linkTo("/start", params)}>{m.start.title}</Link>
       </p>
     );
   }

@@ -9,10 +9,17 @@ export interface Resource<T> {
 }
 
 const shared = new Map<string, Promise<unknown>>();
+const watching = new Set<(key: string) => void>();
 
 /** `key` null: not wanted (yet). */
 export function useResource<T>(key: string | null, load: () => Promise<T>): Resource<T> {
   const [state, setState] = useState<Resource<T> & { key: string | null }>({ key: null, value: null, error: null });
+  const [nonce, setNonce] = useState(0);
+  useEffect(() => {
+    const again = (changed: string) => changed === key && setNonce((before) => before + 1);
+    watching.add(again);
+    return () => void watching.delete(again);
+  }, [key]);
   useEffect(() => {
     if (key === null) return;
     let current = true;
@@ -33,8 +40,14 @@ export function useResource<T>(key: string | null, load: () => Promise<T>): Reso
       current = false;
     };
     // `load` is a new closure at each render; `key` says what it loads.
-  }, [key]);
+  }, [key, nonce]);
   return state.key === key ? state : { value: null, error: null };
+}
+
+/** After a change: whoever shows it asks again. What was shown stays until the answer is there. */
+export function refetch(key: string): void {
+  shared.delete(key);
+  for (const again of watching) again(key);
 }
 
 /** After signing in or out, what was fetched before is no longer ours. */

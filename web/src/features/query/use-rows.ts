@@ -6,6 +6,7 @@ import type { QueryEnd, QueryMeta, QueryRequest, Row } from "../../api/types";
 import { useSettings } from "../../i18n";
 import { zoneName } from "../../i18n/format";
 import { inTurn } from "./queue";
+import { askOnce } from "./shared";
 
 export interface Rows {
   /** `stale`: the rows of the previous question are shown while the new ones are on their way. */
@@ -50,7 +51,10 @@ export function useRows(request: QueryRequest | null, { nonce = 0, progressive =
     controller.current = own;
     setRows((before) => ({ ...before, state: "loading", stale: before.rows.length > 0, error: null, startedAt: Date.now() }));
     const asked = JSON.parse(key) as QueryRequest;
-    inTurn(() => collect(asked, own.signal, progressive ? setRows : null), own.signal)
+    // Panels of a dashboard may have the same query; a progressive answer is another way of asking.
+    const ask = (signal: AbortSignal, show: (rows: Rows) => void) =>
+      inTurn(() => collect(asked, signal, progressive ? show : null), signal);
+    askOnce(`${progressive} ${key}`, ask, own.signal, progressive ? setRows : null)
       .then((done) => {
         answered.current = { key, nonce };
         keep(key, done);

@@ -63,7 +63,7 @@ describe("the catalogue", () => {
   });
   it("in the order asked for", () => {
     const ids = (sort: "severity" | "hits" | "last" | "title") =>
-      sortRules([OTHER, RULE], sort, (text) => text.en, "en").map(({ id }) => id);
+      sortRules([OTHER, RULE], sort, (text) => text.en ?? "", "en").map(({ id }) => id);
     expect(ids("severity")).toEqual(["trail-stopped", "new-country"]);
     expect(ids("hits")).toEqual(["new-country", "trail-stopped"]);
     expect(ids("last")).toEqual(["trail-stopped", "new-country"]);
@@ -101,7 +101,7 @@ describe("the matrix", () => {
     ["T1562.008", "Disable Cloud Logs"],
     ["T1070", "Indicator Removal"],
     ["T9999", ""],
-  ])("%s is called %s", (id, name) => expect(attackName(id, tactics, (text) => text.en)).toBe(name));
+  ])("%s is called %s", (id, name) => expect(attackName(id, tactics, (text) => text.en ?? "")).toBe(name));
   it.each([
     [0, 10, 0],
     [1, 1, 4],

@@ -33,6 +33,8 @@ export default function Editor(props: EditorProps) {
   const view = useRef<EditorView>(null);
   const latest = useRef(props);
   latest.current = props;
+  // What was typed comes back as the value, maybe when more has been typed since: that is no news.
+  const typed = useRef<string[]>([]);
   const { value, language, diagnostics, label } = props;
 
   useEffect(() => {
@@ -41,7 +43,7 @@ export default function Editor(props: EditorProps) {
     const made = new EditorView({
       parent: root,
       root,
-      state: EditorState.create({ doc: latest.current.value, extensions: extensionsOf(latest) }),
+      state: EditorState.create({ doc: latest.current.value, extensions: extensionsOf(latest, typed) }),
     });
     view.current = made;
     return () => {
@@ -51,7 +53,9 @@ export default function Editor(props: EditorProps) {
   }, []);
   useEffect(() => {
     const current = view.current;
-    if (current && current.state.doc.toString() !== value)
+    const echo = typed.current.indexOf(value);
+    typed.current = echo < 0 ? [] : typed.current.slice(echo + 1);
+    if (current && echo < 0 && current.state.doc.toString() !== value)
       current.dispatch({ changes: { from: 0, to: current.state.doc.length, insert: value } });
   }, [value]);
   useEffect(() => {
@@ -74,7 +78,7 @@ function grammar(language: string): Extension {
   return colouring(language) ?? splLanguage;
 }
 
-function extensionsOf(latest: { current: EditorProps }): Extension[] {
+function extensionsOf(latest: { current: EditorProps }, typed: { current: string[] }): Extension[] {
   const run = () => {
     latest.current.onRun();
     return true;
@@ -104,7 +108,10 @@ function extensionsOf(latest: { current: EditorProps }): Extension[] {
     EditorState.readOnly.of(latest.current.readOnly ?? false),
     EditorView.contentAttributes.of({ "aria-label": latest.current.label, spellcheck: "false", tabindex: "0" }),
     EditorView.updateListener.of((update) => {
-      if (update.docChanged) latest.current.onChange(update.state.doc.toString());
+      if (!update.docChanged) return;
+      const text = update.state.doc.toString();
+      typed.current.push(text);
+      latest.current.onChange(text);
     }),
     keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap]),
   ];

@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 
 import { explain } from "../../api/client";
 import type { Diagnostic, Explanation } from "../../api/types";
+import type { TimeRange } from "../../state/time-range";
 
 const PAUSE_MS = 450;
 const NONE: readonly Diagnostic[] = [];
@@ -14,7 +15,9 @@ export interface Checked {
   explanation: Explanation | null;
 }
 
-export function useExplain(lang: string, text: string): Checked {
+/** `range`: the time that it is planned over, where that matters; all there is without. */
+export function useExplain(lang: string, text: string, range?: TimeRange): Checked {
+  const { since = null, until = null } = range ?? {};
   const [checked, setChecked] = useState<Checked>({ text: "", diagnostics: NONE, explanation: null });
   useEffect(() => {
     const controller = new AbortController();
@@ -23,7 +26,7 @@ export function useExplain(lang: string, text: string): Checked {
         setChecked({ text, diagnostics: NONE, explanation: null });
         return;
       }
-      explain(lang, text, controller.signal).then(
+      explain(lang, text, controller.signal, undefined, { since, until }).then(
         (explanation) => setChecked({ text, diagnostics: explanation.diagnostics, explanation }),
         (error: { diagnostics?: readonly Diagnostic[] }) => {
           if (!controller.signal.aborted) setChecked({ text, diagnostics: error.diagnostics ?? NONE, explanation: null });
@@ -34,6 +37,6 @@ export function useExplain(lang: string, text: string): Checked {
       clearTimeout(timer);
       controller.abort();
     };
-  }, [lang, text]);
+  }, [lang, text, since, until]);
   return checked;
 }

@@ -25,11 +25,13 @@ export function pagesOf(m: Messages, dashboards: readonly Named[], params: URLSe
     page("/rules/new", m.rules.create, "plus"),
     page("/sinks", m.ingestion.sinks.title, "send"),
     ...dashboards.map(({ id, label }) => page(`/dashboards/${encodeURIComponent(id)}`, label, "grid")),
+    page("/dashboards", m.boards.all, "grid"),
     page("/search", m.nav.search, "search"),
     page("/fields", m.nav.fields, "book"),
     page("/reference", m.nav.reference, "code"),
     page("/sources", m.ingestion.sources.title, "inbox"),
     page("/integrity", m.ingestion.integrity.title, "seal"),
+    page("/start", m.start.title, "flag"),
   ];
 }
 

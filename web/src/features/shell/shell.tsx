@@ -112,7 +112,10 @@ function Navigation() {
         {item("/sinks", m.ingestion.sinks.title, "send")}
       </ul>
       <h2>{m.nav.dashboards}</h2>
-      <ul>{entries.map(({ id, title }) => item(`/dashboards/${id}`, text(title), "grid"))}</ul>
+      <ul>
+        {entries.map(({ id, title }) => item(`/dashboards/${id}`, text(title), "grid"))}
+        {item("/dashboards", m.boards.all, "more")}
+      </ul>
       <h2>{m.nav.investigate}</h2>
       <ul>
         {item("/search", m.nav.search, "search")}
@@ -130,7 +133,7 @@ function Navigation() {
 
 /** What belongs to an entry is shown under it: an alert under the alerts, an event under Search. */
 function isAt(to: string, path: string): boolean {
-  return path === to || path.startsWith(`${to}/`) || (to === "/search" && path.startsWith("/events/"));
+  return path === to || (to !== "/dashboards" && path.startsWith(`${to}/`)) || (to === "/search" && path.startsWith("/events/"));
 }
 
 function OpenAlerts() {

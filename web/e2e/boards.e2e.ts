@@ -182,19 +182,26 @@ describe.each([
   });
 
   it("unsaved changes are asked about: by a link, and by the browser's back button", async () => {
-    await page.getByRole("navigation").getByRole("link", { name: m.nav.search, exact: true }).click();
-    await page.getByRole("dialog", { name: t.leaveTitle }).waitFor();
-    await page.getByRole("dialog").getByRole("button", { name: m.filters.cancel }).click();
-    expect(path()).toBe(`/dashboards/${copied}`);
-    await page.goBack();
-    await page.getByRole("dialog", { name: t.leaveTitle }).waitFor();
-    await page.getByRole("dialog").getByRole("button", { name: m.filters.cancel }).click();
-    expect(path()).toBe(`/dashboards/${copied}`);
-    expect(await page.locator(".dashboard.editing").count()).toBe(1);
-    await page.getByRole("navigation").getByRole("link", { name: m.nav.search, exact: true }).click();
-    await button(t.leave).click();
+    const asked = page.getByRole("dialog", { name: t.leaveTitle });
+    const search = page.getByRole("navigation").getByRole("link", { name: m.nav.search, exact: true });
+    await search.click();
+    await asked.getByRole("button", { name: t.leave }).click();
     await watched.settled();
     expect(path()).toBe("/search");
+    await open(`/dashboards/${copied}`);
+    await button(t.edit).click();
+    await tool("root-use", "remove").click();
+    await search.click();
+    await asked.getByRole("button", { name: m.filters.cancel }).click();
+    await page.evaluate(() => window.history.back());
+    await asked.getByRole("button", { name: m.filters.cancel }).click();
+    expect(path()).toBe(`/dashboards/${copied}`);
+    expect(new URL(page.url()).searchParams.get("edit")).toBe("1");
+    expect(await panelIds()).not.toContain("root-use");
+    await page.evaluate(() => window.history.back());
+    await asked.getByRole("button", { name: t.leave }).click();
+    await watched.settled();
+    expect(await panelIds()).toContain("root-use");
   });
 
   it("a search becomes a panel of a new dashboard, which leads to the events it counts", async () => {

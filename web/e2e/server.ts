@@ -30,6 +30,28 @@ export async function startLocked(name: string, password: string): Promise<Serve
   return run(["serve", "--listen", "127.0.0.1:0", "--state", state, "--lake", path.join(folder, "lake")], folder);
 }
 
+export interface EmptyServer extends Server {
+  folder: string;
+  /** Runs the program beside the server; resolves when it has ended. */
+  program: (commandLine: string[]) => Promise<{ status: number | null; output: string }>;
+}
+
+/** An empty lake, as a new installation has it. */
+export async function startEmpty(): Promise<EmptyServer> {
+  const folder = await temporaryFolder();
+  const state = `sqlite:${path.join(folder, "state.db")}`;
+  const server = await run(["serve", "--listen", "127.0.0.1:0", "--state", state, "--lake", path.join(folder, "lake")], folder);
+  const program = (commandLine: string[]) =>
+    new Promise<{ status: number | null; output: string }>((resolve, reject) => {
+      const child = spawn(BINARY ?? "", commandLine, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+      let output = "";
+      for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
+      child.once("error", reject);
+      child.once("exit", (status) => resolve({ status, output }));
+    });
+  return { ...server, folder, program };
+}
+
 function temporaryFolder(): Promise<string> {
   return mkdtemp(path.join(tmpdir(), "trailhound-e2e-"));
 }

@@ -5,6 +5,7 @@ import { ApiError, getSession, getStatus, signOut, whenSignedOut } from "./api/c
 import type { Session } from "./api/types";
 import { forgetResources } from "./features/query/use-resource";
 import { Shell } from "./features/shell/shell";
+import { tablesOfEvents } from "./features/start/progress";
 import { useSettings } from "./i18n";
 import { HOME, LOGIN, nextOf, START } from "./next";
 import { navigate, useLocation } from "./router";
@@ -124,7 +125,7 @@ function Home() {
     let here = true;
     const go = (to: string) => here && navigate(linkTo(to, params), { replace: true });
     getStatus().then(
-      ({ tables }) => go(tables.some(({ rows }) => rows > 0) ? HOME : START),
+      (status) => go(tablesOfEvents(status).length > 0 ? HOME : START),
       () => go(HOME),
     );
     return () => {

@@ -18,6 +18,26 @@ const CHANGED = "trailhound:navigated";
 /** Asked before the view changes; true: it takes care, and calls `go` where the change is to happen after all. */
 type Guard = (to: string, go: () => void) => boolean;
 let guard: Guard | null = null;
+/** The address that is shown; the browser's buttons change theirs before anybody is asked. */
+let shown = "";
+
+/** Before all other listeners: a window calls them in the order in which they came, whatever they are registered for. */
+function onPop(event: Event): void {
+  const to = window.location.pathname + window.location.search;
+  const go = () => {
+    guard = null;
+    navigate(to);
+  };
+  if (guard?.(to, go)) {
+    event.stopImmediatePropagation();
+    window.history.pushState(null, "", shown);
+  } else shown = to;
+}
+
+if (typeof window !== "undefined") {
+  shown = window.location.pathname + window.location.search;
+  window.addEventListener("popstate", onPop);
+}
 
 export function navigate(to: string, options: { replace?: boolean } = {}): void {
   if (to === window.location.pathname + window.location.search) return;
@@ -26,6 +46,7 @@ export function navigate(to: string, options: { replace?: boolean } = {}): void 
     navigate(to, options);
   };
   if (guard?.(to, go)) return;
+  shown = to;
   if (options.replace) window.history.replaceState(null, "", to);
   else window.history.pushState(null, "", to);
   window.dispatchEvent(new Event(CHANGED));
@@ -70,32 +91,16 @@ export function useLeaveGuard(unsaved: boolean, leaves: (to: URL) => boolean): {
   latest.current = leaves;
   useEffect(() => {
     if (!unsaved) return;
-    let here = window.location.pathname + window.location.search;
     const own: Guard = (to, go) => {
-      if (!latest.current(new URL(to, window.location.origin))) {
-        here = to;
-        return false;
-      }
+      if (!latest.current(new URL(to, window.location.origin))) return false;
       setPending(() => go);
       return true;
     };
     guard = own;
-    const onPop = (event: Event) => {
-      const to = window.location.pathname + window.location.search;
-      const go = () => {
-        guard = null;
-        navigate(to);
-      };
-      if (guard !== own || !own(to, go)) return;
-      event.stopImmediatePropagation();
-      window.history.pushState(null, "", here);
-    };
     const onUnload = (event: Event) => event.preventDefault();
-    window.addEventListener("popstate", onPop, true);
     window.addEventListener("beforeunload", onUnload);
     return () => {
       if (guard === own) guard = null;
-      window.removeEventListener("popstate", onPop, true);
       window.removeEventListener("beforeunload", onUnload);
     };
   }, [unsaved]);

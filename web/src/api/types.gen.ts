@@ -335,6 +335,8 @@ export interface components {
             dashboard?: string | null;
             /** @description To the event whose id is in this column. */
             event?: string | null;
+            /** @description The language of that query; SPL where it is left out. */
+            lang?: string | null;
             search?: null | components["schemas"]["DrillSearch"];
             /** @description Keeps the row as the dashboard's selection of this name. */
             select?: string | null;

@@ -272,8 +272,9 @@ function SinksStep({ progress }: { progress: Progress }) {
     <>
       <p>{t.intro}</p>
       {progress.sinks === 0 && <Snippet text={SINK} />}
+      <p>{progress.sinks > 0 ? t.found(progress.sinks) : t.none}</p>
       <p>
-        {progress.sinks > 0 ? t.found(progress.sinks) : t.none} <Link to={linkTo("/sinks", params)}>{t.toSinks}</Link>
+        <Link to={linkTo("/sinks", params)}>{t.toSinks}</Link>
       </p>
     </>
   );

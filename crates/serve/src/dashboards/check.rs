@@ -21,7 +21,7 @@ const TAKEN: [&str; 1] = ["convert"];
 const SPAN: (&str, &str) = ("$span$", "00001h");
 /// Time that queries are planned over, in microseconds: the number of buckets of a time chart is limited.
 const DAY: i64 = 86_400_000_000;
-/// The language of a drill-down's search.
+/// The language of a drill-down's search that names none.
 const DRILL_LANGUAGE: Language = Language::Spl;
 
 /// Checks a dashboard; `others` are the ids of those that are there, `now` is in microseconds since 1970. Empty where it is
@@ -189,9 +189,13 @@ async fn queries(panel: &DashboardPanel, at: &str, backend: &dyn Backend, found:
         Ok(language) => planned(language, &panel.query, &format!("{at}/query"), backend, found).await?,
         Err(message) => found.add(at, "lang", "bad-language", message),
     }
-    let search = panel.drill.as_ref().and_then(|drill| drill.search.as_ref());
-    if let Some(DrillSearch::Query(text)) = search {
-        planned(DRILL_LANGUAGE, text, &format!("{at}/drill/search"), backend, found).await?;
+    let Some(drill) = &panel.drill else { return Ok(()) };
+    match (&drill.search, drill.lang.as_deref().map_or(Ok(DRILL_LANGUAGE), str::parse::<Language>)) {
+        (_, Err(message)) => found.add(at, "drill/lang", "bad-language", message),
+        (Some(DrillSearch::Query(text)), Ok(language)) => {
+            planned(language, text, &format!("{at}/drill/search"), backend, found).await?;
+        }
+        _ => {}
     }
     Ok(())
 }

@@ -139,6 +139,9 @@ pub struct Drill {
     /// To Search.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<DrillSearch>,
+    /// The language of that query; SPL where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lang: Option<String>,
     /// To the event whose id is in this column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<String>,
@@ -162,7 +165,7 @@ pub struct Drill {
 pub enum DrillSearch {
     /// `true`: the panel's own query.
     Own(bool),
-    /// This SPL.
+    /// This query.
     Query(String),
 }
 

@@ -186,6 +186,8 @@ async fn what_is_wrong_is_said_with_its_place() {
         (json!({"drill": {"dashboard": "nowhere"}}), "drill/dashboard", "no-dashboard"),
         (json!({"drill": {"dashboard": "user-activity", "search": true}}), "drill", "two-targets"),
         (json!({"drill": {"search": "| sttas"}}), "drill/search", "bad-query"),
+        (json!({"drill": {"search": "SELECT * FROM nowhere", "lang": "sql"}}), "drill/search", "bad-query"),
+        (json!({"drill": {"search": true, "lang": "cobol"}}), "drill/lang", "bad-language"),
         (json!({"drill": {"search": false}}), "drill/search", "no-search"),
         (json!({"drill": {"select": "row"}}), "drill/select", "no-detail"),
         (json!({"drill": {"set": {"user": ""}}}), "drill/set/user", "no-column"),

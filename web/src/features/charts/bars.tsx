@@ -1,4 +1,6 @@
 /** Ranked bars, plain or stacked. HTML instead of a canvas: long names stay legible, each bar is a button, the table is the chart. */
+import type { MouseEvent } from "react";
+
 import { useSettings } from "../../i18n";
 import { formatNumber } from "../../i18n/format";
 import type { Row } from "../../api/types";
@@ -18,9 +20,11 @@ interface BarsProps {
   stacked: boolean;
   label: string;
   onPick?: ((pick: Pick) => void) | undefined;
+  /** A click on a name of the legend. */
+  onPickSeries?: ((series: string) => void) | undefined;
 }
 
-export function Bars({ columns, rows, stacked, label, onPick }: BarsProps) {
+export function Bars({ columns, rows, stacked, label, onPick, onPickSeries }: BarsProps) {
   const { dark } = useSettings();
   const model = categoryModel(columns, rows);
   if (!model) return null;
@@ -29,7 +33,7 @@ export function Bars({ columns, rows, stacked, label, onPick }: BarsProps) {
   const most = Math.max(1, ...shown.categories.map((_, index) => sumAt(shown, index)));
   return (
     <div className="bars-chart">
-      {stacked && <Legend names={shown.series.map(({ name }) => name)} />}
+      {stacked && <Legend names={shown.series.map(({ name }) => name)} onPick={onPickSeries} />}
       <ul className="bars" aria-label={label} tabIndex={onPick ? undefined : 0}>
         {shown.categories.map((category, index) => (
           <li key={`${category} ${index}`}>
@@ -68,7 +72,7 @@ function Bar({ model, index, most, colours, onPick }: BarProps) {
       : formatNumber(sum, language);
   const alarming = parts.find(({ series }) => outcomeOf(series) === "unauthorized")?.value ?? 0;
   return (
-    <button type="button" className="bar" title={`${name}: ${detail}`} disabled={!onPick} onClick={() => onPick?.({ row })}>
+    <button type="button" className="bar" title={`${name}: ${detail}`} disabled={!onPick} onClick={(event) => onPick?.(pickOf(event, row))}>
       <span className="bar-name">{name}</span>
       <span className="bar-value">
         {alarming > 0 && (
@@ -82,11 +86,21 @@ function Bar({ model, index, most, colours, onPick }: BarProps) {
       <span className="bar-track">
         {parts.map(({ series, value }, i) => (
           // A value that is there is seen: at least two pixels, whatever it is beside.
-          <span key={series} style={{ flex: `0 0 ${(value / most) * 100}%`, minWidth: value > 0 ? 3 : 0, background: colours[i] }} />
+          <span
+            key={series}
+            data-series={parts.length > 1 ? series : undefined}
+            style={{ flex: `0 0 ${(value / most) * 100}%`, minWidth: value > 0 ? 3 : 0, background: colours[i] }}
+          />
         ))}
       </span>
     </button>
   );
+}
+
+/** A part of a stacked bar is its series; the rest of the bar is the row alone. */
+function pickOf(event: MouseEvent, row: Row): Pick {
+  const { series } = (event.target as HTMLElement).dataset;
+  return series === undefined ? { row } : { row, series };
 }
 
 function sumAt(model: CategoryModel, index: number): number {

@@ -7,6 +7,8 @@ export interface Palette {
   surface: string;
   land: string;
   landBorder: string;
+  /** A country that something came from. */
+  landSeen: string;
   success: string;
   failure: string;
   unauthorized: string;
@@ -21,6 +23,7 @@ const LIGHT: Palette = {
   surface: "#ffffff",
   land: "#e4e8ee",
   landBorder: "#ffffff",
+  landSeen: "#d3dce8",
   success: "#4a86c5",
   failure: "#d9962a",
   unauthorized: "#d23a50",
@@ -35,6 +38,7 @@ const DARK: Palette = {
   surface: "#151a22",
   land: "#2a323e",
   landBorder: "#151a22",
+  landSeen: "#37424f",
   success: "#5b97d8",
   failure: "#dfab45",
   unauthorized: "#f2606f",

@@ -19,7 +19,8 @@ interface TimeChartProps {
   bounds: { since: number | null; until: number };
   stepMs?: number | undefined;
   legend?: boolean;
-  onPickSeries?: ((name: string) => void) | undefined;
+  /** True where it led somewhere; else a click chooses the time of what was clicked. */
+  onPickSeries?: ((name: string) => boolean) | undefined;
   onPickTime?: ((from: number, to: number) => void) | undefined;
 }
 
@@ -88,7 +89,13 @@ export function TimeChart({ columns, rows, kind, label, bounds, stepMs, legend =
         color: colourOf(name, index, palette),
         ...(kind === "line"
           ? { type: "line" as const, showSymbol: model.times.length < 3, lineStyle: { width: 1.8 } }
-          : { type: "bar" as const, stack: "all", barCategoryGap: "18%", barMaxWidth: 36, cursor: onPickSeries ? "pointer" : "default" }),
+          : {
+              type: "bar" as const,
+              stack: "all",
+              barCategoryGap: "18%",
+              barMaxWidth: 36,
+              cursor: onPickSeries || onPickTime ? "pointer" : "default",
+            }),
       })),
     };
   }, [model, dark, zone, language, kind, seriesLabel, onPickSeries, onPickTime]);
@@ -97,7 +104,9 @@ export function TimeChart({ columns, rows, kind, label, bounds, stepMs, legend =
   if (!model || !option) return null;
   return (
     <div className="time-chart">
-      {legend && model.series.length > 1 && <Legend names={model.series.map(({ name }) => name)} onPick={onPickSeries} />}
+      {legend && model.series.length > 1 && (
+        <Legend names={model.series.map(({ name }) => name)} onPick={onPickSeries ? (name) => void onPickSeries(name) : undefined} />
+      )}
       <EChart
         option={option}
         label={`${label}: ${summary(model, seriesLabel, (value) => formatNumber(value, language))}`}
@@ -127,7 +136,11 @@ function useReady(model: TimeModel | null, onPickSeries: TimeChartProps["onPickS
     };
     chart.on("finished", arm);
     chart.on("click", (event) => {
-      if (event.componentType === "series" && event.seriesName) latest.current.onPickSeries?.(event.seriesName);
+      if (event.componentType !== "series" || !event.seriesName) return;
+      const { model: current, onPickSeries: pickSeries, onPickTime: pickTime } = latest.current;
+      if (pickSeries?.(event.seriesName)) return;
+      const at = current?.times[event.dataIndex];
+      if (current && at !== undefined) pickTime?.(at, at + current.stepMs);
     });
     chart.on("brushEnd", (event: unknown) => {
       const range = (event as { areas?: { coordRange?: unknown }[] }).areas?.[0]?.coordRange;

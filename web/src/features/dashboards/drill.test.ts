@@ -41,6 +41,17 @@ describe("where a click leads", () => {
   it.each([null, "", "-", undefined])("not to a filter on nothing (%j)", (value) =>
     expect(link({ set: { user: "user" } }, { user: value as never })).toBeNull(),
   );
+  it.each([
+    ["Unauthorized", "f.action=unauthorized"],
+    ["failure", "f.action=failure"],
+    ["Authorized", "f.action!=unauthorized"],
+  ])("to the outcome that the series %s is named after", (series, filter) =>
+    expect(link({ set: { user: "user" } }, { user: "alice" }, series)).toBe(
+      `${HERE}?since=-24h&account=111122223333&user=alice&${filter}&lang=ja`,
+    ),
+  );
+  it("to no outcome of its own where the panel says what a series is", () =>
+    expect(link({ set: { action: { value: "failure" } } }, {}, "Unauthorized")).toContain("f.action=failure&"));
   it("replaces the filter's value", () => expect(link({ set: { recipientAccountId: "a" } }, { a: "9" })).toContain("account=9&"));
   it("to a search", () =>
     expect(link({ search: "a=1 | head 5" })).toBe("/search?since=-24h&account=111122223333&q=a%3D1+%7C+head+5&ql=spl&lang=ja"));

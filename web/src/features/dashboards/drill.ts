@@ -3,6 +3,7 @@ import type { Row } from "../../api/types";
 import { readConditions, withValues, type Condition } from "../../state/filters";
 import type { TimeRange } from "../../state/time-range";
 import { linkTo } from "../../state/url";
+import { outcomeOf } from "../charts/palette";
 import { instantMs, textOf } from "../results/value";
 import type { Drill, Panel } from "./file";
 
@@ -26,7 +27,7 @@ export function drillLink(panel: Panel, clicked: Clicked, path: string, params: 
   }
   const set = conditionsOf(drill, clicked);
   if (!drill.dashboard && !drill.search && set.length === 0) return null;
-  const conditions = set.reduce<Condition[]>((all, { field, values }) => withValues(all, field, "is", values), readConditions(params));
+  const conditions = set.reduce<Condition[]>((all, { field, op, values }) => withValues(all, field, op, values), readConditions(params));
   if (drill.dashboard) return linkTo(`/dashboards/${encodeURIComponent(drill.dashboard)}`, params, { conditions });
   if (drill.search)
     return linkTo("/search", params, {
@@ -38,10 +39,22 @@ export function drillLink(panel: Panel, clicked: Clicked, path: string, params: 
 
 /** The filters that a click sets. */
 function conditionsOf(drill: Drill, { row, series }: Clicked): Condition[] {
-  return Object.entries(drill.set ?? {}).flatMap(([field, from]) => {
+  const set = Object.entries(drill.set ?? {}).flatMap(([field, from]): Condition[] => {
     const value = typeof from !== "string" ? from.value : from === SERIES ? (series ?? "") : textOf(row[from]);
-    return NOTHING.has(value) ? [] : [{ field, op: "is" as const, values: value.split("\n") }];
+    return NOTHING.has(value) ? [] : [{ field, op: "is", values: value.split("\n") }];
   });
+  const used = Object.entries(drill.set ?? {}).some(([field, from]) => from === SERIES || field === OUTCOME);
+  return used || drill.select || series === undefined ? set : [...set, ...outcomeCondition(series)];
+}
+
+/** The field of the outcome, which series may be named after without the panel saying so. */
+const OUTCOME = "action";
+
+function outcomeCondition(series: string): Condition[] {
+  // Whatever was not refused, be it a success or a failure.
+  if (series.toLowerCase() === "authorized") return [{ field: OUTCOME, op: "is_not", values: ["unauthorized"] }];
+  const outcome = outcomeOf(series);
+  return outcome === null ? [] : [{ field: OUTCOME, op: "is", values: [outcome] }];
 }
 
 /** The row that a dashboard's detail panels show. It is in the URL, so that the link shows the same. */

@@ -26,7 +26,8 @@ interface PanelBodyProps {
   rows: Rows;
   question: Question;
   selection: Selection | null;
-  onDrill: ((clicked: Clicked) => void) | undefined;
+  /** True where the click led somewhere. */
+  onDrill: ((clicked: Clicked) => boolean) | undefined;
   onRetry: () => void;
   searchLink: string;
 }
@@ -53,8 +54,9 @@ function Chart({ panel, asTable, rows, question, selection, onDrill }: PanelBody
   const latest = useRef(onDrill);
   latest.current = onDrill;
   const clickable = onDrill !== undefined;
-  const pick = useCallback((clicked: Clicked) => latest.current?.(clicked), []);
-  const pickSeries = useCallback((series: string) => latest.current?.({ row: {}, series }), []);
+  const pick = useCallback((clicked: Clicked) => void latest.current?.(clicked), []);
+  const pickSeries = useCallback((series: string) => latest.current?.({ row: {}, series }) ?? false, []);
+  const pickName = useCallback((series: string) => void pickSeries(series), [pickSeries]);
   const zoom = useZoom();
   const label = text(panel.title);
   const shared = { columns, rows: rows.rows, label };
@@ -62,7 +64,14 @@ function Chart({ panel, asTable, rows, question, selection, onDrill }: PanelBody
   switch (panel.chart) {
     case "bar":
     case "stacked-bar":
-      return <Bars {...shared} stacked={panel.chart === "stacked-bar"} onPick={clickable ? pick : undefined} />;
+      return (
+        <Bars
+          {...shared}
+          stacked={panel.chart === "stacked-bar"}
+          onPick={clickable ? pick : undefined}
+          onPickSeries={clickable ? pickName : undefined}
+        />
+      );
     case "line":
     case "stacked-column":
       return (
@@ -78,7 +87,15 @@ function Chart({ panel, asTable, rows, question, selection, onDrill }: PanelBody
     case "pie":
       return <Pie {...shared} onPick={clickable ? pick : undefined} />;
     case "map":
-      return <RowsMap rows={rows.rows} label={label} list={panel.width > 5 ? "beside" : "below"} onPick={clickable ? pick : undefined} />;
+      return (
+        <RowsMap
+          rows={rows.rows}
+          label={label}
+          list={panel.width > 5 ? "beside" : "below"}
+          onPick={clickable ? pick : undefined}
+          onPickSeries={clickable ? pickName : undefined}
+        />
+      );
     case "events":
       return <EventList rows={rows.rows} map={false} />;
     default:

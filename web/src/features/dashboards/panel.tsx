@@ -53,6 +53,7 @@ export function Panel({ panel, refreshed, oldest, tools, onColumns }: PanelProps
   const drill = (clicked: Clicked) => {
     const link = drillLink(panel, clicked, path, params);
     if (link !== null) navigate(link);
+    return link !== null;
   };
   return (
     <section

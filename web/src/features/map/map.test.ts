@@ -2,7 +2,7 @@ import type { Geometry } from "geojson";
 import { describe, expect, it } from "vitest";
 
 import { countryOf, localCountry } from "./countries";
-import { placesOf, withoutPlace } from "./places";
+import { countryRow, placesOf, withoutPlace } from "./places";
 import { centroid, pointOf, unwrapped, world } from "./world";
 
 const square = (x: number, y: number, side: number) => [
@@ -136,4 +136,11 @@ describe("places", () => {
     expect(placesOf([{ geo_country_name: "Cuba", outcome: "unauthorized" }])).toMatchObject([{ country: "Cuba", unauthorized: 1 }]);
   });
   it("without a known country have no point", () => expect(placesOf([{ Country: "Atlantis", count: 1 }])[0]?.point).toBeNull());
+});
+
+it("a country is clicked without the city of the row that stands for it", () => {
+  const [place] = placesOf([
+    { Country: "United States", Region: "New York", City: "New York", lat: 40.8, lon: -74, count: 2, action: "success" },
+  ]);
+  expect(place && countryRow(place)).toEqual({ Country: "United States", count: 2, action: "success" });
 });

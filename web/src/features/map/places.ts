@@ -22,6 +22,19 @@ const COUNTRY = ["Country", "country", "geo_country_name", "country_name", "geo_
 const CITY = ["City", "city", "geo_city"];
 const LAT = ["lat", "latitude", "geo_latitude"];
 const LON = ["lon", "longitude", "geo_longitude"];
+/** What says more than the country: regions, cities, and what else was counted by. */
+const NARROWER = new Set([
+  ...CITY,
+  ...LAT,
+  ...LON,
+  "Region",
+  "region",
+  "geo_region",
+  "postal_code",
+  "sourceIPAddress",
+  "source_ip_address",
+  "src_ip",
+]);
 const ACTION = ["action", "access", "outcome", "status"];
 const COUNT = ["count", "events", "_count", "count(*)"];
 
@@ -42,6 +55,11 @@ export function placesOf(rows: readonly Row[]): Place[] {
     places.set(key, place);
   }
   return [...places.values()].sort((a, b) => b.unauthorized - a.unauthorized || b.authorized - a.authorized);
+}
+
+/** A row of a place as one of its whole country: what is narrower is left out. */
+export function countryRow({ row }: Place): Row {
+  return Object.fromEntries(Object.entries(row).filter(([column]) => !NARROWER.has(column)));
 }
 
 /** How many of the events have no place: calls of AWS services, private addresses. */

@@ -7,7 +7,7 @@ import { formatCompact, formatNumber } from "../../i18n/format";
 import { EChart, escapeHtml, tooltipStyle, type Option } from "../charts/echart";
 import { Legend } from "../charts/legend";
 import { paletteOf, type Palette } from "../charts/palette";
-import { localCountry } from "./countries";
+import { countryOf, localCountry } from "./countries";
 import type { Place } from "./places";
 import { world } from "./world";
 
@@ -24,9 +24,13 @@ interface WorldMapProps {
   /** Where the list of the places goes; a small map does without. */
   list?: "beside" | "below" | null;
   onPick?: ((place: Place) => void) | undefined;
+  /** A click on a country, beside its markers; `place` is one of those in it. */
+  onPickCountry?: ((place: Place) => void) | undefined;
+  /** A click on a name of the legend. */
+  onPickSeries?: ((series: string) => void) | undefined;
 }
 
-export function WorldMap({ places, label, unplaced = 0, list = "beside", onPick }: WorldMapProps) {
+export function WorldMap({ places, label, unplaced = 0, list = "beside", onPick, onPickCountry, onPickSeries }: WorldMapProps) {
   const { m, language, dark } = useSettings();
   if (!registered) {
     registerMap(MAP, world() as Parameters<typeof registerMap>[1]);
@@ -42,16 +46,23 @@ export function WorldMap({ places, label, unplaced = 0, list = "beside", onPick 
         nameOf,
         (place) => tooltipOf(place, nameOf(place), m.outcome, (n) => formatNumber(n, language)),
         onPick !== undefined,
+        onPickCountry !== undefined,
       ),
-    [drawn, dark, nameOf, m, language, onPick],
+    [drawn, dark, nameOf, m, language, onPick, onPickCountry],
   );
 
-  const latest = useRef({ drawn, onPick });
-  latest.current = { drawn, onPick };
+  const latest = useRef({ drawn, onPick, onPickCountry });
+  latest.current = { drawn, onPick, onPickCountry };
   const onReady = useCallback((chart: EChartsType) => {
-    chart.on("click", ({ componentType, dataIndex }) => {
-      const place = componentType === "series" ? latest.current.drawn[dataIndex] : undefined;
-      if (place) latest.current.onPick?.(place);
+    chart.on("click", ({ componentType, dataIndex, name }) => {
+      const { drawn: shown, onPick: pick, onPickCountry: pickCountry } = latest.current;
+      if (componentType === "geo") {
+        const inside = shown.find(({ country }) => countryOf(country) === name);
+        if (inside) pickCountry?.(inside);
+        return;
+      }
+      const place = componentType === "series" ? shown[dataIndex] : undefined;
+      if (place) pick?.(place);
     });
   }, []);
 
@@ -68,7 +79,7 @@ export function WorldMap({ places, label, unplaced = 0, list = "beside", onPick 
       />
       {list && (
         <div className="places">
-          <Legend names={["Authorized", "Unauthorized"]} />
+          <Legend names={["Authorized", "Unauthorized"]} onPick={onPickSeries} />
           <ul aria-label={m.panel.places}>
             {places.slice(0, 60).map((place) => (
               <li key={place.key}>
@@ -109,7 +120,9 @@ function mapOption(
   nameOf: (place: Place) => string,
   tooltip: (place: Place) => string,
   clickable: boolean,
+  countries: boolean,
 ): Option {
+  const codes = [...new Set(places.map(({ country }) => countryOf(country)))].filter((code) => code !== null);
   const few = places.length <= FEW;
   const most = Math.max(1, ...places.map(({ authorized, unauthorized }) => authorized + unauthorized));
   return {
@@ -127,7 +140,9 @@ function mapOption(
       itemStyle: { areaColor: palette.land, borderColor: palette.landBorder, borderWidth: 0.6 },
       emphasis: { disabled: true },
       tooltip: { show: false },
-      silent: true,
+      silent: !countries,
+      // Countries that something came from: they can be clicked as their markers can.
+      regions: countries ? codes.map((name) => ({ name, itemStyle: { areaColor: palette.landSeen } })) : [],
     },
     tooltip: {
       ...tooltipStyle(palette),

@@ -1,5 +1,5 @@
 /** Rows as a grid: sorted by a click on a heading, walked with the arrow keys, each cell with its actions. */
-import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactNode } from "react";
 
 import type { Row } from "../../api/types";
 import { useSettings } from "../../i18n";
@@ -8,6 +8,7 @@ import { Icon } from "../../ui/icon";
 import { useValueActions } from "../filters/value-actions";
 import { isField, useCatalogue } from "../query/catalogue";
 import { Cell } from "./cell";
+import { chunksOf, FEW, useInSight } from "./row-window";
 import { instantMs, isTimeColumn, numberOf, textOf } from "./value";
 
 interface ResultTableProps {
@@ -54,6 +55,47 @@ export function ResultTable({ columns, rows, label, onRow, isSelected, fieldOf }
     else return;
     event.preventDefault();
   };
+  const rowAt = (index: number) => {
+    const row = sorted[index] ?? {};
+    return (
+      <tr
+        key={index}
+        aria-rowindex={sorted.length > FEW ? index + 2 : undefined}
+        aria-selected={isSelected ? isSelected(row) : undefined}
+        onClick={() => onRow?.(row)}
+      >
+        {columns.map((column, at) => (
+          <td
+            key={column}
+            className={numeric.has(column) ? "number" : ""}
+            tabIndex={index === 0 && at === 0 ? 0 : -1}
+            onKeyDown={(event) => onCellKey(event, row, column)}
+            onClick={onRow ? undefined : (event) => act(event, row, column)}
+            onContextMenu={(event) => {
+              event.preventDefault();
+              act(event, row, column);
+            }}
+          >
+            <Cell column={column} value={row[column] ?? null} />
+            {onRow && (
+              <button
+                type="button"
+                tabIndex={-1}
+                className="cell-more"
+                aria-label={m.table.cellActions(textOf(row[column]))}
+                onClick={(event) => {
+                  event.stopPropagation();
+                  act(event, row, column);
+                }}
+              >
+                <Icon name="more" size={12} />
+              </button>
+            )}
+          </td>
+        ))}
+      </tr>
+    );
+  };
   return (
     <div className="table-scroll">
       <table
@@ -61,6 +103,7 @@ export function ResultTable({ columns, rows, label, onRow, isSelected, fieldOf }
         className={onRow ? "grid clickable" : "grid"}
         role="grid"
         aria-label={label}
+        aria-rowcount={sorted.length > FEW ? sorted.length + 1 : undefined}
         onKeyDown={onKeyDown}
         onFocus={onFocus}
       >
@@ -81,44 +124,37 @@ export function ResultTable({ columns, rows, label, onRow, isSelected, fieldOf }
             ))}
           </tr>
         </thead>
-        <tbody>
-          {sorted.map((row, index) => (
-            <tr key={index} aria-selected={isSelected ? isSelected(row) : undefined} onClick={() => onRow?.(row)}>
-              {columns.map((column, at) => (
-                <td
-                  key={column}
-                  className={numeric.has(column) ? "number" : ""}
-                  tabIndex={index === 0 && at === 0 ? 0 : -1}
-                  onKeyDown={(event) => onCellKey(event, row, column)}
-                  onClick={onRow ? undefined : (event) => act(event, row, column)}
-                  onContextMenu={(event) => {
-                    event.preventDefault();
-                    act(event, row, column);
-                  }}
-                >
-                  <Cell column={column} value={row[column] ?? null} />
-                  {onRow && (
-                    <button
-                      type="button"
-                      tabIndex={-1}
-                      className="cell-more"
-                      aria-label={m.table.cellActions(textOf(row[column]))}
-                      onClick={(event) => {
-                        event.stopPropagation();
-                        act(event, row, column);
-                      }}
-                    >
-                      <Icon name="more" size={12} />
-                    </button>
-                  )}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
+        {chunksOf(sorted.length).map(({ first, last }) => (
+          <Chunk key={first} first={first} last={last} columns={columns.length}>
+            {(index) => rowAt(index)}
+          </Chunk>
+        ))}
       </table>
       {menu}
     </div>
+  );
+}
+
+interface ChunkProps {
+  first: number;
+  last: number;
+  columns: number;
+  children: (index: number) => ReactNode;
+}
+
+/** Some rows after another; one empty row as high as they are while they are out of sight. */
+function Chunk({ first, last, columns, children }: ChunkProps) {
+  const { body, drawn, height } = useInSight(first < FEW, last - first);
+  return (
+    <tbody ref={body}>
+      {drawn ? (
+        Array.from({ length: last - first }, (_, offset) => children(first + offset))
+      ) : (
+        <tr aria-hidden="true" className="unseen">
+          <td colSpan={columns} style={{ height }} />
+        </tr>
+      )}
+    </tbody>
   );
 }
 
@@ -173,7 +209,7 @@ function useRovingFocus(grid: { current: HTMLTableElement | null }) {
     const cell = event.target;
     if (!step || !(cell instanceof HTMLTableCellElement) || cell.tagName !== "TD") return;
     event.preventDefault();
-    const rows = [...(grid.current?.tBodies[0]?.rows ?? [])];
+    const rows = [...(grid.current?.tBodies ?? [])].flatMap((body) => [...body.rows]).filter((each) => !each.ariaHidden);
     const row = rows[clamp(rows.indexOf(cell.parentElement as HTMLTableRowElement) + step[0], rows.length)];
     row?.cells[clamp(cell.cellIndex + step[1], row.cells.length)]?.focus();
   };

@@ -6,13 +6,10 @@ import { controlsOf, currentStep, isDone, lakeArgument, progressOf } from "./pro
 
 const rule = (id: string, covers: string[], enabled = true) => ({ id, covers, enabled }) as RuleSummary;
 const RULES = [rule("ten", ["CloudWatch.10"]), rule("two", ["PCI.1", "CloudWatch.2"]), rule("other", ["Recon:IAMUser/X"], false)];
+const newest = "2026-11-26T08:00:00Z";
+const table = (name: string, rows: number, at: string | null) => ({ name, rows, newest: at });
 const status = (rows: number) =>
-  ({
-    tables: [
-      { name: "cloudtrail", rows },
-      { name: "waf", rows: 0 },
-    ],
-  }) as Status;
+  ({ tables: [table("cloudtrail", rows, newest), table("waf", 0, null), table("objects", 2, null)] }) as Status;
 
 it("knows the controls by what they cover, in their order", () => expect(controlsOf(RULES).map(({ id }) => id)).toEqual(["two", "ten"]));
 

@@ -24,8 +24,13 @@ export function controlsOf(rules: readonly RuleSummary[]): RuleSummary[] {
   return rules.filter((rule) => rule.covers.some((name) => CONTROL.test(name))).sort((a, b) => numberOf(a) - numberOf(b));
 }
 
+/** The log types that have events. Tables about the lake itself have no time. */
+export function tablesOfEvents(status: Status | null): Status["tables"] {
+  return (status?.tables ?? []).filter(({ rows, newest }) => rows > 0 && newest);
+}
+
 export function progressOf(status: Status | null, rules: readonly RuleSummary[], sinks: number): Progress {
-  const tables = (status?.tables ?? []).filter(({ rows }) => rows > 0);
+  const tables = tablesOfEvents(status);
   const controls = controlsOf(rules);
   return {
     events: tables.reduce((sum, { rows }) => sum + rows, 0),

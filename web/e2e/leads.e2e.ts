@@ -1,0 +1,229 @@
+/** Everything on a dashboard leads on: each part of each kind of chart. And story C: from the map to who signed in. Both languages. */
+import type { Browser, Locator, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+
+import { openBrowser, openPage, picture, type Watched } from "./browser";
+import { startServer, type Server } from "./server";
+
+let server: Server;
+let browser: Browser;
+
+const CLOUDTRAIL = "sourcetype=aws:cloudtrail";
+const panel = (id: string, chart: string, query: string, more: object = {}) => ({
+  id,
+  title: { en: id },
+  lang: "spl",
+  query: `${CLOUDTRAIL} | ${query}`,
+  chart,
+  width: 6,
+  height: 300,
+  drill: { set: { eventName: "eventName" } },
+  ...more,
+});
+const BY_OUTCOME = `stats count(eval(action!="unauthorized")) AS Authorized, count(eval(action="unauthorized")) AS Unauthorized BY eventName | sort - Unauthorized | head 5`;
+const PLACES = `search sourceIPAddress=* | iplocation sourceIPAddress | stats count, avg(lat) AS lat, avg(lon) AS lon BY Country, Region, City, action`;
+const BOARD = {
+  id: "every-kind",
+  title: { en: "Every kind", ja: "すべての種類" },
+  panels: [
+    panel("number", "single", "stats count", { drill: { search: `${CLOUDTRAIL} errorCode=*` }, width: 3, height: 112 }),
+    panel("table", "table", "stats count BY eventName | sort - count | head 5"),
+    panel("bars", "bar", "stats count BY eventName | sort - count | head 5"),
+    panel("twin", "bar", "stats count BY eventName | sort - count | head 5"),
+    panel("stacked", "stacked-bar", BY_OUTCOME),
+    panel("lines", "line", "timechart span=$span$ limit=4 count BY eventName", { drill: { set: { eventName: "series" } } }),
+    panel("columns", "stacked-column", "timechart span=$span$ count BY action", { drill: { set: { action: "series" } } }),
+    panel("alone", "stacked-column", "timechart span=$span$ count"),
+    panel("slices", "pie", "stats count BY eventName | sort - count | head 5"),
+    panel("places", "map", PLACES, { drill: { dashboard: "user-activity", set: { geo_country_name: "Country" } }, width: 12, height: 420 }),
+    panel("long", "table", "table _time, eventName, user, eventID", { width: 12, height: 400, drill: { event: "eventID" } }),
+    panel("list", "events", "head 3", { drill: undefined, width: 12 }),
+  ],
+};
+
+beforeAll(async () => {
+  server = await startServer();
+  browser = await openBrowser();
+  const made = await fetch(`${server.url}/api/v1/dashboards`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(BOARD),
+  });
+  // A server that runs already may have it.
+  expect([201, 409], await made.text()).toContain(made.status);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+describe.each([
+  { language: "en" as const, cuba: "Cuba", usa: "United States", dark: false },
+  { language: "ja" as const, cuba: "キューバ", usa: "アメリカ合衆国", dark: true },
+])("every element leads on in $language", ({ language, cuba, usa, dark }) => {
+  let watched: Watched;
+  let page: Page;
+  beforeAll(async () => {
+    watched = await openPage(browser, server.url, { dark });
+    page = watched.page;
+  });
+  afterEach(() => expect(watched.problems.splice(0)).toEqual([]));
+  afterAll(() => page.close());
+
+  const open = async (path: string) => {
+    await page.goto(`${server.url}${path}${path.includes("?") ? "&" : "?"}lang=${language}`);
+    await watched.settled();
+  };
+  const here = (id: string): Locator => page.locator(`section#${id}`);
+  const address = () => new URL(page.url());
+  const query = () => address().searchParams;
+  /** Opens the board, does it, and says where that led. */
+  const led = async (act: () => Promise<void>) => {
+    await open("/dashboards/every-kind?since=-7d");
+    await act();
+    await expect.poll(() => address().pathname + address().search).not.toBe(`/dashboards/every-kind?since=-7d&lang=${language}`);
+    await watched.settled();
+  };
+
+  it("panels with the same query ask once", async () => {
+    const asked: string[] = [];
+    page.on("request", (request) => {
+      if (request.url().endsWith("/api/v1/query")) asked.push(request.postData() ?? "");
+    });
+    await open("/dashboards/every-kind?since=-7d");
+    const same = asked.filter((body) => body.includes("| stats count BY eventName | sort - count | head 5"));
+    expect(same.length).toBe(1);
+    for (const id of ["table", "bars", "twin"]) expect(await here(id).textContent()).toContain("DescribeInstances");
+    await picture(page, `${language}-leads-board`);
+  });
+
+  it("a number", async () => {
+    await led(() => here("number").locator(".single-button").click());
+    expect([address().pathname, query().get("q")]).toEqual(["/search", `${CLOUDTRAIL} errorCode=*`]);
+  });
+
+  it("a row of a table, and each of its cells by a menu", async () => {
+    let name: string | null = null;
+    await led(async () => {
+      const cell = here("table").locator("tbody td").first();
+      name = await cell.locator(".cell-text").textContent();
+      await cell.click();
+    });
+    expect(query().get("event")).toBe(name);
+    await open("/dashboards/every-kind?since=-7d");
+    await here("table").locator("tbody td").first().click({ button: "right" });
+    expect(await page.getByRole("menuitem").count()).toBeGreaterThan(2);
+    await page.keyboard.press("Escape");
+  });
+
+  it("a bar, a part of a stacked bar, and the legend above it", async () => {
+    await led(() => here("bars").locator(".bar").first().click());
+    expect(query().get("event")).not.toBeNull();
+    await led(() => here("stacked").locator('[data-series="Unauthorized"]').first().click());
+    expect([query().get("event"), query().get("f.action")]).toEqual(["CreateUser", "unauthorized"]);
+    await led(() => here("stacked").locator(".legend button").nth(1).click());
+    expect([query().get("event"), query().get("f.action")]).toEqual([null, "unauthorized"]);
+    await led(() => here("stacked").locator(".legend button").first().click());
+    expect(query().get("f.action!")).toBe("unauthorized");
+  });
+
+  it("a column and a line by their series, a column without one by its time", async () => {
+    await led(() => here("lines").locator(".legend button").first().click());
+    expect(query().get("event")).not.toBeNull();
+    await led(() => largest(here("columns").locator("svg path[fill]:not([fill='none'])")));
+    expect(query().get("f.action")).toBe("success");
+    await led(() => largest(here("alone").locator("svg path[fill]:not([fill='none'])")));
+    const [since, until] = [query().get("since"), query().get("until")].map((text) => Date.parse(text ?? ""));
+    expect((until ?? 0) - (since ?? 0)).toBe(4 * 3600e3);
+  });
+
+  /** Clicks the shape that covers most: a column, and not an edge of one. */
+  async function largest(shapes: Locator) {
+    const areas = await shapes.evaluateAll((all) =>
+      all.map((shape) => {
+        const { width, height } = shape.getBoundingClientRect();
+        return width < 60 ? width * height : 0;
+      }),
+    );
+    await shapes.nth(areas.indexOf(Math.max(...areas))).click({ force: true });
+  }
+
+  it("a slice and its name", async () => {
+    await led(() => here("slices").locator(".legend button").first().click());
+    const named = query().get("event");
+    expect(named).not.toBeNull();
+    await led(async () => {
+      const box = await here("slices").locator(".echart").boundingBox();
+      if (!box) throw new Error("no ring");
+      // Right of the middle at the top, on the ring: the first slice.
+      const radius = 0.36 * Math.min(box.width, box.height);
+      await page.mouse.click(box.x + box.width / 2 + radius * 0.5, box.y + box.height / 2 - radius * 0.87);
+    });
+    expect(query().get("event")).toBe(named);
+  });
+
+  it("a place of the list, a marker, the country around it, and the legend", async () => {
+    await led(() =>
+      here("places")
+        .getByRole("button", { name: new RegExp(cuba) })
+        .click(),
+    );
+    expect([address().pathname, query().get("f.geo_country_name")]).toEqual(["/dashboards/user-activity", "Cuba"]);
+    await led(() => here("places").locator(".legend button").nth(1).click());
+    expect([query().get("f.geo_country_name"), query().get("f.action")]).toEqual([null, "unauthorized"]);
+    await led(() => country(here("places"), usa));
+    expect([address().pathname, query().get("f.geo_country_name")]).toEqual(["/dashboards/user-activity", "United States"]);
+  });
+
+  /** Clicks the land itself: Texas, south of the country's marker. */
+  async function country(map: Locator, name: string) {
+    await map.getByRole("button", { name: new RegExp(name) }).waitFor();
+    await map.scrollIntoViewIfNeeded();
+    const box = await map.locator("svg").first().boundingBox();
+    const marker = await map.locator("svg path[fill]").evaluateAll((shapes) => {
+      const round = shapes
+        .map((shape) => shape.getBoundingClientRect())
+        .filter(({ width, height }) => Math.abs(width - height) < 1 && width > 5 && width < 60);
+      const [first] = round.sort((a, b) => b.width - a.width);
+      return first ? { x: first.x + first.width / 2, y: first.y + first.height / 2, size: first.width } : null;
+    });
+    if (!box || !marker) throw new Error("no map");
+    await map.page().mouse.click(marker.x - marker.size * 0.2, marker.y + marker.size * 0.5 + 5);
+  }
+
+  it("a long table has few rows in the document, and all of them by scrolling; a row opens its event", async () => {
+    await open("/dashboards/every-kind?since=all");
+    const table = here("long").getByRole("grid");
+    expect(await table.getAttribute("aria-rowcount")).toBe("1001");
+    const drawn = () => table.locator("tbody tr:not([aria-hidden])").count();
+    expect(await drawn()).toBeLessThan(400);
+    const scroller = here("long").locator(".table-scroll");
+    for (let at = 0; at < 40 && (await table.locator("tr[aria-rowindex='1001']").count()) === 0; at += 1) {
+      await scroller.evaluate((element) => (element.scrollTop = element.scrollHeight));
+      await page.waitForTimeout(100);
+    }
+    await table.locator("tr[aria-rowindex='1001']").waitFor();
+    expect(await drawn()).toBeLessThan(400);
+    await table.locator("tr[aria-rowindex='1001'] td").first().click();
+    await watched.settled();
+    expect(address().pathname).toMatch(/^\/events\//);
+  });
+
+  it("an event of a list", async () => {
+    await open("/dashboards/every-kind?since=-7d");
+    await here("list").locator(".event button, .event summary").first().click();
+    await here("list").getByRole("tree").first().waitFor();
+  });
+
+  it("story C: the map of the sign-ins leads to who came from the United States", async () => {
+    await open("/dashboards/security-overview?since=-30d&event=ConsoleLogin");
+    await country(here("source-map"), usa);
+    await watched.settled();
+    expect(address().pathname).toBe("/dashboards/user-activity");
+    expect([query().get("event"), query().get("f.geo_country_name")]).toEqual(["ConsoleLogin", "United States"]);
+    expect(await here("total-activities").locator(".figure").textContent()).toBe("1");
+    expect(await page.locator(".dashboard").textContent()).toContain("daichi.ito");
+    await picture(page, `${language}-story-c-who`);
+  });
+});

@@ -195,11 +195,11 @@ impl OfType {
         let rows: Vec<u32> = raised.iter().map(|raised| raised.row).collect();
         let values: Vec<StringViewArray> =
             self.group.iter().map(|field| field.of(&batch.frame, &rows)).collect::<Result<_, _>>()?;
-        for (at, Raised { event, evidence, .. }) in raised.into_iter().enumerate() {
+        for (at, Raised { event, evidence, continues, .. }) in raised.into_iter().enumerate() {
             let value = |column: &StringViewArray| column.is_valid(at).then(|| column.value(at).to_owned());
             let group = self.group.iter().zip(&values);
             let group = group.map(|(field, column)| GroupValue { field: field.name.clone(), value: value(column) });
-            out.push(Finding { rule: rule.id.clone(), event, group: group.collect(), evidence });
+            out.push(Finding { rule: rule.id.clone(), event, group: group.collect(), evidence, continues });
         }
         Ok(())
     }

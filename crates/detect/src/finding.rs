@@ -61,4 +61,7 @@ pub struct Finding {
     pub group: Vec<GroupValue>,
     /// All events that belong to it, the raising one included, by time.
     pub evidence: Vec<Evidence>,
+    /// Whether it goes on with what an earlier finding began: its events belong to the alert, but it counts as none of its own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub continues: bool,
 }

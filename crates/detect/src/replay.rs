@@ -192,7 +192,7 @@ impl Pass {
 
     fn observe(&mut self, batches: &[Decoded], now: i64) -> Result<Vec<Finding>, Error> {
         let findings = self.detector.observe(batches, &mut self.memory, now)?;
-        self.findings += findings.len() as u64;
+        self.findings += findings.iter().filter(|finding| !finding.continues).count() as u64;
         Ok(findings)
     }
 }
@@ -275,14 +275,15 @@ impl Tally {
 
     fn add(&mut self, finding: Finding) {
         let at = finding.event.event_time;
-        self.findings += 1;
-        *self.timeline.entry(at.div_euclid(self.width) * self.width).or_default() += 1;
+        let own = u64::from(!finding.continues);
+        self.findings += own;
+        *self.timeline.entry(at.div_euclid(self.width) * self.width).or_default() += own;
         let key = finding.group.iter().map(|value| format!("{:?}", value.value)).collect::<Vec<_>>().join("\u{1f}");
         let room = self.groups.len() < MOST_GROUPS;
         if room || self.groups.contains_key(&key) {
             let new = || ReplayedGroup { group: finding.group.clone(), findings: 0, first: at, last: at };
             let group = self.groups.entry(key).or_insert_with(new);
-            group.findings += 1;
+            group.findings += own;
             group.first = group.first.min(at);
             group.last = group.last.max(at);
         }

@@ -240,7 +240,7 @@ impl Rows<'_> {
             region: of(&["aws_region", "awsRegion", "region"]).or_else(|| at_path(&record, "awsRegion")),
             row: (!self.events).then_some(row),
         };
-        Finding { rule: self.rule.id.clone(), evidence: vec![event.clone()], event, group }
+        Finding { rule: self.rule.id.clone(), evidence: vec![event.clone()], event, group, continues: false }
     }
 
     /// The key: the fields that the rule names; else the columns of text, for events the account and the actor.

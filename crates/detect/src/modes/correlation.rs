@@ -2,7 +2,7 @@
 //! step raises. In any order: the event that completes the set, and those after it.
 
 use super::threshold::noted;
-use super::{Found, Member, Raised, merged};
+use super::{Found, Full, Member, Raised, around, episodes, merged};
 use crate::batch::Batch;
 use crate::detector::{DetectError, OfType};
 use crate::memory::{Key, Memory, Noted, key_of};
@@ -49,21 +49,26 @@ impl Correlation {
         memory: &mut dyn Memory,
         raised: &mut Vec<Raised>,
     ) -> Result<(), DetectError> {
-        let times = new.iter().map(|(noted, _)| noted.time);
-        let (Some(first), Some(last)) = (times.clone().min(), times.max()) else { return Ok(()) };
-        let around = first.saturating_sub(self.window)..=last.saturating_add(self.window);
+        let Some(around) = around(&new, self.window) else { return Ok(()) };
         let members = merged(memory.noted(rule, key, around)?, new);
-        for end in 0..members.len() {
-            let Some(chain) = self.chain(&members, end, false) else { continue };
-            let row = chain.iter().rev().find_map(|member| member.row);
-            let known = members[end].row.is_none() && self.chain(&members, end, true).is_some();
-            if let (false, Some(row)) = (known, row) {
-                let evidence = chain.iter().map(|member| member.noted.evidence.clone()).collect();
-                raised.push(Raised { event: members[end].noted.evidence.clone(), row, evidence });
+        let mut full: Vec<Full> = Vec::new();
+        for at in 0..members.len() {
+            let Some(chain) = self.chain(&members, at, false) else { continue };
+            let known = members[at].row.is_none() && self.chain(&members, at, true).is_some();
+            let row = chain.iter().rev().find_map(|member| member.row).filter(|_| !known);
+            // An event that ends two steps raises once.
+            let twice = full
+                .last()
+                .is_some_and(|last| members[last.at].noted.event == members[at].noted.event && last.row == row);
+            if !twice {
+                full.push(Full { at, row });
             }
         }
-        // An event that ends two steps raises once.
-        raised.dedup_by(|a, b| a.event.event_id == b.event.event_id && a.row == b.row);
+        let evidence = |of: &Full| {
+            let chain = self.chain(&members, of.at, false).unwrap_or_default();
+            chain.into_iter().map(|member| member.noted.evidence.clone()).collect()
+        };
+        episodes(&members, &full, self.window, evidence, raised);
         let fresh: Vec<Noted> =
             members.iter().filter(|member| member.row.is_some()).map(|member| member.noted.clone()).collect();
         Ok(memory.note(rule, key, &fresh, &thinned(&members, self.steps))?)

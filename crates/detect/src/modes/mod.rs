@@ -34,6 +34,8 @@ pub(crate) struct Raised {
     pub(crate) row: u32,
     /// All that belongs to it, by time.
     pub(crate) evidence: Vec<Evidence>,
+    /// Whether its episode has raised already.
+    pub(crate) continues: bool,
 }
 
 /// What a rule's mode makes of the rows of one batch.
@@ -73,7 +75,43 @@ pub(crate) fn run(
 /// An event that raises by itself.
 fn alone(batch: &Batch<'_>, row: u32) -> Raised {
     let event = batch.evidence(row);
-    Raised { evidence: vec![event.clone()], event, row }
+    Raised { evidence: vec![event.clone()], event, row, continues: false }
+}
+
+/// An event of a window with which it is full.
+struct Full {
+    /// Its place among the members.
+    at: usize,
+    /// The row that brings a finding about; none where it had raised before.
+    row: Option<u32>,
+}
+
+/// Full windows that follow each other within a window's length are one episode. Its first new event raises; the others, and
+/// all of an episode that had raised before, go on with it.
+fn episodes(
+    members: &[Member],
+    full: &[Full],
+    window: i64,
+    mut evidence: impl FnMut(&Full) -> Vec<Evidence>,
+    raised: &mut Vec<Raised>,
+) {
+    let time = |full: &Full| members[full.at].noted.time;
+    for episode in full.chunk_by(|a, b| time(b) - time(a) <= window) {
+        let mut continues = episode.iter().any(|full| full.row.is_none());
+        for full in episode {
+            let Some(row) = full.row else { continue };
+            let event = members[full.at].noted.evidence.clone();
+            raised.push(Raised { event, row, evidence: evidence(full), continues });
+            continues = true;
+        }
+    }
+}
+
+/// The events of a group that bear on new ones: those whose windows reach them, and those in the windows of these.
+fn around(new: &[(Noted, u32)], window: i64) -> Option<std::ops::RangeInclusive<i64>> {
+    let times = || new.iter().map(|(noted, _)| noted.time);
+    let (first, last) = (times().min()?, times().max()?);
+    Some(first.saturating_sub(2 * window)..=last.saturating_add(2 * window))
 }
 
 /// An event of a group's window: from the memory, or new with its row.
@@ -111,9 +149,8 @@ impl Horizon {
     /// Notes a batch; says before which instant the memory may let go, where that is worth the work.
     pub(crate) fn passed(&mut self, mode: &Mode, latest: Option<i64>) -> Option<i64> {
         let reach = match mode {
-            Mode::Threshold { window, .. } | Mode::Correlation { window, .. } | Mode::Travel { window, .. } => {
-                2 * window
-            }
+            Mode::Threshold { window, .. } | Mode::Correlation { window, .. } => 3 * window,
+            Mode::Travel { window, .. } => 2 * window,
             Mode::FirstSeen { forget, .. } => forget + forget / 32,
             Mode::Rare { window, .. } => *window,
             Mode::Each | Mode::Scheduled { .. } => return None,

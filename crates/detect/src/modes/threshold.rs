@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Member, Raised, SHOWN, alone, merged};
+use super::{Full, Member, Raised, SHOWN, alone, around, episodes, merged};
 use crate::batch::Batch;
 use crate::detector::{DetectError, OfType};
 use crate::memory::{Key, Memory, Noted, key_of};
@@ -57,11 +57,18 @@ impl Threshold {
         memory: &mut dyn Memory,
         raised: &mut Vec<Raised>,
     ) -> Result<(), DetectError> {
-        let times = new.iter().map(|(noted, _)| noted.time);
-        let (Some(first), Some(last)) = (times.clone().min(), times.max()) else { return Ok(()) };
-        let around = first.saturating_sub(self.window)..=last.saturating_add(self.window);
+        let Some(around) = around(&new, self.window) else { return Ok(()) };
         let members = merged(memory.noted(rule, key, around)?, new);
-        self.raise(&members, distinct, raised);
+        let full = self.full(&members, distinct);
+        // What the window before held was shown with that.
+        let evidence = |of: &Full| {
+            let start = members.partition_point(|member| member.noted.time < members[of.at].noted.time - self.window);
+            let before = full.partition_point(|other| other.at < of.at).checked_sub(1).map(|at| full[at].at);
+            let shown = before.filter(|before| *before >= start).map_or(start, |before| before + 1);
+            let from = shown.max((of.at + 1).saturating_sub(SHOWN));
+            members[from..=of.at].iter().map(|member| member.noted.evidence.clone()).collect()
+        };
+        episodes(&members, &full, self.window, evidence, raised);
         let fresh: Vec<Noted> =
             members.iter().filter(|member| member.row.is_some()).map(|member| member.noted.clone()).collect();
         let out = if distinct { thinned_values(&members) } else { thinned(&members, self.count) };
@@ -69,12 +76,12 @@ impl Threshold {
         Ok(memory.note(rule, key, &fresh, &out.into_iter().collect::<Vec<_>>())?)
     }
 
-    /// Goes over the ends of windows in order of time.
-    fn raise(&self, members: &[Member], distinct: bool, raised: &mut Vec<Raised>) {
+    /// The events whose windows hold enough, by time.
+    fn full(&self, members: &[Member], distinct: bool) -> Vec<Full> {
         let mut window = Window::default();
-        let (mut start, mut before) = (0, false);
-        let mut late: Option<u32> = None;
-        for (end, member) in members.iter().enumerate() {
+        let (mut start, mut late) = (0, None);
+        let mut full = Vec::new();
+        for (at, member) in members.iter().enumerate() {
             window.add(member);
             while members[start].noted.time < member.noted.time - self.window {
                 window.remove(&members[start]);
@@ -82,16 +89,13 @@ impl Threshold {
             }
             late = member.row.or(late);
             let (all, old) = window.size(distinct);
-            let enough = all >= self.count;
-            // An event that was there before raised then, unless what came late made it enough.
-            let known = member.row.is_none() && old >= self.count;
-            if let (true, false, Some(row)) = (enough, known || window.new == 0, late) {
-                let from = if before { end } else { start.max((end + 1).saturating_sub(SHOWN)) };
-                let evidence = members[from..=end].iter().map(|member| member.noted.evidence.clone()).collect();
-                raised.push(Raised { event: member.noted.evidence.clone(), row, evidence });
+            if all >= self.count {
+                // An event that was there before raised then, unless what came late made it enough.
+                let known = member.row.is_none() && old >= self.count;
+                full.push(Full { at, row: late.filter(|_| !known && window.new > 0) });
             }
-            before = enough;
         }
+        full
     }
 }
 

@@ -66,7 +66,7 @@ impl Travel {
                 && self.impossible(&before.noted, &after.noted)
             {
                 let evidence = vec![before.noted.evidence.clone(), after.noted.evidence.clone()];
-                raised.push(Raised { event: after.noted.evidence.clone(), row, evidence });
+                raised.push(Raised { event: after.noted.evidence.clone(), row, evidence, continues: false });
             }
         }
         let out = inner(&members);

@@ -129,9 +129,10 @@ impl Actors {
 
 impl Accused {
     fn add(&mut self, finding: &Finding, rule: &Rule) {
-        self.findings += 1;
+        let own = u64::from(!finding.continues);
+        self.findings += own;
         self.severity = self.severity.max(rule.severity);
-        *self.rules.entry(rule.id.clone()).or_default() += 1;
+        *self.rules.entry(rule.id.clone()).or_default() += own;
         if let Some(account) = finding.event.account.as_ref().filter(|_| self.accounts.len() < ADDRESSES) {
             self.accounts.insert(account.clone());
         }
@@ -144,7 +145,7 @@ impl Accused {
         let Some(address) = &finding.event.source_address else { return };
         if self.addresses.contains_key(address) || self.addresses.len() < ADDRESSES {
             let from = self.addresses.entry(address.clone()).or_default();
-            from.findings += 1;
+            from.findings += u64::from(!finding.continues);
             from.country = finding.event.country.clone().or_else(|| from.country.take());
             from.network = text(batch, "geo_as_org", row).map(str::to_owned).or_else(|| from.network.take());
         }

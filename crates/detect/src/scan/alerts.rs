@@ -62,7 +62,7 @@ impl Gathered {
     }
 
     pub(super) fn add(&mut self, finding: &Finding) {
-        self.findings += 1;
+        self.findings += u64::from(!finding.continues);
         let own = std::slice::from_ref(&finding.event);
         let events = if finding.evidence.is_empty() { own } else { finding.evidence.as_slice() };
         for event in events {
@@ -125,7 +125,7 @@ mod tests {
             actor: Some(format!("a{n}")),
             ..Evidence::default()
         };
-        Finding { rule: "r".into(), event: event.clone(), group: Vec::new(), evidence: vec![event] }
+        Finding { rule: "r".into(), event: event.clone(), group: Vec::new(), evidence: vec![event], continues: false }
     }
 
     #[test]

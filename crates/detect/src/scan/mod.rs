@@ -60,15 +60,17 @@ impl Scan {
 
     fn finding(&mut self, finding: &Finding) {
         let Some(rule) = self.rules.get(&finding.rule) else { return };
-        *self.hits.entry(finding.rule.clone()).or_default() += 1;
-        self.timeline.add(finding.event.event_time, rule.severity);
+        if !finding.continues {
+            *self.hits.entry(finding.rule.clone()).or_default() += 1;
+            self.timeline.add(finding.event.event_time, rule.severity);
+        }
         let key = alerts::Key::of(finding);
         if let Some(alert) = self.alerts.get_mut(&key) {
             alert.add(finding);
         } else if self.alerts.len() < ALERTS {
             self.alerts.insert(key, alerts::Gathered::new(finding));
         } else {
-            self.beyond += 1;
+            self.beyond += u64::from(!finding.continues);
         }
     }
 }

@@ -94,7 +94,7 @@ impl Recording<'_> {
                 recorded.known += 1;
                 continue;
             }
-            recorded.counted += 1;
+            recorded.counted += u64::from(!finding.continues);
             let grouped = serde_json::to_string(&finding.group)?;
             let key = digest(&grouped);
             let place = *places.entry((finding.rule.as_str(), key)).or_insert_with(|| {
@@ -260,12 +260,13 @@ impl Recording<'_> {
         for (hour, events) in hours {
             insert.execute(params![alert, hour, events])?;
         }
+        let hits = group.findings.iter().filter(|finding| !finding.continues).count() as i64;
         self.change
             .prepare_cached(
                 "INSERT INTO detect_days (rule, day, hits, last) VALUES (?1, ?2, ?3, ?4) \
                  ON CONFLICT (rule, day) DO UPDATE SET hits = hits + ?3, last = max(last, ?4)",
             )?
-            .execute(params![group.rule.id, self.now.div_euclid(DAY), group.findings.len() as i64, self.now])?;
+            .execute(params![group.rule.id, self.now.div_euclid(DAY), hits, self.now])?;
         Ok(())
     }
 }

@@ -13,8 +13,9 @@ fn filter(condition: &str, mode: &str) -> String {
     )
 }
 
-/// Events that raise when they come one by one in order, in one batch, backwards, and shuffled.
-fn check(text: &str, events: &[Value], expected: &[u64]) {
+/// Events that raise or go on with what raised, and how many raise, when they come one by one in order, in one batch, backwards,
+/// and shuffled.
+fn check(text: &str, events: &[Value], expected: &[u64], raise: usize) {
     let expected: BTreeSet<u64> = expected.iter().copied().collect();
     let mut orders: Vec<Vec<Vec<Value>>> = vec![
         events.iter().map(|event| vec![event.clone()]).collect(),
@@ -27,10 +28,14 @@ fn check(text: &str, events: &[Value], expected: &[u64]) {
     }
     for (number_of_order, order) in orders.into_iter().enumerate() {
         let mut scene = Scene::new(&[rule(text)]);
-        let mut found: Vec<u64> = Vec::new();
+        let (mut found, mut begun) = (Vec::new(), 0);
         for batch in order {
-            found.extend(scene.ids(&batch));
+            for finding in scene.see(&batch) {
+                found.push(number(&finding.event.event_id));
+                begun += usize::from(!finding.continues);
+            }
         }
+        assert_eq!(begun, raise, "order {number_of_order}: {text}");
         let distinct: BTreeSet<u64> = found.iter().copied().collect();
         assert_eq!(distinct, expected, "order {number_of_order}: {text}");
         assert_eq!(found.len(), distinct.len(), "order {number_of_order}: each raises once");
@@ -49,14 +54,28 @@ fn thresholds_count_within_a_sliding_window() {
     let text = filter("$.eventName = A", "{ threshold: { window: 10m, count: 3 } }");
     // 1, 2 and 3 within ten minutes; 4 still has 3 and 2 before it, 5 has not.
     let events = [at(1, 0), at(2, 5), at(3, 10), at(4, 14), at(5, 25), event(6, 11, json!({ "eventName": "B" }))];
-    check(&text, &events, &[3, 4]);
+    check(&text, &events, &[3, 4], 1);
+}
+
+#[test]
+fn a_burst_is_one_finding() {
+    let text = filter("$.eventName = A", "{ threshold: { window: 10m, count: 3 } }");
+    let burst = |from: u64, minute: i64| (0..30).map(move |n: u64| at(from + n, minute + n as i64));
+    let events: Vec<Value> = burst(1, 0).chain(burst(101, 200)).collect();
+    let expected: Vec<u64> = (3..=30).chain(103..=130).collect();
+    check(&text, &events, &expected, 2);
+    // Every event is shown once.
+    let mut scene = Scene::new(&[rule(&text)]);
+    let findings = scene.see(&events);
+    let shown: Vec<u64> = findings.iter().flat_map(|of| &of.evidence).map(|event| number(&event.event_id)).collect();
+    assert_eq!(shown, (1..=30).chain(101..=130).collect::<Vec<u64>>());
 }
 
 #[test]
 fn groups_are_apart() {
     let text = filter("$.eventName = A", "{ threshold: { window: 10m, count: 2 } }");
     let bob = |id, minute| event(id, minute, json!({ "userIdentity": { "type": "IAMUser", "userName": "bob" } }));
-    check(&text, &[at(1, 0), bob(2, 1), at(3, 2), bob(4, 20)], &[3]);
+    check(&text, &[at(1, 0), bob(2, 1), at(3, 2), bob(4, 20)], &[3], 1);
 }
 
 #[test]
@@ -68,7 +87,7 @@ fn thresholds_of_different_values() {
     let named = |id, minute, name: &str| event(id, minute, json!({ "eventName": name }));
     let events =
         [named(1, 0, "A"), named(2, 1, "A"), named(3, 2, "B"), named(4, 3, "B"), named(5, 4, "C"), named(6, 30, "D")];
-    check(&text, &events, &[5]);
+    check(&text, &events, &[5], 1);
 }
 
 fn pair(ordered: bool) -> String {
@@ -80,10 +99,12 @@ fn pair(ordered: bool) -> String {
 #[test]
 fn correlations_need_every_step() {
     let b = |id, minute| event(id, minute, json!({ "eventName": "B" }));
-    check(&pair(true), &[b(1, 0), at(2, 10), b(3, 20), b(4, 90)], &[3]);
-    check(&pair(false), &[b(1, 0), at(2, 10), b(3, 200), at(4, 400)], &[2]);
+    check(&pair(true), &[b(1, 0), at(2, 10), b(3, 20), b(4, 90)], &[3], 1);
+    check(&pair(false), &[b(1, 0), at(2, 10), b(3, 200), at(4, 400)], &[2], 1);
     // Within one second there is no order.
-    check(&pair(true), &[b(1, 0), at(2, 0)], &[1]);
+    check(&pair(true), &[b(1, 0), at(2, 0)], &[1], 1);
+    // More of the last step within the hour belongs to the same alert.
+    check(&pair(true), &[at(1, 0), b(2, 10), b(3, 20), b(4, 30), at(5, 500), b(6, 510)], &[2, 3, 4, 6], 2);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::catalogue::{Category, Class};
 use crate::identity;
 use crate::names::Scene;
-use crate::people::{INTERNET, PEOPLE};
+use crate::people::{INTERNET, PEOPLE, Person};
 use crate::record::{Call, Writer};
 use crate::rng;
 use crate::roster::{Actor, From, Key};
@@ -135,7 +135,7 @@ impl<'a> Writer<'a> {
         }
         match (call.caller.class, call.actor.map(|a| &a.from)) {
             (Class::Anonymous | Class::Unknown, _) => self.internet(buf),
-            (Class::Saml, _) => put(buf, PEOPLE[self.rng.index(PEOPLE.len())].addresses[0]),
+            (Class::Saml, _) => put(buf, self.federated().addresses[0]),
             (Class::Cross, _) if call.entry.category == Category::NetworkActivity => put(buf, "10.2.14.7"),
             (_, Some(From::Addresses(list))) if !list.is_empty() => put(buf, &list[self.rng.index(list.len())]),
             _ => {
@@ -144,6 +144,14 @@ impl<'a> Writer<'a> {
                 template::cloud_address(buf, &mut self.rng, net);
             }
         }
+    }
+
+    /// The person whose session a sign-in with SAML begins.
+    fn federated(&mut self) -> &'static Person {
+        let session = &self.target.session;
+        let named =
+            PEOPLE.iter().find(|person| session.strip_prefix(person.name).is_some_and(|rest| !rest.starts_with('.')));
+        named.unwrap_or_else(|| &PEOPLE[self.rng.index(PEOPLE.len())])
     }
 
     fn internet(&mut self, buf: &mut Vec<u8>) {
@@ -157,7 +165,8 @@ impl<'a> Writer<'a> {
             return put(buf, &call.caller.principal);
         }
         let agent = match (call.caller.class, call.actor) {
-            (Class::Anonymous | Class::Unknown | Class::Saml, _) => PEOPLE[self.rng.index(PEOPLE.len())].browser,
+            (Class::Saml, _) => self.federated().browser,
+            (Class::Anonymous | Class::Unknown, _) => PEOPLE[self.rng.index(PEOPLE.len())].browser,
             (Class::Console, _) if call.entry.s3 => S3_CONSOLE,
             (_, Some(actor)) if !actor.agents.is_empty() => {
                 &actor.agents[(call.pick % actor.agents.len() as u64) as usize]

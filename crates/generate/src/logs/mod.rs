@@ -221,9 +221,17 @@ fn client_v4(rng: &mut Rng) -> &'static str {
     CLIENTS[rng.index(10)]
 }
 
-/// An address inside of the account's network.
+/// Machines of a network.
+const HOSTS: u64 = 60;
+
+/// The address of one of the machines of the account's network.
 fn inside(rng: &mut Rng) -> String {
-    format!("10.{}.{}.{}", rng.below(4), rng.below(16), 4 + rng.below(200))
+    host(rng.below(HOSTS))
+}
+
+/// The address of a machine by its number. The first ones are what attackers reach.
+fn host(number: u64) -> String {
+    format!("10.{}.{}.{}", number % 4, number % 16, 10 + number)
 }
 
 fn one_of<'a>(rng: &mut Rng, of: &[&'a str]) -> &'a str {

@@ -1,6 +1,6 @@
 //! AWS Network Firewall flow and alert logs.
 
-use super::{Kind, LINES, Place, client_v4, hex, inside, one_of};
+use super::{Kind, LINES, Place, client_v4, hex, host, inside, one_of};
 use crate::rng::Rng;
 use std::fmt::Write;
 
@@ -8,13 +8,18 @@ pub(super) const KIND: Kind = Kind { id: "network_firewall", head: "", around: L
 
 fn record(out: &mut String, rng: &mut Rng, place: Place) {
     let time = place.at().format("%Y-%m-%dT%H:%M:%S");
-    let (source, target, sport, flow) = (inside(rng), client_v4(rng), 1024 + rng.below(60_000), rng.next() >> 12);
+    let (mut source, target, sport, flow) = (inside(rng), client_v4(rng), 1024 + rng.below(60_000), rng.next() >> 12);
     let detail = if rng.chance(0.3) {
+        // What is grave comes from a few machines.
+        let severity = if rng.chance(0.1) { 1 } else { 2 + rng.below(2) };
+        if severity == 1 {
+            source = host(rng.below(3));
+        }
         format!(
             "\"event_type\":\"alert\",\"alert\":{{\"action\":\"{}\",\"signature_id\":{},\"rev\":1,\"signature\":\"outbound to a listed domain\",\"category\":\"Misc activity\",\"severity\":{}}}",
             one_of(rng, &["allowed", "blocked"]),
             1 + rng.below(40),
-            1 + rng.below(3)
+            severity
         )
     } else {
         format!(

@@ -1,6 +1,6 @@
 //! Route 53 Resolver query logs.
 
-use super::{Kind, LINES, Place, hex, inside, one_of};
+use super::{HOSTS, Kind, LINES, Place, hex, host, one_of};
 use crate::rng::Rng;
 use std::fmt::Write;
 
@@ -8,10 +8,12 @@ pub(super) const KIND: Kind = Kind { id: "route53_resolver", head: "", around: L
 
 fn record(out: &mut String, rng: &mut Rng, place: Place) {
     let Place { account, region, .. } = place;
-    let name = one_of(
-        rng,
-        &["api.example.com.", "s3.amazonaws.com.", "registry.npmjs.org.", "xmr.pool.minergate.com.", "time.aws.com."],
-    );
+    // The first machine mines.
+    let instance = rng.below(HOSTS);
+    let name = match instance {
+        0 if rng.chance(0.5) => "xmr.pool.minergate.com.",
+        _ => one_of(rng, &["api.example.com.", "s3.amazonaws.com.", "registry.npmjs.org.", "time.aws.com."]),
+    };
     let (code, answers) = if rng.chance(0.93) {
         let answer = |rng: &mut Rng| {
             format!(
@@ -29,9 +31,8 @@ fn record(out: &mut String, rng: &mut Rng, place: Place) {
         out,
         "{{\"version\":\"1.100000\",\"account_id\":\"{account}\",\"region\":\"{region}\",\"vpc_id\":\"vpc-00000000000001092\",\"query_timestamp\":\"{time}\",\"query_name\":\"{name}\",\"query_type\":\"A\",\"query_class\":\"IN\",\"rcode\":\"{code}\",\"answers\":[{answers}],\"srcaddr\":\"{source}\",\"srcport\":\"{port}\",\"transport\":\"UDP\",\"srcids\":{{\"instance\":\"i-0{instance:016x}\"}}}}",
         time = place.at().format("%Y-%m-%dT%H:%M:%SZ"),
-        source = inside(rng),
+        source = host(instance),
         port = 1024 + rng.below(60_000),
-        instance = rng.below(40),
     );
 }
 

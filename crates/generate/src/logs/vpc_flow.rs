@@ -1,6 +1,6 @@
 //! VPC Flow Logs, version 5 with the fields that people add, as text in S3.
 
-use super::{Kind, LINES, Place, client_v4, hex, inside, one_of};
+use super::{Kind, LINES, Place, client_v4, hex, host, inside, one_of};
 use crate::rng::Rng;
 use std::fmt::Write;
 
@@ -29,11 +29,15 @@ fn record(out: &mut String, rng: &mut Rng, place: Place) {
         );
         return;
     }
-    let (here, there) = (inside(rng), client_v4(rng));
+    let (mut here, there) = (inside(rng), client_v4(rng));
     let ingress = rng.chance(0.6);
     let port = PORTS[rng.index(PORTS.len())];
     let far = 1024 + rng.below(60_000);
-    let action = if ingress && matches!(port, 22 | 23 | 3389) && rng.chance(0.9) { "REJECT" } else { "ACCEPT" };
+    let administration = ingress && matches!(port, 22 | 23 | 3389);
+    let action = if administration && rng.chance(0.9) { "REJECT" } else { "ACCEPT" };
+    if administration && action == "ACCEPT" {
+        here = host(rng.below(2));
+    }
     let (from, to, sport, dport) = if ingress {
         (there, here.as_str(), far, u64::from(port))
     } else {

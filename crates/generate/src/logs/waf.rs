@@ -1,6 +1,6 @@
 //! AWS WAF logs of regional web ACLs.
 
-use super::{AGENTS, Kind, LINES, PATHS, Place, client, hex, one_of};
+use super::{AGENTS, CLIENTS, Kind, LINES, PATHS, Place, client, hex, one_of};
 use crate::rng::Rng;
 use std::fmt::Write;
 
@@ -17,7 +17,10 @@ fn record(out: &mut String, rng: &mut Rng, place: Place) {
             "MANAGED_RULE_GROUP",
         )
     };
-    let (client, agent) = (client(rng), one_of(rng, &AGENTS));
+    let client = client(rng);
+    // Those of the stories scan, the others browse.
+    let scans = CLIENTS[..2].contains(&client);
+    let agent = if scans { AGENTS[AGENTS.len() - 1] } else { one_of(rng, &AGENTS[..AGENTS.len() - 1]) };
     let (path, args) = one_of(rng, &PATHS).split_once('?').unwrap_or(("/login", ""));
     let _ = write!(
         out,

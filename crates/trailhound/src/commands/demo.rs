@@ -20,6 +20,10 @@ use crate::wiring;
 const STALE: Duration = Duration::from_secs(12 * 3600);
 /// CloudTrail's events for each record of every other log type.
 const OTHERS_SHARE: u64 = 20;
+/// The same of those that hold findings, which are seldom.
+const FINDINGS_SHARE: u64 = 1_500;
+/// Log types that hold findings.
+const FINDINGS: [&str; 2] = ["guardduty", "security_hub"];
 /// Written when the demo's lake is complete.
 const READY: &str = "ready";
 /// Users, alerts, exceptions.
@@ -62,8 +66,12 @@ async fn prepare(settings: &Settings, args: &Demo, enricher: &std::sync::Arc<enr
     options.end = Utc::now().duration_trunc(TimeDelta::minutes(5)).unwrap_or_else(|_| Utc::now());
     note(&format!("writing {} sample events to {}", args.events, logs.display()));
     samples::write(&options)?;
-    let others = Logs { records: args.events / OTHERS_SHARE, kinds: Vec::new(), accounts: 3, regions: 4 };
-    generate::run_logs(&options, &others)?;
+    let (findings, others) = generate::log_kinds().into_iter().partition(|kind| FINDINGS.contains(kind));
+    for (kinds, share) in [(findings, FINDINGS_SHARE), (others, OTHERS_SHARE)] {
+        let kinds: Vec<&str> = kinds;
+        let kinds = kinds.into_iter().map(str::to_owned).collect();
+        generate::run_logs(&options, &Logs { records: args.events / share, kinds, accounts: 3, regions: 4 })?;
+    }
     let lake = Lake::open(&args.dir.join("lake").to_string_lossy(), LakeOptions::default())?;
     let detections = detection::open(settings, &args.dir.join(STATE), enricher)?;
     // Alerts of an earlier demo are about events that are gone.

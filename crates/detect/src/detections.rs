@@ -102,6 +102,8 @@ pub struct Watched {
     pub own: Arc<Rule>,
     /// Its text.
     pub text: String,
+    /// The folder of the program's rules that it is in.
+    pub folder: Option<String>,
     /// Whether it comes with the program.
     pub builtin: bool,
     /// Whether a user's text is in place of the program's.
@@ -225,7 +227,7 @@ impl Detections {
     /// # Errors
     /// [`Error::Refused`], [`Error::Invalid`], and the store's.
     pub fn save(&self, search: &Search, by: &str) -> Result<String, Error> {
-        let taken = |id: &str| self.rule(id).is_some();
+        let taken = |id: &str| rule::reserved(id) || self.rule(id).is_some();
         let (id, text) = save::file(search, taken).map_err(Error::Invalid)?;
         self.check(&text, Some(&id))?;
         self.keep(&id, &text, by)?;
@@ -237,7 +239,7 @@ impl Detections {
     /// # Errors
     /// As [`Detections::save`], but for the store's.
     pub fn of_search(&self, search: &Search) -> Result<Rule, Error> {
-        let (id, text) = save::file(search, |_| false).map_err(Error::Invalid)?;
+        let (id, text) = save::file(search, rule::reserved).map_err(Error::Invalid)?;
         self.check(&text, Some(&id))
     }
 
@@ -395,18 +397,20 @@ fn load(store: &Store, sources: &Sources, matching: &Matching) -> Result<Current
         let (file, line) = (&problem.file, problem.line());
         tracing::warn!(file, line, problem = problem.diagnostic.message, "a rule is left out");
     }
-    let builtin: Vec<&str> = sources.builtin.iter().map(|file| stem(&file.name)).collect();
+    let folders: HashMap<&str, &str> =
+        sources.builtin.iter().map(|file| (stem(&file.name), folder(&file.name))).collect();
     let mut rules: Vec<Watched> = Vec::with_capacity(loaded.rules.len());
     for entry in loaded.rules {
         let setting = settings.get(&entry.rule.id);
         let further = exceptions.remove(&entry.rule.id).unwrap_or_default();
         let own = overlaid(entry.rule, setting);
         let rule = Rule { exceptions: [own.exceptions.clone(), further].concat(), ..own.clone() };
-        let comes = builtin.contains(&rule.id.as_str());
+        let comes = folders.contains_key(rule.id.as_str());
         let error = crate::compile::rule(&rule).err().map(|wrong| first(&wrong).to_owned());
         let (rule, own) = (Arc::new(rule), Arc::new(own));
         let overridden = comes && !entry.builtin;
-        rules.push(Watched { rule, own, text: entry.text, builtin: comes, overridden, error });
+        let folder = folders.get(rule.id.as_str()).map(|folder| (*folder).to_owned());
+        rules.push(Watched { rule, own, text: entry.text, folder, builtin: comes, overridden, error });
     }
     unreadable(&settings, &loaded.problems, &mut rules);
     rules.sort_by(|a, b| a.rule.id.cmp(&b.rule.id));
@@ -447,7 +451,7 @@ fn unreadable(
         );
         if let Some(rule) = rule::read(&stub, &Attack::default()).0.map(Arc::new) {
             let (own, error) = (Arc::clone(&rule), Some(error.to_owned()));
-            rules.push(Watched { rule, own, text, builtin: false, overridden: false, error });
+            rules.push(Watched { rule, own, text, folder: None, builtin: false, overridden: false, error });
         }
     }
 }
@@ -456,6 +460,11 @@ fn unreadable(
 fn stem(name: &str) -> &str {
     let name = name.rsplit('/').next().unwrap_or(name);
     name.strip_suffix(".yml").unwrap_or(name)
+}
+
+/// The last folder of a path.
+fn folder(name: &str) -> &str {
+    name.rsplit('/').nth(1).unwrap_or_default()
 }
 
 fn find<'a>(rules: &'a [Watched], id: &str) -> Option<&'a Watched> {

@@ -54,14 +54,18 @@ export interface components {
             status?: null | components["schemas"]["AlertStatus"];
             verdict?: null | components["schemas"]["AlertVerdict"];
         };
-        /** @description How many alerts there are, whatever status and severity were asked for. */
+        /** @description How many alerts match what was asked, on all pages. */
         AlertCounts: {
             /**
              * Format: int64
              * @description Acknowledged ones.
              */
             acknowledged: number;
-            /** @description Those of the status asked for, by severity. */
+            /** @description By rule, whatever rule was asked for. */
+            by_rule: {
+                [key: string]: number;
+            };
+            /** @description By severity, whatever severity was asked for. */
             by_severity: {
                 [key: string]: number;
             };
@@ -72,9 +76,11 @@ export interface components {
             closed: number;
             /**
              * Format: int64
-             * @description Open ones.
+             * @description Open ones, whatever status and severity were asked for.
              */
             open: number;
+            /** @description By the hour of their latest event, or by the day where they span more than a month. */
+            over_time: components["schemas"]["AlertsAt"][];
         };
         /** @description One alert with all that is known of it. */
         AlertDetail: components["schemas"]["Alert"] & {
@@ -137,6 +143,16 @@ export interface components {
          * @enum {string}
          */
         AlertVerdict: "true_positive" | "benign" | "false_positive";
+        /** @description How many alerts had their latest event in an hour or on a day. */
+        AlertsAt: {
+            /**
+             * Format: int64
+             * @description Alerts.
+             */
+            alerts: number;
+            /** @description When it begins. */
+            at: string;
+        };
         /** @description The matrix. */
         AttackMatrix: {
             /** @description In the order of an attack. */
@@ -977,6 +993,8 @@ export interface components {
             enabled: boolean;
             /** @description Why it does not run, or why its last run failed. */
             error?: string | null;
+            /** @description What it is about, as the program's rules are arranged: `iam`, `network` …; none for users' rules. */
+            group?: string | null;
             /**
              * Format: int64
              * @description Findings of the last 30 days.

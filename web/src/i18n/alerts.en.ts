@@ -47,7 +47,6 @@ export const alertsEn = {
   openCount: (n: number) => `${n} open ${plural(n, "alert", "alerts")}`,
   count: (n: string) => (n === "1" ? "1 alert" : `${n} alerts`),
   overTime: "Alerts over time",
-  overTimePart: (n: string) => `Of the ${n} alerts that are loaded; scrolling loads more.`,
   none: "No alerts.",
   noneOpen: "No open alerts.",
   noneMatch: "No alert matches these filters.",

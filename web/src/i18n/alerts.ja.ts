@@ -47,7 +47,6 @@ export const alertsJa: typeof alertsEn = {
   openCount: (n) => `未対応のアラート ${n} 件`,
   count: (n) => `アラート ${n} 件`,
   overTime: "アラートの推移",
-  overTimePart: (n) => `読み込み済みの ${n} 件の推移です。スクロールすると続きを読み込みます。`,
   none: "アラートはありません。",
   noneOpen: "未対応のアラートはありません。",
   noneMatch: "条件に合うアラートはありません。",

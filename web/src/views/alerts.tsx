@@ -61,7 +61,7 @@ export function AlertsView() {
         <SeverityToggles filters={filters} counts={counts} />
       </div>
       <AlertFilterBar filters={filters} counts={counts} alerts={list.alerts} rules={options} search={search} />
-      {list.page && <AlertTimeline alerts={list.alerts} total={list.page.total} filters={filters} />}
+      {list.page && <AlertTimeline counts={list.page.counts} filters={filters} />}
       {list.error && <ErrorMessage error={list.error} onRetry={list.reload} />}
       {list.page && list.alerts.length === 0 && !list.error && <Empty filtered={isFiltered(filters)} open={filters.status === "open"} />}
       {selected.size > 0 && (

@@ -79,6 +79,7 @@ export function RulesView() {
       </div>
       <RuleFilterBar
         filters={filters}
+        groups={choices(all, ({ group }) => [group]).map((id) => ({ id, label: m.rules.groups[id] ?? id }))}
         logs={choices(all, ({ logs }) => logs).map((id) => ({ id, label: titleOf(id) }))}
         attacks={choices(all, ({ attack: ids }) => ids).map((id) => ({
           id,

@@ -17,6 +17,7 @@ pub use duration::{parse as parse_duration, text as duration_text};
 pub use load::{Entry, File, Loaded, Problem, folder, load};
 pub use mode::{Mode, Step};
 pub(crate) use read::is_block;
+pub(crate) use read::reserved;
 pub use read::{KEYS, read};
 
 /// Text for people, in English and Japanese. Where a rule says it once, both are the same.

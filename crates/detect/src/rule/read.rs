@@ -114,12 +114,24 @@ fn rule(reader: &mut Reader, node: &Node, attack: &Attack) -> Option<Rule> {
     })
 }
 
+/// Ids that are addresses of the API and of pages beside the rules'.
+const RESERVED: [&str; 2] = ["new", "replay"];
+
+/// Whether no rule can be called so.
+pub(crate) fn reserved(id: &str) -> bool {
+    RESERVED.contains(&id)
+}
+
 /// An id: what may stand in a URL and name a file anywhere.
 fn id(reader: &mut Reader, node: &Node) -> Option<String> {
     let text = reader.text(node, "`id`")?;
     let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if text.len() > 100 || !text.chars().all(good) || text.starts_with('-') || text.ends_with('-') {
         reader.error("id", "an id has small letters, digits and hyphens between them, at most 100", node.span);
+    }
+    if reserved(&text) {
+        let message = format!("no rule can be called `{text}`: the server has something else at /rules/{text}");
+        reader.error("id", message, node.span);
     }
     Some(text)
 }
@@ -317,6 +329,7 @@ tests:
         check(("count: 3", "count: 1"), &[("rule.type", "1")]);
         check(("10.0.0.0/8", "10.0.0.0/80"), &[("rule.exception", "10.0.0.0/80")]);
         check(("id: trail-stopped", "id: Trail_Stopped"), &[("rule.id", "Trail_Stopped")]);
+        check(("id: trail-stopped", "id: replay"), &[("rule.id", "replay")]);
         check(("until: 2027-01-01", "until: later"), &[("rule.until", "later")]);
         check(
             ("threshold: {", "treshold: {"),

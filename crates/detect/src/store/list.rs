@@ -43,14 +43,27 @@ pub struct Page {
     pub next: Option<String>,
 }
 
-/// How many alerts there are.
+/// How many alerts match a filter, on all pages.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// By status.
+    /// By status, whatever status and severity the filter asks for.
     pub by_status: BTreeMap<&'static str, u64>,
-    /// Those of the statuses asked for, by severity.
+    /// By severity, whatever severity the filter asks for.
     pub by_severity: BTreeMap<&'static str, u64>,
+    /// By rule, whatever rule the filter asks for; the most frequent ones.
+    pub by_rule: BTreeMap<String, u64>,
+    /// By the hour or day, as `step` says, of their latest event: when it begins, and how many.
+    pub over_time: Vec<(i64, u64)>,
+    /// The length of a step of `over_time`, microseconds.
+    pub step: i64,
 }
+
+/// Rules that are counted.
+const RULES: u32 = 1_000;
+const HOUR: i64 = 3_600_000_000;
+const DAY: i64 = 24 * HOUR;
+/// The longest time that is told by the hour.
+const BY_HOUR: i64 = 31 * DAY;
 
 /// A condition in SQL with its values.
 #[derive(Default)]
@@ -142,27 +155,63 @@ impl Store {
         Ok(Page { alerts, total: total.unsigned_abs(), next })
     }
 
-    /// How many alerts there are: by status in all, and of the statuses asked for by severity.
+    /// How many alerts match a filter: by status, severity, rule and time. What is counted by is not narrowed by itself, so that
+    /// each number is that of the choice that it stands beside.
     ///
     /// # Errors
     /// The database's.
-    pub fn alert_counts(&self, status: &[AlertStatus]) -> Result<Counts, StoreError> {
-        let db = self.reader();
-        let mut statement =
-            db.prepare_cached("SELECT status, severity, count(*) FROM detect_alerts GROUP BY status, severity")?;
-        let mut rows = statement.query([])?;
+    pub fn alert_counts(&self, filter: &Filter) -> Result<Counts, StoreError> {
+        let without = |status: bool, severity: bool, rules: bool| Filter {
+            status: if status { Vec::new() } else { filter.status.clone() },
+            severity: if severity { Vec::new() } else { filter.severity.clone() },
+            rules: if rules { Vec::new() } else { filter.rules.clone() },
+            ..filter.clone()
+        };
         let mut counts = Counts::default();
-        while let Some(row) = rows.next()? {
-            let of: i64 = row.get(0)?;
-            let number = row.get::<_, i64>(2)?.unsigned_abs();
-            let Some(found) = AlertStatus::ALL.into_iter().find(|status| status.number() == of) else { continue };
-            *counts.by_status.entry(found.as_str()).or_default() += number;
-            if status.is_empty() || status.contains(&found) {
-                let severity = super::alerts::severity(row.get(1)?);
-                *counts.by_severity.entry(severity.as_str()).or_default() += number;
+        for (of, number) in self.counted("status", &without(true, true, false))? {
+            if let Some(found) = AlertStatus::ALL.into_iter().find(|status| status.number() == of) {
+                counts.by_status.insert(found.as_str(), number);
             }
         }
+        for (of, number) in self.counted("severity", &without(false, true, false))? {
+            *counts.by_severity.entry(super::alerts::severity(of).as_str()).or_default() += number;
+        }
+        let wanted = Where::of(&without(false, false, true));
+        let sql = format!(
+            "SELECT rule, count(*) FROM detect_alerts{} GROUP BY rule ORDER BY 2 DESC LIMIT {RULES}",
+            wanted.sql()
+        );
+        let db = self.reader();
+        let mut statement = db.prepare_cached(&sql)?;
+        let rows = statement.query_map(params_from_iter(&wanted.values), |row| {
+            Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
+        })?;
+        counts.by_rule = rows.collect::<Result<_, _>>()?;
+        drop(statement);
+        let wanted = Where::of(filter);
+        let sql = format!("SELECT min(last_seen), max(last_seen) FROM detect_alerts{}", wanted.sql());
+        let span: (Option<i64>, Option<i64>) = db
+            .prepare_cached(&sql)?
+            .query_row(params_from_iter(&wanted.values), |row| Ok((row.get(0)?, row.get(1)?)))?;
+        drop(db);
+        let short = span.0.zip(span.1).is_some_and(|(first, last)| last.saturating_sub(first) <= BY_HOUR);
+        counts.step = if short { HOUR } else { DAY };
+        let step = counts.step;
+        let steps = self.counted(&format!("last_seen / {step}"), filter)?;
+        counts.over_time = steps.into_iter().map(|(at, number)| (at * step, number)).collect();
         Ok(counts)
+    }
+
+    /// How many alerts match a filter, by the value of an expression, ascending.
+    fn counted(&self, by: &str, filter: &Filter) -> Result<Vec<(i64, u64)>, StoreError> {
+        let wanted = Where::of(filter);
+        let sql = format!("SELECT {by}, count(*) FROM detect_alerts{} GROUP BY 1 ORDER BY 1", wanted.sql());
+        let db = self.reader();
+        let mut statement = db.prepare_cached(&sql)?;
+        let rows = statement.query_map(params_from_iter(&wanted.values), |row| {
+            Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// One alert.

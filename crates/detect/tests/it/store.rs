@@ -22,7 +22,7 @@ fn finding(n: i64, key: &str) -> Finding {
         ..Evidence::default()
     };
     let group = vec![GroupValue { field: "actor_name".into(), value: Some(key.into()) }];
-    Finding { rule: "r".into(), evidence: vec![event.clone()], event, group }
+    Finding { rule: "r".into(), evidence: vec![event.clone()], event, group, continues: false }
 }
 
 fn record(store: &Store, findings: &[Finding]) -> detect::store::Recorded {
@@ -284,4 +284,38 @@ fn nobody_else_reads_the_file() {
     for entry in std::fs::read_dir(scene.folder.path()).unwrap().map(Result::unwrap) {
         assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", entry.file_name());
     }
+}
+
+#[test]
+fn what_goes_on_is_counted_as_events_and_not_as_findings() {
+    let scene = Scene::new();
+    let store = scene.store();
+    let more = |n| Finding { continues: true, ..finding(n, "alice") };
+    let first = record(&store, &[finding(1, "alice"), more(2), more(3)]);
+    assert_eq!((first.opened, first.counted), (1, 1));
+    let again = record(&store, &[more(3), more(4)]);
+    assert_eq!((again.opened, again.counted, again.known), (0, 0, 1));
+    assert_eq!(open(&store).iter().map(|(_, events)| *events).collect::<Vec<_>>(), [4]);
+}
+
+#[test]
+fn counts_are_of_all_that_match() {
+    let scene = Scene::new();
+    let store = scene.store();
+    let day = DAY / SECOND;
+    record(&store, &[finding(1, "alice"), finding(2, "bob"), finding(2 * day, "carol"), finding(40 * day, "dan")]);
+    let bob = store.alerts(&Filter { actor: Some("bob".into()), ..Filter::default() }, 1, None).unwrap().alerts[0].id;
+    store.change_alerts(&[bob], "x", &Change { status: Some(AlertStatus::Closed), ..Change::default() }).unwrap();
+    let open = Filter { status: vec![AlertStatus::Open], ..Filter::default() };
+    let counts = store.alert_counts(&open).unwrap();
+    assert_eq!((counts.by_status["open"], counts.by_status["closed"]), (3, 1), "tabs are not narrowed by themselves");
+    assert_eq!((counts.by_severity["high"], counts.by_rule["r"]), (3, 3));
+    assert_eq!((counts.step, counts.over_time.len()), (DAY, 3));
+    let early = Filter { until: Some(START + 3 * DAY), ..Filter::default() };
+    let counts = store.alert_counts(&early).unwrap();
+    let hour = START / HOUR * HOUR;
+    assert_eq!((counts.step, counts.over_time), (HOUR, vec![(hour, 2), (hour + 2 * DAY, 1)]));
+    let none = Filter { rules: vec!["other".into()], ..Filter::default() };
+    let counts = store.alert_counts(&none).unwrap();
+    assert_eq!((counts.by_rule["r"], counts.by_status.len(), counts.over_time.len()), (4, 0, 0));
 }

@@ -11,7 +11,7 @@ use crate::scene::{DAY, HOUR, SECOND, START, Scene, alerts, by, decoded, event, 
 
 const CREATED: &str = "id: created\ntitle: User created\nseverity: high\nquery: { lang: filter, text: '{ $.eventName = CreateUser }' }\ngroup_by: [actor_name]\n";
 const BURST: &str = "id: burst\ntitle: Burst\nquery: { lang: filter, text: '{ $.eventName = CreateUser }' }\nmode: { threshold: { window: 10m, count: 3 } }\ngroup_by: [actor_name]\n";
-const NEW: &str = "id: new\ntitle: New\nquery: { lang: filter, text: '{ $.eventName = * }' }\nmode: { first_seen: { fields: [actor_name, event_name], learn: 1d } }\ngroup_by: [actor_name]\n";
+const NEW: &str = "id: unseen\ntitle: New\nquery: { lang: filter, text: '{ $.eventName = * }' }\nmode: { first_seen: { fields: [actor_name, event_name], learn: 1d } }\ngroup_by: [actor_name]\n";
 const COUNTED: &str = "id: counted\ntitle: Counted\nquery: { lang: spl, text: 'eventName=CreateUser | stats count by userName | where count >= 2' }\nmode: { scheduled: { every: 5m, window: 5m } }\n";
 
 #[test]
@@ -48,8 +48,8 @@ fn what_was_seen_is_remembered_across_restarts() {
     };
     assert_eq!(watch(&[at(1, 0, "ListUsers"), at(2, 0, "GetUser")]), Vec::<String>::new());
     assert_eq!(watch(&[at(3, 3, "ListUsers")]), Vec::<String>::new());
-    assert_eq!(watch(&[at(4, 3, "DeleteTrail")]), ["new alice 1"]);
-    assert_eq!(watch(&[at(5, 4, "DeleteTrail")]), ["new alice 1"]);
+    assert_eq!(watch(&[at(4, 3, "DeleteTrail")]), ["unseen alice 1"]);
+    assert_eq!(watch(&[at(5, 4, "DeleteTrail")]), ["unseen alice 1"]);
 }
 
 #[test]

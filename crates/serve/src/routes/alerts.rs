@@ -18,8 +18,8 @@ use crate::error::ApiError;
 use crate::guard::Caller;
 use crate::state::Action;
 use crate::wire::alerts::{
-    self as wire, AlertChange, AlertCounts, AlertDetail, AlertHistory, AlertList, AlertQuery, BulkChange, BulkChanged,
-    NoteText, Notification, TimelinePoint,
+    self as wire, AlertChange, AlertCounts, AlertDetail, AlertHistory, AlertList, AlertQuery, AlertsAt, BulkChange,
+    BulkChanged, NoteText, Notification, TimelinePoint,
 };
 use crate::wire::{BodyRefused, ErrorAnswer, Refused};
 
@@ -49,7 +49,7 @@ pub(crate) async fn list(
     let found = blocking(&app, move |detections| -> Result<AlertList, StoreError> {
         let store = detections.store();
         let page = store.alerts(&filter, limit, after.as_deref())?;
-        let counts = store.alert_counts(&filter.status)?;
+        let counts = store.alert_counts(&filter)?;
         let of = |status: AlertStatus| counts.by_status.get(status.as_str()).copied().unwrap_or_default();
         Ok(AlertList {
             alerts: page.alerts.into_iter().map(alert_wire).collect(),
@@ -60,6 +60,12 @@ pub(crate) async fn list(
                 acknowledged: of(AlertStatus::Acknowledged),
                 closed: of(AlertStatus::Closed),
                 by_severity: counts.by_severity.into_iter().map(|(name, number)| (name.to_owned(), number)).collect(),
+                by_rule: counts.by_rule,
+                over_time: counts
+                    .over_time
+                    .into_iter()
+                    .map(|(at, alerts)| AlertsAt { at: iso_micros(at), alerts })
+                    .collect(),
             },
         })
     });

@@ -274,6 +274,7 @@ fn summary(watched: &Watched, activity: RuleActivity, schedule: Option<String>) 
         enabled: rule.enabled,
         builtin: watched.builtin,
         overridden: watched.overridden,
+        group: watched.folder.clone(),
         mode: rule.mode.name().to_owned(),
         attack: rule.attack.clone(),
         covers: rule.covers.clone(),

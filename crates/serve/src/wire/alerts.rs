@@ -100,17 +100,30 @@ pub struct Alert {
     pub country: Option<String>,
 }
 
-/// How many alerts there are, whatever status and severity were asked for.
+/// How many alerts match what was asked, on all pages.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct AlertCounts {
-    /// Open ones.
+    /// Open ones, whatever status and severity were asked for.
     pub open: u64,
     /// Acknowledged ones.
     pub acknowledged: u64,
     /// Closed ones.
     pub closed: u64,
-    /// Those of the status asked for, by severity.
+    /// By severity, whatever severity was asked for.
     pub by_severity: BTreeMap<String, u64>,
+    /// By rule, whatever rule was asked for.
+    pub by_rule: BTreeMap<String, u64>,
+    /// By the hour of their latest event, or by the day where they span more than a month.
+    pub over_time: Vec<AlertsAt>,
+}
+
+/// How many alerts had their latest event in an hour or on a day.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AlertsAt {
+    /// When it begins.
+    pub at: String,
+    /// Alerts.
+    pub alerts: u64,
 }
 
 /// A page of alerts.

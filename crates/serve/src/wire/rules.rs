@@ -23,6 +23,8 @@ pub struct RuleSummary {
     pub builtin: bool,
     /// Whether the text of one that comes with the program was replaced by a user's.
     pub overridden: bool,
+    /// What it is about, as the program's rules are arranged: `iam`, `network` …; none for users' rules.
+    pub group: Option<String>,
     /// `each`, `threshold`, `correlation`, `first_seen`, `rare`, `travel` or `scheduled`.
     pub mode: String,
     /// ATT&CK tactics and techniques.

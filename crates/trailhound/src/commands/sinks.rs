@@ -5,6 +5,8 @@ use std::process::ExitCode;
 use anyhow::Context;
 use chrono::Utc;
 
+use detect::store::{SinkHealth, Store};
+
 use crate::cli::{Sinks, SinksAction};
 use crate::config::Settings;
 use crate::output::{Table, line};
@@ -14,19 +16,27 @@ use crate::wiring;
 pub(crate) async fn run(settings: &Settings, args: Sinks) -> anyhow::Result<ExitCode> {
     let sinks = wiring::sinks(settings)?;
     match args.action {
-        SinksAction::List => list(&sinks),
+        SinksAction::List { state } => list(settings, state.as_deref(), &sinks),
         SinksAction::Test { name } => test(&sinks, &name).await,
     }
 }
 
-fn list(sinks: &detect::sinks::Sinks) -> anyhow::Result<ExitCode> {
-    let names = ["name", "type", "on", "quiet hours"];
+/// The sinks, and what waits or was given up in the state, where there is one.
+fn list(settings: &Settings, state: Option<&str>, sinks: &detect::sinks::Sinks) -> anyhow::Result<ExitCode> {
+    let path = settings.state(state)?;
+    let store = if path.exists() { Some(Store::open(&path)?) } else { None };
+    let names = ["name", "type", "on", "quiet hours", "waiting", "dead", "last error"];
     let mut table = Table::new(std::io::stdout().lock(), names.map(str::to_owned).to_vec());
-    let rows = sinks.infos().into_iter().map(|sink| {
+    let mut rows = Vec::new();
+    for sink in sinks.infos() {
         let on = if sink.enabled { "yes" } else { "no" };
-        vec![Some(sink.name), Some(sink.kind.to_owned()), Some(on.to_owned()), sink.quiet_hours]
-    });
-    table.rows(rows.collect())?;
+        let SinkHealth { pending, dead, last_error, .. } =
+            store.as_ref().map(|store| store.sink_health(&sink.name)).transpose()?.unwrap_or_default();
+        let counts = [Some(pending.to_string()), Some(dead.to_string()), last_error];
+        let own = [Some(sink.name), Some(sink.kind.to_owned()), Some(on.to_owned()), sink.quiet_hours];
+        rows.push(own.into_iter().chain(counts).collect());
+    }
+    table.rows(rows)?;
     table.finish()?;
     Ok(ExitCode::SUCCESS)
 }

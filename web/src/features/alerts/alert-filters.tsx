@@ -66,9 +66,12 @@ interface AlertFilterBarProps extends Props {
   search: RefObject<HTMLInputElement | null>;
 }
 
-export function AlertFilterBar({ filters, alerts, rules, search }: AlertFilterBarProps) {
-  const { m } = useSettings();
+export function AlertFilterBar({ filters, counts, alerts, rules, search }: AlertFilterBarProps) {
+  const { m, language } = useSettings();
   const setParams = useSetParams();
+  // Rules with alerts come first, with how many there are.
+  const numberOf = (id: string) => counts?.by_rule[id] ?? 0;
+  const offered = [...rules].sort((a, b) => numberOf(b.id) - numberOf(a.id));
   const set = (name: string, value: string) =>
     setParams((changed) => (value === "" ? changed.delete(name) : changed.set(name, value)), { replace: name === "find" });
   const setRange = ({ since, until }: TimeRange) =>
@@ -100,9 +103,9 @@ export function AlertFilterBar({ filters, alerts, rules, search }: AlertFilterBa
       >
         <option value="">{m.alerts.anyRule}</option>
         {filters.rule && !rules.some(({ id }) => id === filters.rule) && <option value={filters.rule}>{filters.rule}</option>}
-        {rules.map(({ id, label }) => (
+        {offered.map(({ id, label }) => (
           <option key={id} value={id}>
-            {label}
+            {numberOf(id) > 0 ? `${label} (${formatCompact(numberOf(id), language)})` : label}
           </option>
         ))}
       </select>

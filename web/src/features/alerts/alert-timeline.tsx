@@ -1,9 +1,8 @@
 /** Alerts over time, above their list; dragging narrows the list to a time. */
 import { lazy, Suspense, useCallback, useMemo } from "react";
 
-import type { Alert } from "../../api/detections";
+import type { AlertCounts } from "../../api/detections";
 import { useSettings } from "../../i18n";
-import { formatNumber } from "../../i18n/format";
 import { useSetParams } from "../../router";
 import { instantOf } from "../../state/time-range";
 import type { AlertFilters } from "./query";
@@ -13,20 +12,19 @@ const TimeChart = lazy(() => import("../charts/time-chart").then((module) => ({ 
 const COLUMNS = ["_time", "alerts"];
 
 interface AlertTimelineProps {
-  alerts: readonly Alert[];
-  total: number;
+  counts: AlertCounts;
   filters: AlertFilters;
 }
 
-export function AlertTimeline({ alerts, total, filters }: AlertTimelineProps) {
-  const { m, language } = useSettings();
+export function AlertTimeline({ counts, filters }: AlertTimelineProps) {
+  const { m } = useSettings();
   const setParams = useSetParams();
   const { since, until } = filters;
   const timeline = useMemo(() => {
     const now = Date.now();
     const instant = (bound: string | null) => (bound === null ? null : instantOf(bound, now));
-    return timelineOf(alerts, instant(since), instant(until) ?? (since === null ? null : now));
-  }, [alerts, since, until]);
+    return timelineOf(counts.over_time, instant(since), instant(until) ?? (since === null ? null : now));
+  }, [counts, since, until]);
   const zoom = useCallback(
     (from: number, to: number) =>
       setParams((changed) => {
@@ -50,7 +48,6 @@ export function AlertTimeline({ alerts, total, filters }: AlertTimelineProps) {
           onPickTime={zoom}
         />
       </Suspense>
-      {alerts.length < total && <p className="none">{m.alerts.overTimePart(formatNumber(alerts.length, language))}</p>}
     </div>
   );
 }

@@ -10,6 +10,7 @@ export type RuleSort = (typeof SORTS)[number];
 
 export interface RuleFilters {
   severity: Severity | null;
+  group: string | null;
   log: string | null;
   attack: string | null;
   state: RuleState | null;
@@ -17,11 +18,12 @@ export interface RuleFilters {
   sort: RuleSort;
 }
 
-const OWN = ["severity", "log", "attack", "state", "find", "sort", "view"];
+const OWN = ["severity", "group", "log", "attack", "state", "find", "sort", "view"];
 
 export function readRuleFilters(params: URLSearchParams): RuleFilters {
   return {
     severity: SEVERITIES.find((severity) => severity === params.get("severity")) ?? null,
+    group: params.get("group") || null,
     log: params.get("log") || null,
     attack: params.get("attack") || null,
     state: STATES.find((state) => state === params.get("state")) ?? null,
@@ -39,13 +41,14 @@ export function clearRuleFilters(params: URLSearchParams): void {
   for (const name of OWN) if (name !== "sort" && name !== "view") params.delete(name);
 }
 
-export const isFiltered = ({ severity, log, attack, state, find }: RuleFilters): boolean =>
-  [severity, log, attack, state].some((value) => value !== null) || find.trim() !== "";
+export const isFiltered = ({ severity, group, log, attack, state, find }: RuleFilters): boolean =>
+  [severity, group, log, attack, state].some((value) => value !== null) || find.trim() !== "";
 
 export function matches(rule: RuleSummary, filters: RuleFilters): boolean {
-  const { severity, log, attack, state, find } = filters;
+  const { severity, group, log, attack, state, find } = filters;
   return (
     (severity === null || rule.severity === severity) &&
+    (group === null || rule.group === group) &&
     (log === null || rule.logs.includes(log)) &&
     (attack === null || rule.attack.some((id) => id === attack || id.startsWith(`${attack}.`))) &&
     (state === null || inState(rule, state)) &&

@@ -12,13 +12,14 @@ interface Choice {
 
 interface RuleFilterBarProps {
   filters: RuleFilters;
+  groups: readonly Choice[];
   logs: readonly Choice[];
   attacks: readonly Choice[];
   filtered: boolean;
   onClear: () => void;
 }
 
-export function RuleFilterBar({ filters, logs, attacks, filtered, onClear }: RuleFilterBarProps) {
+export function RuleFilterBar({ filters, groups, logs, attacks, filtered, onClear }: RuleFilterBarProps) {
   const { m } = useSettings();
   const setParams = useSetParams();
   const set = (name: string, value: string) =>
@@ -39,6 +40,7 @@ export function RuleFilterBar({ filters, logs, attacks, filtered, onClear }: Rul
         choices={SEVERITIES.map((id) => ({ id, label: m.alerts.severities[id] }))}
         onChange={(value) => set("severity", value)}
       />
+      <Choose label={m.rules.group} value={filters.group} choices={groups} onChange={(value) => set("group", value)} />
       <Choose label={m.rules.logType} value={filters.log} choices={logs} onChange={(value) => set("log", value)} />
       <Choose label={m.alerts.attack} value={filters.attack} choices={attacks} onChange={(value) => set("attack", value)} />
       <Choose

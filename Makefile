@@ -51,6 +51,7 @@ test-answers: build
 test-sources: build
 	scripts/sources.sh $(BIN)
 	scripts/validate_logs.sh $(BIN)
+	KILLS=2 bench/alerts.py $(BIN)
 
 test-web: web
 	cd web && npm test
@@ -80,6 +81,8 @@ crash-test: build
 	python3 bench/crash.py $(BIN)
 	KILLS=$${KILLS:-60} scripts/sources.sh $(BIN) kills
 	KILLS=$${KILLS:-60} bench/senders.py $(BIN)
+	KILLS=$${KILLS:-60} bench/alerts.py $(BIN)
+	bench/alerts.py $(BIN) groups
 
 clean-demo:
 	rm -rf data/demo

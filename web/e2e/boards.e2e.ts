@@ -61,7 +61,7 @@ describe.each([
     await page.keyboard.press("Delete");
     await page.keyboard.insertText(text);
   };
-  const named = (label: string) => `${label} (${t.languages[language]})`;
+  const named = (label: string) => t.inLanguage(label, t.languages[language]);
 
   it("a built-in one is copied: the copy opens in the editor, under a name of its own", async () => {
     await open("/dashboards/security-overview");

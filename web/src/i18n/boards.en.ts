@@ -22,6 +22,7 @@ export const boardsEn = {
   title: "Title",
   description: "Description",
   languages: { en: "English", ja: "Japanese" },
+  inLanguage: (label: string, language: string) => `${label} (${language})`,
   save: "Save",
   saved: "Dashboard saved",
   saveCopy: "Save mine as a copy",

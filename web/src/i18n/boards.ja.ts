@@ -22,6 +22,7 @@ export const boardsJa: typeof boardsEn = {
   title: "タイトル",
   description: "説明",
   languages: { en: "英語", ja: "日本語" },
+  inLanguage: (label, language) => `${label}（${language}）`,
   save: "保存",
   saved: "ダッシュボードを保存しました",
   saveCopy: "自分の変更をコピーとして保存",

@@ -6,7 +6,7 @@ import type { Row } from "../../api/types";
 import { useSettings } from "../../i18n";
 import { formatCompact, formatNumber } from "../../i18n/format";
 import type { Pick } from "./bars";
-import { EChart, tooltipStyle, type Option } from "./echart";
+import { dotOf, EChart, escapeHtml, tooltipStyle, type Option } from "./echart";
 import { Legend, useSeriesLabel } from "./legend";
 import { categoryModel, total } from "./model";
 import { colourOf, paletteOf } from "./palette";
@@ -30,7 +30,16 @@ export function Pie({ columns, rows, label, onPick }: PieProps) {
     return {
       animation: false,
       textStyle: { fontFamily: "inherit" },
-      tooltip: { trigger: "item", ...tooltipStyle(palette), valueFormatter: (value) => formatNumber(Number(value), language) },
+      // The library's own text has styles in its markup, which the policy forbids.
+      tooltip: {
+        trigger: "item",
+        ...tooltipStyle(palette),
+        formatter: (raw: unknown) => {
+          const { name = "", value = 0, color = "" } = raw as { name?: string; value?: number; color?: string };
+          const line = `${dotOf(color)}<span>${escapeHtml(name)}</span><b>${formatNumber(value, language)}</b>`;
+          return `<div class="tip"><div class="tip-line">${line}</div></div>`;
+        },
+      },
       series: [
         {
           type: "pie",

@@ -19,6 +19,8 @@ import { WordingFields } from "./wording-fields";
 
 const Editor = lazy(() => import("../search/editor"));
 
+/** The preview has about half of the page's width; the panel is to be as wide as it will be. */
+const PREVIEW_SHARE = 2;
 const LOWEST = 80;
 const HIGHEST = 2000;
 /** Stands for a bucket width; as long as the placeholder, so that positions hold. */
@@ -84,7 +86,12 @@ export function PanelEditor({ panel, file, isNew, onApply, onCancel, onDirty }: 
         <div className="dashboard">
           <Panel
             key={`${shown.lang} ${shown.chart}`}
-            panel={{ ...shown, id: "preview", title: said(draft.title) === "" ? { en: t.untitled } : draft.title }}
+            panel={{
+              ...shown,
+              id: "preview",
+              width: Math.min(12, shown.width * PREVIEW_SHARE),
+              title: said(draft.title) === "" ? { en: t.untitled } : draft.title,
+            }}
             refreshed={refreshed}
             oldest={extent?.oldest ?? null}
             onColumns={setColumns}

@@ -29,7 +29,7 @@ export function WordingFields({ label, value = {}, required = false, long = fals
         };
         return (
           <label key={each} className="field">
-            {`${label} (${m.boards.languages[each]})`}
+            {m.boards.inLanguage(label, m.boards.languages[each])}
             {long ? <textarea rows={2} {...shared} /> : <input required={required && blank && at === 0} {...shared} />}
           </label>
         );

@@ -231,6 +231,8 @@ describe("on a telephone", () => {
       "/dashboards/security-overview",
       "/dashboards/iam-activity?lang=ja",
       "/search",
+      "/start",
+      "/dashboards",
       "/fields",
       `/entities/user/${THIEF}`,
     ]) {

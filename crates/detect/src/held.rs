@@ -1,7 +1,7 @@
 //! A memory that is as long as the program runs: for `scan`, for tests, and in front of a store. It is bounded: each kind of
 //! thing that it holds has a budget for each rule, and what is oldest goes first.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 
 use crate::memory::{Key, Memory, MemoryError, Noted, Seen};
@@ -107,12 +107,10 @@ impl Memory for Held {
         let rule = self.rule(rule);
         let held = rule.groups.entry(group).or_default();
         let before = held.len();
+        let out: HashSet<&(Key, u8)> = out.iter().collect();
         held.retain(|event| !out.contains(&(event.event, event.step)));
-        for event in events {
-            if !held.iter().any(|known| (known.event, known.step) == (event.event, event.step)) {
-                held.push(event.clone());
-            }
-        }
+        let mut known: HashSet<(Key, u8)> = held.iter().map(|event| (event.event, event.step)).collect();
+        held.extend(events.iter().filter(|event| known.insert((event.event, event.step))).cloned());
         held.sort_by_key(|event| event.time);
         rule.noted = rule.noted + held.len() - before;
         rule.bound(most);
@@ -167,9 +165,10 @@ impl Memory for Held {
 mod tests {
     use super::*;
     use crate::finding::Evidence;
+    use crate::memory::Shown;
 
     fn event(event: Key, time: i64, step: u8) -> Noted {
-        Noted { event, time, step, value: 0, place: None, evidence: Evidence::default() }
+        Noted { event, time, step, value: 0, place: None, evidence: Shown::Read(Evidence::default()) }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! rows. Modes ask and write a batch at a time. What they write is a function of the events alone: the same event written
 //! twice, in whatever order, leaves the same behind. Counts are the exception; see [`Memory::taken`].
 
+use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
 use sha2::{Digest, Sha256};
@@ -53,7 +54,39 @@ pub struct Noted {
     /// Where it came from, where that is asked.
     pub place: Option<Point>,
     /// What is shown of it.
-    pub evidence: Evidence,
+    pub evidence: Shown,
+}
+
+/// Evidence of a noted event. A window holds hundreds of events at each new one and shows them seldom: what comes from a store
+/// stays as it was written until it is shown.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Shown {
+    /// Of an event that is new here.
+    Read(Evidence),
+    /// As [`Shown::text`] wrote it.
+    Written(String),
+}
+
+impl Shown {
+    /// The evidence. Of a text that no version has written nothing is left.
+    #[must_use]
+    pub fn evidence(&self) -> Evidence {
+        match self {
+            Self::Read(evidence) => evidence.clone(),
+            Self::Written(text) => serde_json::from_str(text).unwrap_or_default(),
+        }
+    }
+
+    /// The text to be stored.
+    ///
+    /// # Errors
+    /// None that evidence can cause.
+    pub fn text(&self) -> Result<Cow<'_, str>, serde_json::Error> {
+        match self {
+            Self::Read(evidence) => serde_json::to_string(evidence).map(Cow::Owned),
+            Self::Written(text) => Ok(Cow::Borrowed(text)),
+        }
+    }
 }
 
 /// When something was there.

@@ -66,7 +66,7 @@ impl Correlation {
         }
         let evidence = |of: &Full| {
             let chain = self.chain(&members, of.at, false).unwrap_or_default();
-            chain.into_iter().map(|member| member.noted.evidence.clone()).collect()
+            chain.into_iter().map(|member| member.noted.evidence.evidence()).collect()
         };
         episodes(&members, &full, self.window, evidence, raised);
         let fresh: Vec<Noted> =

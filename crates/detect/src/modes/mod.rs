@@ -7,12 +7,12 @@ mod rare;
 mod threshold;
 mod travel;
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 use crate::batch::Batch;
 use crate::detector::{DetectError, OfType};
 use crate::finding::Evidence;
-use crate::memory::{Memory, Noted};
+use crate::memory::{Key, Memory, Noted};
 use crate::rule::{Mode, Rule};
 
 /// Most events that one finding shows.
@@ -100,7 +100,7 @@ fn episodes(
         let mut continues = episode.iter().any(|full| full.row.is_none());
         for full in episode {
             let Some(row) = full.row else { continue };
-            let event = members[full.at].noted.evidence.clone();
+            let event = members[full.at].noted.evidence.evidence();
             raised.push(Raised { event, row, evidence: evidence(full), continues });
             continues = true;
         }
@@ -124,9 +124,9 @@ struct Member {
 /// The events of a group by time, those that are new and those that were noted before, each once a step.
 fn merged(old: Vec<Noted>, new: Vec<(Noted, u32)>) -> Vec<Member> {
     let mut members: Vec<Member> = old.into_iter().map(|noted| Member { noted, row: None }).collect();
+    let mut known: HashSet<(Key, u8)> = members.iter().map(|member| (member.noted.event, member.noted.step)).collect();
     for (noted, row) in new {
-        let same = |member: &Member| (member.noted.event, member.noted.step) == (noted.event, noted.step);
-        if !members.iter().any(same) {
+        if known.insert((noted.event, noted.step)) {
             members.push(Member { noted, row: Some(row) });
         }
     }

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::{Full, Member, Raised, SHOWN, alone, around, episodes, merged};
 use crate::batch::Batch;
 use crate::detector::{DetectError, OfType};
-use crate::memory::{Key, Memory, Noted, key_of};
+use crate::memory::{Key, Memory, Noted, Shown, key_of};
 use crate::rule::Rule;
 
 pub(super) struct Threshold {
@@ -66,7 +66,7 @@ impl Threshold {
             let before = full.partition_point(|other| other.at < of.at).checked_sub(1).map(|at| full[at].at);
             let shown = before.filter(|before| *before >= start).map_or(start, |before| before + 1);
             let from = shown.max((of.at + 1).saturating_sub(SHOWN));
-            members[from..=of.at].iter().map(|member| member.noted.evidence.clone()).collect()
+            members[from..=of.at].iter().map(|member| member.noted.evidence.evidence()).collect()
         };
         episodes(&members, &full, self.window, evidence, raised);
         let fresh: Vec<Noted> =
@@ -102,7 +102,7 @@ impl Threshold {
 /// An event as it is noted.
 pub(super) fn noted(batch: &Batch<'_>, row: u32, step: u8, value: Key) -> Noted {
     let evidence = alone(batch, row).event;
-    Noted { event: batch.event(row), time: batch.time(row), step, value, place: None, evidence }
+    Noted { event: batch.event(row), time: batch.time(row), step, value, place: None, evidence: Shown::Read(evidence) }
 }
 
 /// What a window holds.

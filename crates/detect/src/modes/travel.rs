@@ -65,8 +65,8 @@ impl Travel {
             if let Some(row) = after.row.or(before.row)
                 && self.impossible(&before.noted, &after.noted)
             {
-                let evidence = vec![before.noted.evidence.clone(), after.noted.evidence.clone()];
-                raised.push(Raised { event: after.noted.evidence.clone(), row, evidence, continues: false });
+                let evidence = vec![before.noted.evidence.evidence(), after.noted.evidence.evidence()];
+                raised.push(Raised { event: after.noted.evidence.evidence(), row, evidence, continues: false });
             }
         }
         let out = inner(&members);

@@ -7,8 +7,7 @@ use std::ops::RangeInclusive;
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use super::StoreError;
-use crate::finding::Evidence;
-use crate::memory::{Key, Memory, MemoryError, Noted, Point, Seen};
+use crate::memory::{Key, Memory, MemoryError, Noted, Point, Seen, Shown};
 
 /// Most of each kind of thing that is remembered for one rule: beyond it the older half goes.
 pub(super) const MOST: i64 = 4 << 20;
@@ -44,17 +43,16 @@ fn key(row: &Row<'_>, column: usize) -> rusqlite::Result<Key> {
     row.get::<_, [u8; 16]>(column).map(Key::from_be_bytes)
 }
 
-fn noted(row: &Row<'_>) -> rusqlite::Result<(Noted, String)> {
+fn noted(row: &Row<'_>) -> rusqlite::Result<Noted> {
     let place = row.get::<_, Option<f64>>(4)?.zip(row.get::<_, Option<f64>>(5)?);
-    let noted = Noted {
+    Ok(Noted {
         event: key(row, 0)?,
         time: row.get(1)?,
         step: row.get(2)?,
         value: key(row, 3)?,
         place: place.map(|(latitude, longitude)| Point { latitude, longitude }),
-        evidence: Evidence::default(),
-    };
-    Ok((noted, row.get(6)?))
+        evidence: Shown::Written(row.get(6)?),
+    })
 }
 
 impl Remembered<'_> {
@@ -71,11 +69,7 @@ impl Memory for Remembered<'_> {
         let mut statement = self.change.prepare_cached(sql).map_err(failed)?;
         let values = params![rule, blob(group), within.start(), within.end()];
         let rows = statement.query_map(values, noted).map_err(failed)?;
-        rows.map(|row| {
-            let (noted, evidence) = row.map_err(failed)?;
-            Ok(Noted { evidence: serde_json::from_str(&evidence).map_err(failed)?, ..noted })
-        })
-        .collect()
+        rows.map(|row| row.map_err(failed)).collect()
     }
 
     fn note(&mut self, rule: &str, group: Key, events: &[Noted], out: &[(Key, u8)]) -> Result<(), MemoryError> {
@@ -85,7 +79,7 @@ impl Memory for Remembered<'_> {
         }
         for event in events {
             let (latitude, longitude) = event.place.map(|place| (place.latitude, place.longitude)).unzip();
-            let evidence = serde_json::to_string(&event.evidence).map_err(failed)?;
+            let evidence = event.evidence.text().map_err(failed)?;
             let sql = "INSERT OR IGNORE INTO detect_noted \
                        (rule, key, event, step, time, value, latitude, longitude, evidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
             let (at, value) = (event.time, blob(event.value));

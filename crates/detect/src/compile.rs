@@ -199,6 +199,7 @@ fn changes_rows(op: &Op) -> bool {
             | Op::Remove { .. }
             | Op::Rename { .. }
             | Op::FillNull { .. }
+            | Op::RowTotal(_)
             | Op::Sort { .. }
             | Op::Limit { .. }
             | Op::Tail { .. }

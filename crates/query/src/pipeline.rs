@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::span::Span;
 
+pub mod cells;
 mod render;
 
+pub use cells::{RowTotal, Unpivot};
 pub use render::{render, render_expr};
 
 /// What a value is. Languages without types infer one here and insert conversions explicitly.
@@ -658,6 +660,17 @@ pub enum Op {
     },
     /// Rows become columns: materialises.
     Pivot(Pivot),
+    /// Columns become rows.
+    Unpivot(Unpivot),
+    /// Adds a field with the sum of each row's numbers.
+    RowTotal(RowTotal),
+    /// Adds a row with the sums of the number columns.
+    TotalRow {
+        /// Fields that have no sum.
+        left_out: Vec<String>,
+        /// A field of the new row, and its text.
+        label: Option<(String, String)>,
+    },
     /// Joins another pipeline by equal fields.
     Join {
         /// Kind.

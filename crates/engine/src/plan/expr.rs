@@ -536,7 +536,7 @@ pub(crate) fn to_text(expr: Df) -> Df {
     call("to_text", DataType::Utf8View, convert::text, vec![expr])
 }
 
-fn to_number(expr: Df) -> Df {
+pub(crate) fn to_number(expr: Df) -> Df {
     match &expr {
         Df::Literal(ScalarValue::Float64(_), _) => expr,
         Df::Literal(ScalarValue::Int64(Some(v)), _) => lit(*v as f64),

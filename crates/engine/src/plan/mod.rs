@@ -133,6 +133,18 @@ impl Planner<'_> {
             Op::Dedup { keys, count, keep_null } => order::dedup(self, frame, keys, *count, *keep_null),
             Op::Expand { field, limit } => shape::expand(frame, field, *limit),
             Op::Pivot(pivot) => pivot::pivot(self, frame, pivot, bounds).await,
+            Op::Unpivot(unpivot) => {
+                let mut frame = frame;
+                for op in unpivot.over(&shape::typed(&frame)) {
+                    frame = Box::pin(self.op(frame, &op, bounds)).await?;
+                }
+                Ok(frame)
+            }
+            Op::RowTotal(total) => {
+                let total = total.over(&shape::typed(&frame));
+                Box::pin(self.op(frame, &total, bounds)).await
+            }
+            Op::TotalRow { left_out, label } => relation::total_row(frame, left_out, label.as_ref()),
             Op::Join { kind, right, on, max } => relation::join(self, frame, *kind, right, on, *max).await,
             Op::Union { right } => relation::union(self, frame, right).await,
             Op::Store { table, append, key, empty, max } => {

@@ -3,17 +3,22 @@
 use std::collections::BTreeSet;
 
 use arrow::datatypes::DataType;
+use datafusion::common::ScalarValue;
 use datafusion::dataframe::DataFrame;
+use datafusion::functions_aggregate::expr_fn::{count, sum};
 use datafusion::functions_window::expr_fn::row_number;
 use datafusion::logical_expr::expr_fn::cast;
 use datafusion::logical_expr::{Expr as Df, ExprFunctionExt, JoinType, lit};
-use query::pipeline::{Expr, JoinKind, Pipeline};
+use query::pipeline::{Expr, JoinKind, Pipeline, Type, cells};
 
-use super::expr::{STORED, named, to_text};
+use super::expr::{STORED, named, to_number, to_text};
 use super::{Planner, null_text, order, shape};
 use crate::error::QueryError;
 
 const RIGHT: &str = "\u{1}right ";
+
+/// How many rows there are: an aggregate needs one column.
+const ROWS: &str = "\u{1}rows";
 
 fn left_key(index: usize) -> String {
     format!("\u{1}on{index}")
@@ -113,6 +118,36 @@ fn merged(joined: DataFrame, names: &[String], on: &[(&Expr, &String)]) -> Resul
 /// Appends rows; a field whose types differ becomes text, one that a side lacks is null there.
 pub(super) async fn union(planner: &Planner<'_>, left: DataFrame, right: &Pipeline) -> Result<DataFrame, QueryError> {
     let right = planner.pipeline(right).await?;
+    below(left, right)
+}
+
+/// Adds a row with the sums of the columns that totals count; a text column with a sum stays text.
+pub(super) fn total_row(
+    frame: DataFrame,
+    left_out: &[String],
+    label: Option<&(String, String)>,
+) -> Result<DataFrame, QueryError> {
+    let labelled = |name: &str| label.is_some_and(|(field, _)| field == name);
+    let fields = shape::typed(&frame).into_iter();
+    let summed = fields.filter(|(name, ty)| cells::counts(name, *ty, left_out) && !labelled(name));
+    let sums: Vec<Df> = summed
+        .map(|(name, ty)| {
+            let number = if ty == Type::Text { to_number(named(&name)) } else { named(&name) };
+            sum(number).alias(name)
+        })
+        .chain([count(lit(1)).alias(ROWS)])
+        .collect();
+    let mut row = frame.clone().aggregate(Vec::new(), sums)?;
+    let mut items: Vec<Df> = shape::visible(&row).iter().map(|name| named(name)).collect();
+    items.extend(label.map(|(field, text)| lit(ScalarValue::Utf8View(Some(text.clone()))).alias(field)));
+    if items.is_empty() {
+        return Ok(frame);
+    }
+    row = row.select(items)?;
+    below(frame, row)
+}
+
+fn below(left: DataFrame, right: DataFrame) -> Result<DataFrame, QueryError> {
     let ordered = order::is_ordered(&left) || order::is_ordered(&right);
     let mut names = shape::visible(&left);
     names.extend(shape::visible(&right).into_iter().filter(|n| !left.schema().has_column_with_unqualified_name(n)));

@@ -7,7 +7,7 @@ use datafusion::common::UnnestOptions;
 use datafusion::dataframe::DataFrame;
 use datafusion::functions::expr_fn::coalesce;
 use datafusion::logical_expr::{Expr as Df, lit};
-use query::pipeline::{Item, Literal};
+use query::pipeline::{Item, Literal, Type};
 use regex::Regex;
 
 use super::Planner;
@@ -20,6 +20,24 @@ use crate::functions::{call, list_type, lists};
 /// The fields a query may see, without the stored columns of the scan.
 pub(crate) fn visible(frame: &DataFrame) -> Vec<String> {
     frame.schema().fields().iter().map(|f| f.name().clone()).filter(|n| !n.starts_with(STORED)).collect()
+}
+
+/// The same with the types that they have in the IR.
+pub(super) fn typed(frame: &DataFrame) -> Vec<(String, Type)> {
+    let fields = frame.schema().fields().iter().filter(|f| !f.name().starts_with(STORED));
+    fields.map(|f| (f.name().clone(), ir_type(f.data_type()))).collect()
+}
+
+fn ir_type(ty: &DataType) -> Type {
+    match ty {
+        DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8 => Type::Text,
+        DataType::Float16 | DataType::Float32 | DataType::Float64 => Type::Float,
+        ty if ty.is_integer() => Type::Int,
+        DataType::Boolean => Type::Bool,
+        DataType::Timestamp(..) => Type::Time,
+        ty if ty.is_list() => Type::List,
+        _ => Type::Any,
+    }
 }
 
 pub(super) fn project(planner: &Planner<'_>, frame: DataFrame, items: &[Item]) -> Result<DataFrame, QueryError> {

@@ -143,6 +143,28 @@ const VALUES: &[(&str, &[&str])] = &[
             r#"{"_time":"1970-01-01T00:00:00Z","s1":1,"s10":1,"s11":1,"s12":1,"s2":1,"s3":1,"s4":1,"s5":1,"s6":1,"s7":1,"OTHER":2}"#,
         ],
     ),
+    // what can be done with the columns of a chart, whose names come with the rows
+    (
+        "| makeresults count=5 | streamstats count as n | eval u=if(n<4, \"a\", \"1\"), e=\"e\".if(n<3, 1, 2) | chart count over u by e | addtotals row=t col=t labelfield=u",
+        &[
+            r#"{"u":"1","e1":0,"e2":2,"Total":2.0}"#,
+            r#"{"u":"a","e1":2,"e2":1,"Total":3.0}"#,
+            r#"{"u":"Total","e1":2,"e2":3,"Total":5.0}"#,
+        ],
+    ),
+    (
+        "| makeresults count=5 | streamstats count as n | eval u=if(n<4, \"a\", \"1\"), e=\"e\".if(n<3, 1, 2) | chart count over u by e | untable u event n",
+        &[
+            r#"{"u":"1","event":"e1","n":"0"}"#,
+            r#"{"u":"1","event":"e2","n":"2"}"#,
+            r#"{"u":"a","event":"e1","n":"2"}"#,
+            r#"{"u":"a","event":"e2","n":"1"}"#,
+        ],
+    ),
+    (
+        "| makeresults count=5 | streamstats count as n | eval u=if(n<4, \"a\", \"1\"), e=\"e\".if(n<3, 1, 2) | chart count over u by e | transpose header_field=u",
+        &[r#"{"column":"e1","1":"0","a":"2"}"#, r#"{"column":"e2","1":"2","a":"1"}"#],
+    ),
     (
         "* | chart count over recipientAccountId by errorMessage | fields recipientAccountId NULL",
         &[r#"{"recipientAccountId":"111111111111","NULL":6}"#, r#"{"recipientAccountId":"222222222222","NULL":2}"#],

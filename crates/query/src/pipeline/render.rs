@@ -88,6 +88,12 @@ fn render_op(op: &Op) -> String {
             format!("expand '{field}'{}", limit.map_or(String::new(), |n| format!(" limit {n}")))
         }
         Op::Pivot(pivot) => render_pivot(pivot),
+        Op::Unpivot(unpivot) => {
+            format!("unpivot by '{}' name '{}' value '{}'", unpivot.row, unpivot.name, unpivot.value)
+        }
+        Op::RowTotal(total) => format!("row-total '{}'", total.field),
+        Op::TotalRow { label: None, .. } => "total-row".to_owned(),
+        Op::TotalRow { label: Some((field, text)), .. } => format!("total-row '{field}' = \"{text}\""),
         Op::Join { kind, on, max, .. } => join(*kind, on, *max),
         Op::Union { .. } => "union".to_owned(),
         Op::Store { table, append, key, empty, max } => store(table, *append, key.as_deref(), *empty, *max),

@@ -44,10 +44,23 @@ pub type Macros = BTreeMap<(String, usize), Macro>;
 
 /// Macros that published CloudTrail searches take for granted: name, parameters, definition. A user's own wins.
 const BUILT_IN: &[(&str, &[&str], &str)] = &[
+    ("amazon_security_lake", &[], "sourcetype=aws:cloudtrail:lake"),
+    ("aws_cloudwatchlogs_eks", &[], "sourcetype=aws:cloudwatchlogs:eks"),
+    ("aws_config", &[], "sourcetype=aws:config"),
+    ("aws_s3_accesslogs", &[], "sourcetype=aws:s3:accesslogs"),
+    ("aws_securityhub_finding", &[], "sourcetype=aws:securityhub:finding"),
+    ("aws_securityhub_firehose", &[], "sourcetype=aws:securityhub:firehose"),
     ("cloudtrail", &[], "sourcetype=aws:cloudtrail"),
+    ("cloudwatchlogs_vpcflow", &[], "sourcetype=aws:cloudwatchlogs:vpcflow"),
     ("comment", &["text"], ""),
     ("drop_dm_object_name", &["object_name"], "rename \"$object_name$.*\" as \"*\""),
     ("security_content_ctime", &["field"], "convert timeformat=\"%Y-%m-%dT%H:%M:%S\" ctime($field$)"),
+    ("fillnull_config", &[], "null"),
+    ("network_acl_events", &[], "(eventName=*NetworkAcl* NOT eventName=Describe*)"),
+    ("oldsummaries_config", &[], "true"),
+    ("previously_unseen_cloud_provisioning_activity_window", &[], "\"-70m@m\""),
+    ("security_group_api_calls", &[], "(eventName=*SecurityGroup*)"),
+    ("summariesonly_config", &[], "false"),
     ("security_content_summariesonly", &[], "summariesonly=false allow_old_summaries=true fillnull_value=null"),
 ];
 

@@ -2,7 +2,7 @@
 
 use super::{Command, Grammar, arguments, words};
 use crate::{
-    pipeline::{Func, Type},
+    pipeline::{Op, RowTotal, Type, cells},
     spl::{
         ast::{self, Word},
         build,
@@ -44,24 +44,30 @@ fn row_totals(
     words: Vec<Word>,
     command: &ast::Command,
 ) -> Lower<()> {
-    if words.is_empty() && lowerer.scope.base != Base::Closed {
-        let message = "which fields are numbers is not known before the rows are there: name them";
-        return lowerer.fail("spl.missing-argument", message, command.span);
+    let field = settings.text("fieldname").unwrap_or("Total");
+    match lowerer.scope.base {
+        Base::Events if words.is_empty() => {
+            let message = "which fields are numbers is not known before the rows are there: name them";
+            return lowerer.fail("spl.missing-argument", message, command.span);
+        }
+        Base::Fields(_) if words.is_empty() => {
+            let left_out = labels(lowerer);
+            lowerer.push(Op::RowTotal(RowTotal { field: field.to_owned(), left_out }));
+            lowerer.scope.make(field, Type::Any);
+            return Ok(());
+        }
+        _ => {}
     }
     let words = if words.is_empty() { numeric(lowerer, command.span) } else { words };
-    let columns = lowerer.columns(&words);
-    let zero = || build::int(0, command.span);
-    let parts = columns.into_iter().map(|column| {
-        let number = build::to_number(column.expr);
-        let ty = number.ty;
-        build::coalesce(vec![number, zero()], ty, command.span)
-    });
-    let total = parts.reduce(|sum, part| {
-        let ty = build::unify(sum.ty, part.ty);
-        build::call(Func::Add, vec![sum, part], ty, command.span)
-    });
-    lowerer.extend(settings.text("fieldname").unwrap_or("Total"), total.unwrap_or_else(zero));
+    let numbers = lowerer.columns(&words).into_iter().map(|column| column.expr).collect();
+    lowerer.extend(field, cells::sum(numbers));
     Ok(())
+}
+
+/// The fields by which the rows of a chart are told apart: texts, though they may look like numbers.
+pub(super) fn labels(lowerer: &Lowerer<'_>) -> Vec<String> {
+    let texts = lowerer.scope.fields.iter().filter(|made| !build::is_number(made.ty));
+    texts.map(|made| made.name.clone()).collect()
 }
 
 fn numeric(lowerer: &crate::spl::lowering::Lowerer<'_>, span: crate::span::Span) -> Vec<Word> {
@@ -71,7 +77,7 @@ fn numeric(lowerer: &crate::spl::lowering::Lowerer<'_>, span: crate::span::Span)
 
 #[cfg(test)]
 mod tests {
-    use crate::spl::testing::{check, codes};
+    use crate::spl::testing::{check, codes, rendered};
 
     #[test]
     fn sums_the_numbers_of_a_row() {
@@ -80,6 +86,8 @@ mod tests {
             "aggregate 'count' = count(), 'users' = distinct_count(user_name), 'names' = values(user_name)
              extend 'sum' = coalesce('count', 0) + coalesce('users', 0)",
         );
+        let ir = rendered("* | chart count over user by eventName | addtotals row=t col=t labelfield=user");
+        assert!(ir.ends_with("row-total 'Total'\nsort 'user' auto\ntotal-row 'user' = \"Total\"\n"), "{ir}");
         assert_eq!(codes("* | addtotals"), ["spl.missing-argument"]);
         assert_eq!(codes("* | stats count | addtotals col=t row=f"), [""; 0]);
     }

@@ -41,6 +41,16 @@ pub(super) fn column_totals(
     command: &ast::Command,
 ) -> Lower<()> {
     let span = command.span;
+    if matches!(lowerer.scope.base, Base::Fields(_)) && words.is_empty() {
+        lowerer.settle_order();
+        let left_out = super::addtotals::labels(lowerer);
+        if let Some((field, _)) = &label {
+            lowerer.scope.make(field, Type::Text);
+        }
+        lowerer.push(Op::TotalRow { left_out, label });
+        lowerer.scope.order_by(Vec::new(), false);
+        return Ok(());
+    }
     if lowerer.scope.base != Base::Closed {
         let message = "which columns are numbers is not known before the rows are there: aggregate first, or name the fields of a table";
         return lowerer.fail("spl.missing-argument", message, span);

@@ -27,8 +27,8 @@ pub(super) const COMMAND: Command = Command {
                 }
             },
         };
-        if lowerer.scope.base != Base::Closed {
-            let message = "`transpose` needs columns that are known before: not those of a chart or a lookup file";
+        if lowerer.scope.base == Base::Events {
+            let message = "`transpose` needs a table: put `table`, `stats` or `chart` before it";
             return lowerer.fail("spl.unsupported-syntax", message, span);
         }
         let column = settings.text("column_name").unwrap_or("column").to_owned();
@@ -46,8 +46,7 @@ pub(super) const COMMAND: Command = Command {
         };
         let series = "__series".to_owned();
         lowerer.extend_hidden(&series, name);
-        let kept = |name: &str| Some(name) != header.as_deref() && !name.starts_with("__");
-        untable::cells(lowerer, (&series, Type::Text), (&column, "__cell"), kept, span);
+        untable::cells(lowerer, (&series, Type::Text), (&column, "__cell"), header.into_iter().collect());
         let values = vec!["__cell".to_owned()];
         let (rows, column) = (vec![column], Some(series));
         chart::pivot(
@@ -67,6 +66,8 @@ mod tests {
         let ir = rendered("* | stats count dc(user) as users by awsRegion | transpose 0 header_field=awsRegion");
         assert!(ir.contains("pivot rows column values __cell column '__series'"), "{ir}");
         assert!(rendered("* | stats count by user | transpose").contains("concat(\"row \", to_text('__row_1'))"));
+        let ir = rendered("* | timechart count by user | transpose");
+        assert!(ir.contains("unpivot by '__series' name 'column' value '__cell'"), "{ir}");
         assert_eq!(codes("* | transpose"), ["spl.unsupported-syntax"]);
         assert_eq!(codes("* | stats count | transpose many"), ["spl.number"]);
     }

@@ -2,13 +2,12 @@
 
 use super::{Command, Grammar, arguments, words};
 use crate::{
-    pipeline::{Func, Named, Op, Type},
-    span::Span,
-    spl::{build, lowering::Lowerer, scope::Base},
+    pipeline::{Op, Type, Unpivot},
+    spl::{
+        lowering::Lowerer,
+        scope::{Base, Made},
+    },
 };
-
-/// Between a column's name and its value while both travel in one text; no log holds it.
-const SEPARATOR: &str = "\u{1f}";
 
 pub(super) const COMMAND: Command = Command {
     name: "untable",
@@ -27,59 +26,35 @@ pub(super) const COMMAND: Command = Command {
                 command.span,
             );
         };
-        if lowerer.scope.base != Base::Closed {
-            return lowerer.fail(
-                "spl.unsupported-syntax",
-                "`untable` needs columns that are known before: not those of a chart",
-                command.span,
-            );
+        if lowerer.scope.base == Base::Events {
+            let message = "`untable` needs a table: put `table`, `stats` or `chart` before it";
+            return lowerer.fail("spl.unsupported-syntax", message, command.span);
         }
         lowerer.settle_order();
         let key = lowerer.field(row);
-        let (row_name, kept) = (row.text.clone(), |name: &str| name != row.text);
-        lowerer.extend(&row_name, key.clone());
-        cells(lowerer, (&row_name, key.ty), (&name.text, &value.text), kept, command.span);
+        let ty = key.ty;
+        lowerer.extend(&row.text, key);
+        cells(lowerer, (&row.text, ty), (&name.text, &value.text), Vec::new());
         Ok(())
     },
 };
 
-/// A row of each cell of the kept columns: the row's field, the column's name and the value under the names given.
+/// A row of each cell: the row's field, the column's name and the value under the names given.
 pub(super) fn cells(
     lowerer: &mut Lowerer<'_>,
-    row: (&str, Type),
+    (row, ty): (&str, Type),
     (name, value): (&str, &str),
-    kept: impl Fn(&str) -> bool,
-    span: Span,
+    left_out: Vec<String>,
 ) {
-    let columns: Vec<_> = lowerer.scope.fields.iter().filter(|made| kept(&made.name)).cloned().collect();
-    let cells = columns.iter().map(|made| {
-        let text = build::to_text(build::field(&made.name, made.ty, span));
-        let cell = build::call(
-            Func::Concat,
-            vec![build::text(format!("{}{SEPARATOR}", made.name), span), text],
-            Type::Text,
-            span,
-        );
-        build::to_list(cell)
-    });
-    let cells = build::call(Func::ListAppend, cells.collect(), Type::List, span);
-    let key = build::field(row.0, row.1, span);
-    let cell = lowerer.made_up("cell");
-    lowerer
-        .project(vec![Named { name: row.0.to_owned(), expr: key.clone() }, Named { name: cell.clone(), expr: cells }]);
-    lowerer.push(Op::Expand { field: cell.clone(), limit: None });
-    let part = |group: &str| {
-        let regex = build::text(format!("(?s)^(?<name>[^{SEPARATOR}]*){SEPARATOR}(?<value>.*)$"), span);
-        let args = vec![build::field(&cell, Type::Text, span), regex, build::text(group, span)];
-        build::call(Func::RegexExtract, args, Type::Text, span)
-    };
-    let parts = vec![
-        Named { name: row.0.to_owned(), expr: key },
-        Named { name: name.to_owned(), expr: part("name") },
-        Named { name: value.to_owned(), expr: part("value") },
-    ];
-    lowerer.project(parts);
-    lowerer.filter(build::is_not_null(build::field(value, Type::Text, span)));
+    let unpivot = Unpivot { row: row.to_owned(), left_out, name: name.to_owned(), value: value.to_owned() };
+    if lowerer.scope.base == Base::Closed && !lowerer.scope.loose {
+        let fields: Vec<_> = lowerer.scope.fields.iter().map(|made| (made.name.clone(), made.ty)).collect();
+        unpivot.over(&fields).into_iter().for_each(|op| lowerer.push(op));
+    } else {
+        lowerer.push(Op::Unpivot(unpivot));
+    }
+    let made = [(row, ty), (name, Type::Text), (value, Type::Text)];
+    lowerer.scope.close(made.map(|(name, ty)| Made { name: name.to_owned(), ty }).into());
 }
 
 #[cfg(test)]
@@ -93,6 +68,10 @@ mod tests {
             ["awsRegion", "metric", "value"]
         );
         assert_eq!(codes("* | stats count | untable a b"), ["spl.missing-argument"]);
+        assert_eq!(
+            columns("* | chart count over user by eventName | untable user event count"),
+            ["user", "event", "count"]
+        );
         assert_eq!(codes("* | untable a b c"), ["spl.unsupported-syntax"]);
     }
 }

@@ -147,9 +147,9 @@ const VALUES: &[(&str, &[&str])] = &[
     (
         "| makeresults count=5 | streamstats count as n | eval u=if(n<4, \"a\", \"1\"), e=\"e\".if(n<3, 1, 2) | chart count over u by e | addtotals row=t col=t labelfield=u",
         &[
-            r#"{"u":"1","e1":0,"e2":2,"Total":2.0}"#,
-            r#"{"u":"a","e1":2,"e2":1,"Total":3.0}"#,
-            r#"{"u":"Total","e1":2,"e2":3,"Total":5.0}"#,
+            r#"{"u":"1","e1":0,"e2":2,"Total":2}"#,
+            r#"{"u":"a","e1":2,"e2":1,"Total":3}"#,
+            r#"{"u":"Total","e1":2,"e2":3,"Total":5}"#,
         ],
     ),
     (

@@ -64,8 +64,9 @@ impl Remembered<'_> {
 
 impl Memory for Remembered<'_> {
     fn noted(&mut self, rule: &str, group: Key, within: RangeInclusive<i64>) -> Result<Vec<Noted>, MemoryError> {
+        // The `+`s keep SQLite from the index by time: that would go over all groups of the rule.
         let sql = "SELECT event, time, step, value, latitude, longitude, evidence FROM detect_noted \
-                   WHERE rule = ? AND key = ? AND time BETWEEN ? AND ? ORDER BY time";
+                   WHERE rule = ? AND key = ? AND +time BETWEEN ? AND ? ORDER BY +time";
         let mut statement = self.change.prepare_cached(sql).map_err(failed)?;
         let values = params![rule, blob(group), within.start(), within.end()];
         let rows = statement.query_map(values, noted).map_err(failed)?;

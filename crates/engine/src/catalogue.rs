@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use event::log_types::{ALL, LogType, Names};
-use event::{Catalogue, FieldType, Match, Naming, log_type, log_types};
+use event::{Catalogue, Field, FieldType, Match, Naming, log_type, log_types};
 use query::pipeline::Type;
 use query::schema::{Dialect, Resolved, Schema};
 
@@ -54,6 +54,18 @@ pub(crate) fn named(table: &str, naming: Naming, name: &str) -> Option<Match> {
     let own = catalogue.resolve(naming, name);
     let other = |naming| catalogue.resolve(naming, name).filter(|m| m.exact && m.field.column.is_some());
     own.or_else(|| name.contains('.').then(|| other(Naming::Ecs).or_else(|| other(Naming::Ocsf))).flatten())
+}
+
+/// What a condition of the filter bar speaks of in a table: a name of the table, else, where another log's name was filtered
+/// by (`sourceIPAddress` over flow logs), the column that fills the same shared field.
+pub(crate) fn filtered(table: &str, name: &str) -> Option<&'static Field> {
+    if let Some(found) = named(table, Naming::Splunk, name) {
+        return Some(found.field);
+    }
+    let foreign = log_types().iter().find_map(|log_type| named(log_type.id, Naming::Splunk, name)?.field.common);
+    let common = foreign.or_else(|| named(ACROSS, Naming::Splunk, name)?.field.column)?;
+    let fills = |field: &&Field| field.column.is_some() && field.common.or(field.column) == Some(common);
+    of(table)?.fields().iter().find(fills)
 }
 
 impl Schema for Fields {
@@ -202,6 +214,27 @@ mod tests {
         check(Dialect::Sql, "all_logs", &["all"]);
         check(Dialect::Sql, "CloudTrail_ECS", &["cloudtrail_ecs"]);
         check(Dialect::Spl, "linux_secure", &[]);
+    }
+
+    #[test]
+    fn filters_mean_the_shared_field_where_a_table_has_no_such_name() {
+        for (table, name, wanted) in [
+            ("vpc_flow", "sourceIPAddress", Some("source_address")),
+            ("elb", "sourceIPAddress", Some("client_ip")),
+            ("waf", "recipientAccountId", Some("account_id")),
+            ("guardduty", "awsRegion", Some("region")),
+            ("guardduty", "user", Some("user_name")),
+            ("all", "recipientAccountId", Some("account_id")),
+            ("all", "sourceIPAddress", Some("source_address")),
+            ("all", "srcaddr", Some("source_address")),
+            ("cloudtrail", "srcaddr", Some("source_ip_address")),
+            ("cloudtrail", "userName", Some("user_name")),
+            ("vpc_flow", "action", Some("disposition")),
+            ("vpc_flow", "user", None),
+            ("vpc_flow", "requestParameters.bucketName", None),
+        ] {
+            assert_eq!(filtered(table, name).and_then(|field| field.column), wanted, "{table}: {name}");
+        }
     }
 
     #[test]

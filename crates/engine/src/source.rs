@@ -11,8 +11,8 @@ use datafusion::dataframe::DataFrame;
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::{Expr as Df, cast, lit};
 use datafusion::prelude::SessionContext;
+use event::LogType;
 use event::log_types::ALL;
-use event::{LogType, Naming};
 use lake::{Lake, Snapshot};
 
 use crate::catalogue::ACROSS;
@@ -161,12 +161,12 @@ fn instant(micros: i64) -> Df {
 /// A condition of the filter bar. Values compare exactly; `*` is a wildcard; the word for "absent" of Splunk's add-on
 /// (`success` as errorCode) is understood as there.
 fn condition(table: &str, c: &Condition) -> Result<Df, QueryError> {
-    let found = crate::catalogue::named(table, Naming::Splunk, &c.field);
-    let value = match found.and_then(|m| m.field.column) {
+    let found = crate::catalogue::filtered(table, &c.field);
+    let value = match found.and_then(|field| field.column) {
         Some(column) => to_text_column(table, column),
-        None => json::path(named("raw"), json::parse(found.and_then(|m| m.field.path).unwrap_or(&c.field))),
+        None => json::path(named("raw"), json::parse(found.and_then(|field| field.path).unwrap_or(&c.field))),
     };
-    let default = found.and_then(|m| m.field.splunk_default);
+    let default = found.and_then(|field| field.splunk_default);
     let mut any: Option<Df> = None;
     for wanted in &c.values {
         let test = if wanted.contains('*') {

@@ -56,6 +56,7 @@ mod tests {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         sources(&here.join("src"), &mut out);
         sources(&here.join("../engine/src"), &mut out);
+        sources(&here.join("../detect/src"), &mut out);
         out
     }
 
@@ -67,6 +68,8 @@ mod tests {
         let quoted = regex::Regex::new(r#""([a-z]+)\.([a-z]+(?:-[a-z]+)*)""#).unwrap();
         let named = regex::Regex::new(r#"(?:reader|self)\s*\.(?:error|warning|code)\(\s*&?"([a-z-]+)""#).unwrap();
         let reader = regex::Regex::new(r#""\{[a-z_]*\}\.(yaml[a-z-]*)""#).unwrap();
+        // The reader of rules puts `rule` before.
+        let of_rule = regex::Regex::new(r#"(?:reader|self)\s*\.(?:error|unknown)\(\s*\(?"([a-z-]+)""#).unwrap();
         let (mut used, mut parts) = (BTreeSet::new(), BTreeSet::new());
         for (path, text) in all() {
             used.extend(
@@ -74,12 +77,16 @@ mod tests {
                     .captures_iter(&text)
                     .filter(|found| {
                         languages.contains(&found[1])
+                            && (&found[1] != "rule" || path.contains("/detect/"))
                             && text[found.get(0).unwrap().end()..].starts_with([',', ' ', ')', ']', ':', ';', '\n'])
                     })
                     .map(|found| format!("{}.{}", &found[1], &found[2])),
             );
             // The reader of YAML puts its reader's name before.
             used.extend(reader.captures_iter(&text).map(|found| format!("sigma.{}", &found[1])));
+            if path.contains("/detect/src/rule/") {
+                used.extend(of_rule.captures_iter(&text).map(|found| format!("rule.{}", &found[1])));
+            }
             if path.contains("/dsl/") || path.contains("/opensearch/") {
                 parts.extend(named.captures_iter(&text).map(|found| found[1].to_owned()));
             }

@@ -32,6 +32,7 @@ fn the_page_of_messages_is_up_to_date() {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/messages.md");
     let mut languages: Vec<(&str, &str)> = fronts().iter().map(|front| (front.id, front.title)).collect();
     languages.insert(1, ("sql", "SQL"));
+    languages.push(("rule", "Rules"));
     let text = std::fs::read_to_string(&path).unwrap_or_default();
     let head = text.find(BEGIN).map_or(text.as_str(), |at| &text[..at]);
     let fresh = format!("{head}{BEGIN}\n{}", messages(&languages));

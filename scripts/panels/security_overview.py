@@ -84,3 +84,45 @@ def top_regions(logs):
 @panels.of("top-errors")
 def top_errors(logs):
     return top([e for e in logs.cloudtrail if failed(e)], "errorCode", 10)
+
+
+def called(source, *names):
+    """How often these events were, of one service where it is named."""
+    return lambda logs: count(logs.cloudtrail, lambda e: e.get("eventName") in names and (source is None or e.get("eventSource") == f"{source}.amazonaws.com"))
+
+
+def written(verbs, *nouns):
+    return [f"{verb}{noun}" for noun in nouns for verb in verbs.split()]
+
+
+@panels.of("unauthorized-calls")
+def unauthorized_calls(logs):
+    code = lambda e: e.get("errorCode") or ""
+    return count(logs.cloudtrail, lambda e: code(e).endswith("UnauthorizedOperation") or code(e).startswith("AccessDenied"))
+
+
+@panels.of("console-auth-failures")
+def console_auth_failures(logs):
+    return count(logs.cloudtrail, lambda e: e.get("eventName") == "ConsoleLogin" and e.get("errorMessage") == "Failed authentication")
+
+
+OF_IDENTITY = written("Attach Detach Delete Put", "GroupPolicy", "RolePolicy", "UserPolicy")
+panels.of("iam-policy-changes")(called("iam", *OF_IDENTITY, *written("Create Delete", "Policy", "PolicyVersion")))
+panels.of("trail-changes")(called(None, *written("Create Update Delete", "Trail"), "StartLogging", "StopLogging"))
+panels.of("cmk-changes")(called("kms", "DisableKey", "ScheduleKeyDeletion"))
+panels.of("bucket-policy-changes")(called("s3", "PutBucketAcl", *written("Put Delete", "BucketPolicy", "BucketCors", "BucketLifecycle", "BucketReplication")))
+panels.of("config-changes")(called("config", "StopConfigurationRecorder", "DeleteDeliveryChannel", *written("Put", "DeliveryChannel", "ConfigurationRecorder")))
+panels.of("security-group-changes")(
+    called(None, *written("Authorize Revoke", "SecurityGroupIngress", "SecurityGroupEgress"), *written("Create Delete", "SecurityGroup"))
+)
+panels.of("network-acl-changes")(
+    called(None, *written("Create Delete", "NetworkAcl", "NetworkAclEntry"), *written("Replace", "NetworkAclEntry", "NetworkAclAssociation"))
+)
+panels.of("gateway-changes")(called(None, *written("Create Delete", "CustomerGateway"), *written("Create Delete Attach Detach", "InternetGateway")))
+panels.of("route-table-changes")(
+    called("ec2", *written("Create Replace Delete", "Route"), *written("Create Delete Disassociate", "RouteTable"), "ReplaceRouteTableAssociation")
+)
+PEERINGS = written("Accept Create Delete Reject", "VpcPeeringConnection")
+panels.of("vpc-changes")(
+    called(None, *written("Create Delete", "Vpc"), "ModifyVpcAttribute", *PEERINGS, *written("Attach Detach", "ClassicLinkVpc"), *written("Disable Enable", "VpcClassicLink"))
+)

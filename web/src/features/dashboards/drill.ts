@@ -32,7 +32,7 @@ export function drillLink(panel: Panel, clicked: Clicked, path: string, params: 
   if (drill.search)
     return linkTo("/search", params, {
       conditions,
-      own: { q: drill.search === true ? panel.query : drill.search, ql: drill.search === true ? panel.lang : "spl" },
+      own: { q: drill.search === true ? panel.query : drill.search, ql: drill.search === true ? panel.lang : (drill.lang ?? "spl") },
     });
   return linkTo(path, params, { conditions });
 }
@@ -40,7 +40,7 @@ export function drillLink(panel: Panel, clicked: Clicked, path: string, params: 
 /** The filters that a click sets. */
 function conditionsOf(drill: Drill, { row, series }: Clicked): Condition[] {
   const set = Object.entries(drill.set ?? {}).flatMap(([field, from]): Condition[] => {
-    const value = typeof from !== "string" ? from.value : from === SERIES ? (series ?? "") : textOf(row[from]);
+    const value = typeof from !== "string" ? filledIn(from.value, row) : from === SERIES ? (series ?? "") : textOf(row[from]);
     return NOTHING.has(value) ? [] : [{ field, op: "is", values: value.split("\n") }];
   });
   const used = Object.entries(drill.set ?? {}).some(([field, from]) => from === SERIES || field === OUTCOME);
@@ -55,6 +55,13 @@ function outcomeCondition(series: string): Condition[] {
   if (series.toLowerCase() === "authorized") return [{ field: OUTCOME, op: "is_not", values: ["unauthorized"] }];
   const outcome = outcomeOf(series);
   return outcome === null ? [] : [{ field: OUTCOME, op: "is", values: [outcome] }];
+}
+
+/** A constant with the row's values in it; nothing where one of them is missing. */
+function filledIn(constant: string, row: Row): string {
+  const values = [...constant.matchAll(/\$([^$]+)\$/g)].map(([, column = ""]) => textOf(row[column]));
+  if (values.some((value) => NOTHING.has(value))) return "";
+  return constant.replace(/\$([^$]+)\$/g, (_, column: string) => textOf(row[column]));
 }
 
 /** The row that a dashboard's detail panels show. It is in the URL, so that the link shows the same. */

@@ -22,13 +22,15 @@ export const CHARTS: readonly ChartKind[] = ["single", "table", "bar", "stacked-
 export interface Drill {
   /** Id of the dashboard to go to. */
   dashboard?: string;
-  /** SPL to open in Search; `true`: the panel's own query. */
+  /** Query to open in Search; `true`: the panel's own. */
   search?: string | true;
+  /** Language of the query in `search`; SPL where absent. */
+  lang?: Language;
   /** Column that holds the id of the event to open. */
   event?: string;
   /** Name under which the clicked row is kept as the dashboard's selection; panels `hidden_until` it then appear. */
   select?: string;
-  /** Filter (a catalogue field) → column, or constant. */
+  /** Filter (a catalogue field) → column, or constant, in which `$column$` stands for a column of the row. Lines are values of their own. */
   set?: Record<string, string | { value: string }>;
   /** Columns that bound the time range of a selection. */
   since?: string;

@@ -164,11 +164,10 @@ impl Memory for Held {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::Evidence;
     use crate::memory::Shown;
 
     fn event(event: Key, time: i64, step: u8) -> Noted {
-        Noted { event, time, step, value: 0, place: None, evidence: Shown::Read(Evidence::default()) }
+        Noted { event, time, step, value: 0, place: None, evidence: Shown::Read(Box::default()) }
     }
 
     #[test]

@@ -62,7 +62,7 @@ pub struct Noted {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Shown {
     /// Of an event that is new here.
-    Read(Evidence),
+    Read(Box<Evidence>),
     /// As [`Shown::text`] wrote it.
     Written(String),
 }
@@ -72,7 +72,7 @@ impl Shown {
     #[must_use]
     pub fn evidence(&self) -> Evidence {
         match self {
-            Self::Read(evidence) => evidence.clone(),
+            Self::Read(evidence) => evidence.as_ref().clone(),
             Self::Written(text) => serde_json::from_str(text).unwrap_or_default(),
         }
     }

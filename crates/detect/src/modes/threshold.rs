@@ -102,7 +102,14 @@ impl Threshold {
 /// An event as it is noted.
 pub(super) fn noted(batch: &Batch<'_>, row: u32, step: u8, value: Key) -> Noted {
     let evidence = alone(batch, row).event;
-    Noted { event: batch.event(row), time: batch.time(row), step, value, place: None, evidence: Shown::Read(evidence) }
+    Noted {
+        event: batch.event(row),
+        time: batch.time(row),
+        step,
+        value,
+        place: None,
+        evidence: Shown::Read(Box::new(evidence)),
+    }
 }
 
 /// What a window holds.

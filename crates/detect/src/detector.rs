@@ -78,7 +78,7 @@ pub struct Detector {
 }
 
 impl Detector {
-    /// Prepares rules; those that are scheduled are passed over. Further exceptions of a rule may be given by its id. Rules
+    /// Prepares rules; those that see no events as they come (scheduled ones, those about health) are passed over. Further exceptions of a rule may be given by its id. Rules
     /// that can't run are named, with why.
     ///
     /// # Errors
@@ -90,7 +90,7 @@ impl Detector {
     ) -> Result<(Self, Vec<Broken>), DetectError> {
         let (mut prepared, mut broken, mut probes) = (Vec::new(), Vec::new(), Vec::new());
         let mut truths: Vec<(usize, Truth)> = Vec::new();
-        for rule in rules.iter().filter(|rule| !matches!(rule.mode, Mode::Scheduled { .. })) {
+        for rule in rules.iter().filter(|rule| rule.mode.is_streaming()) {
             let further = exceptions.get(&rule.id).map(Vec::as_slice).unwrap_or_default();
             match prepare(rule, further, matching) {
                 Ok((ready, steps)) => {

@@ -18,6 +18,7 @@ mod detector;
 pub mod fields;
 pub mod finding;
 mod follow;
+pub mod health;
 pub mod held;
 pub mod matcher;
 pub mod matrix;

@@ -100,6 +100,9 @@ pub async fn replay(
     if let Mode::Scheduled { every, window } = rule.mode {
         return scheduled(engine, rule, period, (every, window), now).await;
     }
+    if matches!(rule.mode, Mode::Health { .. }) {
+        return Err(Error::Invalid("a rule about Trailhound's health has no past to look at".to_owned()));
+    }
     let compiled = compile::rule(rule).map_err(Error::Refused)?;
     let mut course = Course::new(rule, matching, now, period)?;
     let types = log_types(&compiled);

@@ -93,6 +93,9 @@ impl<'a> Tester<'a> {
 
     /// Whether the last event of a test raises.
     fn case(&mut self, rule: &Arc<Rule>, case: &Case) -> Result<bool, String> {
+        if matches!(rule.mode, Mode::Health { .. }) {
+            return Err("a rule about Trailhound's health sees no events".to_owned());
+        }
         let batches = self.decoded(rule, case)?;
         if matches!(rule.mode, Mode::Scheduled { .. }) {
             let run = self.scheduled.ok_or("nothing here runs queries of scheduled rules")?;

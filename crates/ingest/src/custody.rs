@@ -1,7 +1,7 @@
 //! What is asked about logs on their way in, of a running server: how the sources fare, what is in quarantine, what is proven.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use lake::Lake;
@@ -9,8 +9,8 @@ use tokio::sync::Mutex;
 
 use crate::inlet::EnricherNow;
 use crate::replay::{Listing, Replay, ReplayReport, Which, list};
-use crate::sources::{Registry, SourceStatus, State};
-use crate::verify::{Keys, Trail, hours, verify_lake};
+use crate::sources::{Health, Registry, SourceStatus, State};
+use crate::verify::{Keys, Trail, Verification, hours, verify_lake};
 use crate::{IngestError, Options};
 
 /// Bytes of a piece that a list shows.
@@ -23,7 +23,7 @@ pub struct Custody {
     enricher: EnricherNow,
     options: Options,
     registry: Registry,
-    keys: Arc<Keys>,
+    keys: Arc<RwLock<Arc<Keys>>>,
     turn: Arc<Mutex<()>>,
 }
 
@@ -38,7 +38,7 @@ impl Custody {
     /// For a server over `lake`. Of `options`, the rules, the clock, and how buckets are reached matter; `keys` prove digests.
     #[must_use]
     pub fn new(lake: Lake, enricher: EnricherNow, options: Options, registry: Registry, keys: Keys) -> Self {
-        Self { lake, enricher, options, registry, keys: Arc::new(keys), turn: Arc::default() }
+        Self { lake, enricher, options, registry, keys: Arc::new(RwLock::new(Arc::new(keys))), turn: Arc::default() }
     }
 
     /// How the sources fare.
@@ -86,8 +86,35 @@ impl Custody {
     /// # Errors
     /// [`IngestError::Lake`] where the lake can't be read.
     pub async fn integrity(&self, since: Option<i64>, until: Option<i64>) -> Result<Vec<Trail>, IngestError> {
-        let found = verify_lake(&self.lake, &self.keys, (self.options.clock)()).await?;
-        Ok(hours(&found, since, until))
+        Ok(hours(&self.verify().await?, since, until))
+    }
+
+    /// What the digests prove of everything that was taken in.
+    ///
+    /// # Errors
+    /// [`IngestError::Lake`] where the lake can't be read.
+    pub async fn verify(&self) -> Result<Verification, IngestError> {
+        verify_lake(&self.lake, &self.keys(), (self.options.clock)()).await
+    }
+
+    /// The keys that prove digests.
+    #[must_use]
+    pub fn keys(&self) -> Arc<Keys> {
+        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Further keys.
+    pub fn add_keys(&self, more: Keys) {
+        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        let mut all = Keys::clone(&keys);
+        all.extend(more);
+        *keys = Arc::new(all);
+    }
+
+    /// What the sources suffer from.
+    #[must_use]
+    pub fn health(&self) -> Vec<(SourceStatus, Health)> {
+        self.registry.health()
     }
 }
 

@@ -75,6 +75,11 @@ impl Decoder {
         }
     }
 
+    /// Enriches with this from now on. Rows that are decoded and wait are enriched with it too.
+    pub(crate) fn enrich_with(&mut self, enricher: Arc<Enricher>) {
+        self.enricher = enricher;
+    }
+
     /// Decodes one object; hands on chunks as they fill.
     pub(crate) fn object(
         &mut self,

@@ -203,6 +203,7 @@ fn decode(ingest: &Ingest, jobs: &Jobs, chunks: &mpsc::Sender<Chunk>) -> Result<
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
         let Some(job) = job else { break };
+        decoder.enrich_with((ingest.enricher)());
         decoder.delivered(&job.source, job.content, job.ticket, &outlet)?;
         // Rows do not wait for more rows where there are none.
         if is_idle(jobs) {

@@ -26,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 use crate::decode::{Chunk, Decoder};
 use crate::discover::{Discovery, Place, Source, discover};
 use crate::fate::{Ended, Fate};
+use crate::inlet::EnricherNow;
 use crate::intake::{Settled, Ticket};
 use crate::rules::Rules;
 use crate::verify::{is_digest_name, signature_of};
@@ -81,7 +82,7 @@ impl Default for Options {
 #[derive(Clone)]
 pub struct Ingest {
     pub(crate) lake: Lake,
-    pub(crate) enricher: Arc<Enricher>,
+    pub(crate) enricher: EnricherNow,
     pub(crate) options: Options,
 }
 
@@ -99,6 +100,12 @@ impl Ingest {
     /// An ingest into `lake`.
     #[must_use]
     pub fn new(lake: Lake, enricher: Arc<Enricher>, options: Options) -> Self {
+        Self::following(lake, Arc::new(move || enricher.clone()), options)
+    }
+
+    /// The same, with the enricher of each moment: newer files count from the next object on.
+    #[must_use]
+    pub fn following(lake: Lake, enricher: EnricherNow, options: Options) -> Self {
         Self { lake, enricher, options }
     }
 
@@ -160,7 +167,7 @@ impl Ingest {
 
     pub(crate) fn decoder(&self) -> Decoder {
         let limits = Limits { object_bytes: self.options.object_bytes, batch_bytes: 4 << 20, ..Limits::default() };
-        Decoder::new(limits, self.enricher.clone(), &self.options)
+        Decoder::new(limits, (self.enricher)(), &self.options)
     }
 
     fn worker(

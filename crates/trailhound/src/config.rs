@@ -110,6 +110,17 @@ impl Geoip {
 pub(crate) struct Integrity {
     /// Files of public keys, as `aws cloudtrail list-public-keys` prints them.
     pub(crate) keys: Vec<PathBuf>,
+    /// The source whose access to AWS is used to ask for keys that no file has.
+    pub(crate) keys_from: Option<String>,
+    /// Where the keys that were asked for are kept; `data/public-keys.json` by default.
+    pub(crate) kept_keys: Option<PathBuf>,
+}
+
+impl Integrity {
+    /// The file of the keys that were asked for.
+    pub(crate) fn kept_keys(&self) -> PathBuf {
+        self.kept_keys.clone().unwrap_or_else(|| PathBuf::from("data/public-keys.json"))
+    }
 }
 
 /// `[journal]`: what was acknowledged before it is in the lake.

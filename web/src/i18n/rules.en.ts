@@ -26,6 +26,7 @@ export const rulesEn = {
     rare: "Rare value",
     travel: "Impossible travel",
     scheduled: "On a schedule",
+    health: "Sources and proof",
   } as Record<string, string>,
   group: "Subject",
   groups: {

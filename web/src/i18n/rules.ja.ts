@@ -25,6 +25,7 @@ export const rulesJa: typeof rulesEn = {
     rare: "まれな値",
     travel: "あり得ない移動",
     scheduled: "定期実行",
+    health: "取り込みと完全性",
   },
   group: "分野",
   groups: {

@@ -68,7 +68,7 @@ pub(crate) fn run(
             let travel = travel::Travel { window: *window, speed: *speed, distance: *distance };
             travel.run(rule, of_type, batch, rows, memory)
         }
-        Mode::Scheduled { .. } => Ok(Vec::new()),
+        Mode::Scheduled { .. } | Mode::Health { .. } => Ok(Vec::new()),
     }
 }
 
@@ -153,7 +153,7 @@ impl Horizon {
             Mode::Travel { window, .. } => 2 * window,
             Mode::FirstSeen { forget, .. } => forget + forget / 32,
             Mode::Rare { window, .. } => *window,
-            Mode::Each | Mode::Scheduled { .. } => return None,
+            Mode::Each | Mode::Scheduled { .. } | Mode::Health { .. } => return None,
         };
         self.latest.push_back(latest?);
         if self.latest.len() > BATCHES {

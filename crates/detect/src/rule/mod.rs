@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use cases::{Case, CaseEvent, Cases};
 pub use duration::{parse as parse_duration, text as duration_text};
 pub use load::{Entry, File, Loaded, Problem, folder, load};
-pub use mode::{Mode, Step};
+pub use mode::{Ailment, Mode, Step};
 pub(crate) use read::is_block;
 pub(crate) use read::reserved;
 pub use read::{KEYS, read};
@@ -136,7 +136,7 @@ pub struct Rule {
     pub covers: Vec<String>,
     /// The tables that it reads.
     pub logs: Vec<String>,
-    /// What it looks for; none in a correlation, whose steps have queries.
+    /// What it looks for; none in a correlation, whose steps have queries, and in a rule about Trailhound's health.
     pub query: Option<Query>,
     /// How events become findings.
     pub mode: Mode,

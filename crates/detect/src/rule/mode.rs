@@ -21,6 +21,53 @@ pub struct Step {
     pub query: Query,
 }
 
+/// What can be the matter with Trailhound's own work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ailment {
+    /// Nothing has come from a source for longer than it should.
+    SourceSilent,
+    /// What comes from a source is in the lake later than it should.
+    SourceBehind,
+    /// A source can't work.
+    SourceFailing,
+    /// A queue has given messages up.
+    DeadLetters,
+    /// A chain of digests begins anew: nothing proves what came between.
+    DigestGap,
+    /// A digest, or a log file that one names, is not there.
+    DigestMissing,
+    /// A digest or a log file was changed, or can't be proven.
+    DigestInvalid,
+}
+
+impl Ailment {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::SourceSilent,
+        Self::SourceBehind,
+        Self::SourceFailing,
+        Self::DeadLetters,
+        Self::DigestGap,
+        Self::DigestMissing,
+        Self::DigestInvalid,
+    ];
+
+    /// As rules write it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SourceSilent => "source-silent",
+            Self::SourceBehind => "source-behind",
+            Self::SourceFailing => "source-failing",
+            Self::DeadLetters => "dead-letters",
+            Self::DigestGap => "digest-gap",
+            Self::DigestMissing => "digest-missing",
+            Self::DigestInvalid => "digest-invalid",
+        }
+    }
+}
+
 /// How events become findings. Spans of time are microseconds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -96,6 +143,11 @@ pub enum Mode {
         #[serde(serialize_with = "duration::serialize")]
         window: i64,
     },
+    /// Something is the matter with Trailhound's own work: its sources, the proof of its logs.
+    Health {
+        /// What.
+        of: Ailment,
+    },
 }
 
 /// The modes by name, each with its keys.
@@ -107,6 +159,7 @@ pub(super) const MODES: &[(&str, &[&str])] = &[
     ("rare", &["fields", "of", "window", "below", "least"]),
     ("travel", &["by", "window", "speed", "distance"]),
     ("scheduled", &["every", "window"]),
+    ("health", &["of"]),
 ];
 
 impl Mode {
@@ -121,7 +174,14 @@ impl Mode {
             Self::Rare { .. } => "rare",
             Self::Travel { .. } => "travel",
             Self::Scheduled { .. } => "scheduled",
+            Self::Health { .. } => "health",
         }
+    }
+
+    /// Whether it looks at events as they come.
+    #[must_use]
+    pub const fn is_streaming(&self) -> bool {
+        !matches!(self, Self::Scheduled { .. } | Self::Health { .. })
     }
 
     /// The fields whose values it has to know of each event.
@@ -129,7 +189,7 @@ impl Mode {
     pub fn fields(&self) -> Vec<&str> {
         let texts = |list: &'static [&'static str]| list.to_vec();
         match self {
-            Self::Each | Self::Scheduled { .. } => texts(&[]),
+            Self::Each | Self::Scheduled { .. } | Self::Health { .. } => texts(&[]),
             Self::Threshold { distinct, .. } => distinct.as_deref().into_iter().collect(),
             Self::Correlation { by, .. } | Self::Travel { by, .. } => by.iter().map(String::as_str).collect(),
             Self::FirstSeen { fields, .. } => fields.iter().map(String::as_str).collect(),
@@ -170,6 +230,7 @@ pub(super) fn mode(reader: &mut Reader, node: &Node) -> Mode {
         "first_seen" => part.first_seen(),
         "rare" => part.rare(),
         "travel" => part.travel(),
+        "health" => part.health(),
         _ => {
             Mode::Scheduled { every: part.duration("every", Some(300_000_000)), window: part.duration("window", None) }
         }
@@ -277,6 +338,21 @@ impl Part<'_> {
             below: self.number("below", 0.01, (0.0, 1.0)),
             least: least.flatten().unwrap_or(100),
         }
+    }
+
+    fn health(&mut self) -> Mode {
+        let usual = Mode::Health { of: Ailment::SourceSilent };
+        let Some(node) = self.body.get("of") else {
+            self.missing("of");
+            return usual;
+        };
+        let Some(text) = self.reader.text(node, "`health.of`") else { return usual };
+        let found = Ailment::ALL.into_iter().find(|ailment| ailment.as_str() == text);
+        if found.is_none() {
+            let known = Ailment::ALL.map(Ailment::as_str);
+            self.reader.unknown(("health", format!("there is no ailment `{text}`")), node.span, &text, known);
+        }
+        found.map_or(usual, |of| Mode::Health { of })
     }
 
     fn travel(&mut self) -> Mode {

@@ -22,7 +22,11 @@ pub const KEYS: &[(&str, bool, &str)] = &[
     ("attack", true, "Tactics and techniques of MITRE ATT&CK, by id."),
     ("covers", true, "Detections of other systems with the same meaning."),
     ("logs", true, "The log types that it reads; `[cloudtrail]` by default."),
-    ("query", false, "`{ lang: …, text: … }`: what it looks for. Not in a correlation, whose steps have queries."),
+    (
+        "query",
+        false,
+        "`{ lang: …, text: … }`: what it looks for. Not in a correlation, whose steps have queries, nor with `health`.",
+    ),
     ("mode", true, "How events become findings; `each` by default."),
     (
         "group_by",
@@ -84,7 +88,10 @@ fn rule(reader: &mut Reader, node: &Node, attack: &Attack) -> Option<Rule> {
         (Mode::Correlation { .. }, Some(node)) => {
             reader.error("query", "the queries of a correlation are those of its steps", node.span);
         }
-        (Mode::Correlation { .. }, None) | (_, Some(_)) => {}
+        (Mode::Health { .. }, Some(node)) => {
+            reader.error("query", "a rule about Trailhound's health has no query", node.span);
+        }
+        (Mode::Correlation { .. } | Mode::Health { .. }, None) | (_, Some(_)) => {}
         (_, None) => {
             reader.error("missing", "a rule needs `query`", Span::new(node.span.start, node.span.start));
         }
@@ -102,7 +109,12 @@ fn rule(reader: &mut Reader, node: &Node, attack: &Attack) -> Option<Rule> {
         enabled: node.get("enabled").and_then(|node| reader.truth(node, "`enabled`")).unwrap_or(true),
         attack: node.get("attack").map(|node| techniques(reader, node, attack)).unwrap_or_default(),
         covers: texts(reader, "covers"),
-        logs: node.get("logs").map_or_else(|| vec!["cloudtrail".to_owned()], |node| logs(reader, node)),
+        logs: match (node.get("logs"), &mode) {
+            (Some(node), _) => logs(reader, node),
+            // It reads none.
+            (None, Mode::Health { .. }) => Vec::new(),
+            (None, _) => vec!["cloudtrail".to_owned()],
+        },
         query,
         group_by: texts(reader, "group_by"),
         one_alert: node.get("group_by").is_some_and(|node| !node.is_null() && node.items().is_empty()),

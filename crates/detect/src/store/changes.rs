@@ -83,7 +83,7 @@ fn get(change: &Transaction<'_>, id: i64) -> Result<Alert, StoreError> {
 }
 
 /// Makes the change; says what others may want to hear of it. None where nothing is different.
-fn change_one(
+pub(super) fn change_one(
     change: &Transaction<'_>,
     id: i64,
     by: &str,

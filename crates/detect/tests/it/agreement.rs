@@ -86,7 +86,7 @@ async fn rules_and_searches_find_the_same_events() {
     let batches = events(folder.path()).await;
     let engine = engine(folder.path(), &batches).await;
     let rules = loaded().rules;
-    let streaming = rules.iter().filter(|entry| !matches!(entry.rule.mode, Mode::Scheduled { .. }));
+    let streaming = rules.iter().filter(|entry| entry.rule.mode.is_streaming());
     let queries: Vec<(&str, &Query, Vec<Truth>)> = streaming
         .flat_map(|entry| {
             let steps = compile::rule(&entry.rule).expect("a rule that compiles").steps;

@@ -39,7 +39,7 @@ fn every_query_compiles_without_a_warning() {
     for entry in loaded().rules {
         match compile::rule(&entry.rule) {
             Ok(compiled) => {
-                let streaming = !matches!(entry.rule.mode, Mode::Scheduled { .. });
+                let streaming = entry.rule.mode.is_streaming();
                 assert_eq!(compiled.warnings, [], "{}", entry.rule.id);
                 assert_eq!(compiled.steps.is_empty(), !streaming, "{}", entry.rule.id);
             }

@@ -15,4 +15,4 @@ mod tables;
 
 pub use checkpoint::Checkpoint;
 pub use filter::KeyFilter;
-pub use status::{Expected, Meter, Registry, SourceStatus, State};
+pub use status::{Expected, Health, Meter, Reading, Registry, SourceStatus, State};

@@ -88,6 +88,34 @@ impl Default for Expected {
     }
 }
 
+/// How long a source fails before it is said to be ill: calls that fail once are repeated.
+const PATIENCE: TimeDelta = TimeDelta::minutes(5);
+
+/// What a source may suffer from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Health {
+    /// Nothing comes.
+    pub silent: Reading,
+    /// What comes is late.
+    pub behind: Reading,
+    /// Its calls or commits fail, and have for a while.
+    pub failing: Reading,
+    /// Its queue has given messages up.
+    pub dead_letters: Reading,
+}
+
+/// Whether it does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Reading {
+    /// Nobody can say yet: a source that has just been started has neither come nor failed.
+    #[default]
+    Unknown,
+    /// It does not.
+    Well,
+    /// It does, since then.
+    Since(DateTime<Utc>),
+}
+
 /// Counts for one source. Clones count together.
 #[derive(Debug, Clone)]
 pub struct Meter(Arc<Mutex<Inner>>);
@@ -97,7 +125,14 @@ struct Inner {
     status: SourceStatus,
     expected: Expected,
     started: DateTime<Utc>,
-    failing: bool,
+    /// Since when its calls fail.
+    failing: Option<DateTime<Utc>>,
+    /// A call has succeeded.
+    works: bool,
+    /// Since when what comes is late.
+    behind: Option<DateTime<Utc>>,
+    /// Since when there are dead letters.
+    dead: Option<DateTime<Utc>>,
     off: bool,
 }
 
@@ -122,6 +157,20 @@ impl Registry {
         let meters = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         meters.iter().map(|meter| meter.status(Utc::now())).collect()
     }
+
+    /// What the sources suffer from now, each with its status.
+    #[must_use]
+    pub fn health(&self) -> Vec<(SourceStatus, Health)> {
+        let meters = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let now = Utc::now();
+        meters.iter().map(|meter| (meter.status(now), meter.health(now))).collect()
+    }
+
+    /// The sources of these types can work again, whether something comes or not.
+    pub fn well(&self, kinds: &[&str]) {
+        let meters = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        meters.iter().filter(|meter| kinds.contains(&meter.lock().status.kind.as_str())).for_each(|m| m.well(false));
+    }
 }
 
 impl Meter {
@@ -129,7 +178,9 @@ impl Meter {
     #[must_use]
     pub fn new(name: &str, kind: &str, expected: Expected) -> Self {
         let status = SourceStatus { name: name.into(), kind: kind.into(), ..SourceStatus::default() };
-        Self(Arc::new(Mutex::new(Inner { status, expected, started: Utc::now(), failing: false, off: false })))
+        let started = Utc::now();
+        let (failing, behind, dead) = (None, None, None);
+        Self(Arc::new(Mutex::new(Inner { status, expected, started, failing, works: false, behind, dead, off: false })))
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -143,6 +194,12 @@ impl Meter {
         SourceStatus { state: inner.state(now), ..inner.status.clone() }
     }
 
+    /// What the source suffers from at `now`.
+    #[must_use]
+    pub fn health(&self, now: DateTime<Utc>) -> Health {
+        self.lock().health(now)
+    }
+
     /// An object is being worked on, or no longer is.
     pub fn in_flight(&self, change: i64) {
         let status = &mut self.lock().status;
@@ -153,7 +210,7 @@ impl Meter {
     pub fn settled(&self, origin: &str, bytes: u64, settled: &Settled, delivered: Option<DateTime<Utc>>) {
         let now = Utc::now();
         let mut inner = self.lock();
-        inner.failing = false;
+        inner.succeeded();
         let status = &mut inner.status;
         if let Some(reason) = settled.skipped {
             *status.passed_over.entry(reason.into()).or_default() += 1;
@@ -173,6 +230,10 @@ impl Meter {
         status.last_event = status.last_event.max(newest);
         if let Some(delivered) = delivered {
             status.lag_seconds = Some(u64::try_from((now - delivered).num_seconds()).unwrap_or_default());
+            // What had been there before the start is a backlog: nobody was there to be late.
+            if delivered >= inner.started {
+                inner.behind = inner.is_late().then(|| inner.behind.unwrap_or(now));
+            }
         }
     }
 
@@ -201,7 +262,7 @@ impl Meter {
     /// A call failed; the source is failing until one succeeds.
     pub fn failed(&self, error: &str) {
         let mut inner = self.lock();
-        inner.failing = true;
+        inner.failing.get_or_insert_with(Utc::now);
         inner.status.errors += 1;
         inner.status.last_error = Some(error.to_owned());
     }
@@ -216,16 +277,18 @@ impl Meter {
     /// A call succeeded; nothing that waits is old where `idle`.
     pub fn well(&self, idle: bool) {
         let mut inner = self.lock();
-        inner.failing = false;
+        inner.succeeded();
         if idle && inner.status.in_flight == 0 && inner.status.lag_seconds.is_some() {
             inner.status.lag_seconds = Some(0);
+            inner.behind = None;
         }
     }
 
     /// What the queue says of itself.
     pub fn queue(&self, waiting: u64, dead: Option<u64>) {
-        let status = &mut self.lock().status;
-        (status.waiting, status.dlq_depth) = (Some(waiting), dead);
+        let mut inner = self.lock();
+        (inner.status.waiting, inner.status.dlq_depth) = (Some(waiting), dead);
+        inner.dead = dead.filter(|depth| *depth > 0).map(|_| inner.dead.unwrap_or_else(Utc::now));
     }
 
     /// The source does not run.
@@ -235,16 +298,53 @@ impl Meter {
 }
 
 impl Inner {
-    fn state(&self, now: DateTime<Utc>) -> State {
+    fn succeeded(&mut self) {
+        self.failing = None;
+        self.works = true;
+    }
+
+    fn is_late(&self) -> bool {
         let late = |lag: u64| i64::try_from(lag).unwrap_or(i64::MAX) > self.expected.within.num_seconds();
-        let since = self.status.last_object.unwrap_or(self.started);
+        self.status.lag_seconds.is_some_and(late)
+    }
+
+    /// Since when nothing has come.
+    fn quiet(&self) -> DateTime<Utc> {
+        self.status.last_object.unwrap_or(self.started)
+    }
+
+    fn is_silent(&self, now: DateTime<Utc>) -> bool {
+        self.expected.every.is_some_and(|every| now - self.quiet() > every)
+    }
+
+    fn health(&self, now: DateTime<Utc>) -> Health {
+        if self.off {
+            return Health::default();
+        }
+        let known = |known: bool| if known { Reading::Well } else { Reading::Unknown };
+        let failing = match self.failing {
+            Some(since) if now - since >= PATIENCE.min(self.expected.within) => Reading::Since(since),
+            since => known(since.is_none() && self.works),
+        };
+        // What can't work is silent for that reason.
+        let silent = match self.is_silent(now) {
+            true if self.failing.is_none() => Reading::Since(self.quiet()),
+            silent => known(!silent && self.status.last_object.is_some()),
+        };
+        let behind =
+            self.behind.map_or_else(|| known(self.status.lag_seconds.is_some() && !self.is_late()), Reading::Since);
+        let dead_letters = self.dead.map_or_else(|| known(self.status.dlq_depth.is_some()), Reading::Since);
+        Health { silent, behind, failing, dead_letters }
+    }
+
+    fn state(&self, now: DateTime<Utc>) -> State {
         if self.off {
             State::Off
-        } else if self.failing {
+        } else if self.failing.is_some() {
             State::Failing
-        } else if self.status.lag_seconds.is_some_and(late) {
+        } else if self.is_late() {
             State::Behind
-        } else if self.expected.every.is_some_and(|every| now - since > every) {
+        } else if self.is_silent(now) {
             State::Silent
         } else {
             State::Ok
@@ -278,6 +378,44 @@ mod tests {
         assert_eq!((status.objects, status.records, status.rows_added, status.duplicates), (1, 3, 2, 1));
         assert_eq!((status.errors, status.last_error.as_deref()), (1, Some("no route")));
         assert_eq!(status.last_event, DateTime::from_timestamp(5, 0));
+    }
+
+    #[test]
+    fn what_a_source_suffers_from() {
+        let expected = Expected { within: TimeDelta::minutes(10), every: Some(TimeDelta::hours(1)) };
+        let meter = Meter::new("trail", "s3-sqs", expected);
+        meter.lock().started -= TimeDelta::minutes(20);
+        let now = Utc::now();
+        let later = |minutes: i64| now + TimeDelta::minutes(minutes);
+        // Nothing is known of a source that was just started; after an hour it is silent.
+        assert_eq!(meter.health(now), Health::default());
+        assert!(matches!(meter.health(later(61)).silent, Reading::Since(_)));
+        // A backlog is not late.
+        meter.settled("s3://b/old", 10, &Settled::default(), Some(now - TimeDelta::minutes(30)));
+        assert_eq!(meter.health(now).behind, Reading::Unknown);
+        // It fails: not at once, and it is not silent beside that.
+        meter.failed("no route");
+        assert_eq!(meter.health(later(4)).failing, Reading::Unknown);
+        let health = meter.health(later(61));
+        assert!(matches!(health.failing, Reading::Since(_)) && health.silent == Reading::Unknown, "{health:?}");
+        meter.settled("s3://b/k", 10, &Settled::default(), Some(now - TimeDelta::minutes(11)));
+        let health = meter.health(later(1));
+        assert!(matches!(health.behind, Reading::Since(_)), "{health:?}");
+        assert_eq!(
+            (health.failing, health.silent, health.dead_letters),
+            (Reading::Well, Reading::Well, Reading::Unknown)
+        );
+        meter.queue(5, Some(3));
+        let first = meter.health(now).dead_letters;
+        meter.queue(5, Some(9));
+        assert!(matches!(first, Reading::Since(_)));
+        assert_eq!(meter.health(now).dead_letters, first, "the same episode");
+        meter.queue(0, Some(0));
+        meter.well(true);
+        let health = meter.health(later(1));
+        assert_eq!((health.behind, health.dead_letters), (Reading::Well, Reading::Well));
+        meter.off();
+        assert_eq!(meter.health(later(61)), Health::default());
     }
 
     #[test]

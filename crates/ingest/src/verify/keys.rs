@@ -2,12 +2,53 @@
 
 use std::collections::HashMap;
 
+use aws::cloudtrail::list_public_keys;
+use aws::{AwsError, Session};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use serde::Deserialize;
 
+use super::digest::Digest;
 use crate::IngestError;
+
+const HOUR: i64 = 3_600;
+
+/// Where and when AWS has keys: a region, and seconds since 1970-01-01 (UTC).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct WantedKeys {
+    /// The region of the digests.
+    pub region: String,
+    /// Beginning of the time in which the keys were valid.
+    pub from: i64,
+    /// Its end.
+    pub to: i64,
+}
+
+impl WantedKeys {
+    /// The keys of a digest. Those of a backfill are of the time about which it was made, and not of its hours.
+    pub(super) fn of(digest: &Digest, region: &str, generated: Option<&str>) -> Option<Self> {
+        let seconds = |text: &str| Some(event::time::parse(text)?.div_euclid(1_000_000));
+        let (from, to) = match generated {
+            Some(at) => (seconds(at)? - HOUR, seconds(at)? + HOUR),
+            None => (seconds(&digest.digest_start_time)?, seconds(&digest.digest_end_time)? + 2 * HOUR),
+        };
+        Some(Self { region: region.to_owned(), from, to })
+    }
+
+    /// One for each region and stretch of time.
+    pub(super) fn merged(mut all: Vec<Self>) -> Vec<Self> {
+        all.sort();
+        let mut merged: Vec<Self> = Vec::new();
+        for one in all {
+            match merged.last_mut() {
+                Some(last) if last.region == one.region && one.from <= last.to => last.to = last.to.max(one.to),
+                _ => merged.push(one),
+            }
+        }
+        merged
+    }
+}
 
 /// Public keys by fingerprint, as `aws cloudtrail list-public-keys` prints them.
 #[derive(Debug, Clone, Default)]
@@ -42,6 +83,30 @@ impl Keys {
             Ok((entry.fingerprint.to_lowercase(), pkcs1(&der).to_vec()))
         };
         Ok(Self(list.keys.into_iter().map(decode).collect::<Result<_, IngestError>>()?))
+    }
+
+    /// Asks AWS for keys, in the regions of their digests.
+    ///
+    /// # Errors
+    /// [`AwsError`]: the service's, such as a right that is missing (`cloudtrail:ListPublicKeys`).
+    pub async fn fetch(session: &Session, wanted: &[WantedKeys]) -> Result<Self, AwsError> {
+        let mut keys = Self::default();
+        for WantedKeys { region, from, to } in wanted {
+            for key in list_public_keys(&session.in_region(region), *from, *to).await? {
+                let der = STANDARD.decode(key.value.trim()).unwrap_or_default();
+                keys.0.insert(key.fingerprint.to_lowercase(), pkcs1(&der).to_vec());
+            }
+        }
+        Ok(keys)
+    }
+
+    /// The keys as ListPublicKeys gives them: [`Keys::parse`] reads it again.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut list: Vec<_> = self.0.iter().collect();
+        list.sort();
+        let entry = |(fingerprint, der): &(&String, &Vec<u8>)| serde_json::json!({ "Value": STANDARD.encode(der), "Fingerprint": fingerprint });
+        serde_json::json!({ "PublicKeyList": list.iter().map(entry).collect::<Vec<_>>() }).to_string()
     }
 
     /// Adds the keys of another list.
@@ -152,6 +217,26 @@ mod tests {
         assert_eq!(pkcs1(&key), key);
         assert!(pkcs1(&[]).is_empty());
         assert_eq!(pkcs1(&[0x30, 0x84, 0xff]), [0x30, 0x84, 0xff]);
+    }
+
+    #[test]
+    fn keys_are_asked_for_once_a_stretch_of_time() {
+        let wanted = |region: &str, from, to| WantedKeys { region: region.to_owned(), from, to };
+        let all = vec![wanted("b", 0, 9), wanted("a", 5, 9), wanted("a", 0, 5), wanted("a", 20, 30)];
+        assert_eq!(WantedKeys::merged(all), [wanted("a", 0, 9), wanted("a", 20, 30), wanted("b", 0, 9)]);
+        let text = br#"{"digestStartTime":"2023-07-10T11:00:00Z","digestEndTime":"2023-07-10T12:00:00Z","digestS3Bucket":"k","digestS3Object":"o","digestPublicKeyFingerprint":"f","previousDigestS3Object":null,"previousDigestSignature":null}"#;
+        let digest = Digest::parse(text).unwrap();
+        let start = 1_688_986_800;
+        assert_eq!(WantedKeys::of(&digest, "r", None), Some(wanted("r", start, start + 3 * HOUR)));
+        let made = WantedKeys::of(&digest, "r", Some("2023-08-01T00:00:00Z")).unwrap();
+        assert_eq!((made.from, made.to), (1_690_848_000 - HOUR, 1_690_848_000 + HOUR));
+    }
+
+    #[test]
+    fn keys_are_written_as_they_are_read() {
+        let mut keys = Keys::default();
+        keys.0.insert("ab".into(), vec![0x30, 0x03, 0x02, 0x01, 0x05]);
+        assert_eq!(Keys::parse(&keys.to_json(), "keys.json").unwrap().0, keys.0);
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub(crate) use digest::is_digest_name;
 use digest::{ChainName, Digest, LogFile};
 pub use hours::{Hour, HourVerdict, Trail, hours};
 use kept::Kept;
-pub use keys::{Keys, Signature, Signatures};
+pub use keys::{Keys, Signature, Signatures, WantedKeys};
 pub(crate) use objects::signature_of;
 use objects::{Content, Found, Objects};
 
@@ -35,6 +35,9 @@ pub struct Verification {
     /// Log files that no digest names yet, of a later time.
     #[serde(skip)]
     pub later: Vec<String>,
+    /// Keys that were not at hand, by where and when AWS has them.
+    #[serde(skip)]
+    pub unknown_keys: Vec<WantedKeys>,
 }
 
 /// The digests of one trail in one region.
@@ -154,11 +157,12 @@ async fn walk(objects: &Objects, keys: &Keys) -> Result<Verification, IngestErro
             names.entry(name).or_default().push(key);
         }
     }
-    let mut walk = Walk { objects, keys, listed: BTreeSet::new() };
+    let mut walk = Walk { objects, keys, listed: BTreeSet::new(), unknown: Vec::new() };
     let mut found = Verification::default();
     for (name, places) in names {
         found.chains.push(walk.chain(name, places).await);
     }
+    found.unknown_keys = WantedKeys::merged(std::mem::take(&mut walk.unknown));
     found.unlisted = walk.unlisted(&all, &found.chains);
     let known: BTreeSet<&String> = found.unlisted.iter().collect();
     let is_later = |key: &&String| !walk.listed.contains(*key) && key.contains("_CloudTrail_") && !known.contains(key);
@@ -171,6 +175,7 @@ struct Walk<'a> {
     keys: &'a Keys,
     /// Places of the log files that digests name.
     listed: BTreeSet<String>,
+    unknown: Vec<WantedKeys>,
 }
 
 /// A digest that could be read.
@@ -203,7 +208,7 @@ impl Walk<'_> {
             {
                 digests.push(gone(missing, &one.digest));
             }
-            let mut checked = self.digest(one, copies.get(&one.digest.object), name.backfill).await;
+            let mut checked = self.digest(one, copies.get(&one.digest.object), &name).await;
             checked.gap = number > 0 && previous.is_none();
             digests.push(checked);
         }
@@ -231,9 +236,9 @@ impl Walk<'_> {
     }
 
     /// A digest by itself, and the logs that it names.
-    async fn digest(&mut self, read: &Read, copy: Option<&String>, backfill: bool) -> Checked {
+    async fn digest(&mut self, read: &Read, copy: Option<&String>, name: &ChainName) -> Checked {
         let digest = &read.digest;
-        let verdict = self.signature(read, copy, backfill).await;
+        let verdict = self.signature(read, copy, name).await;
         let mut checked = Checked {
             object: digest.object.clone(),
             start: digest.digest_start_time.clone(),
@@ -260,7 +265,7 @@ impl Walk<'_> {
         checked
     }
 
-    async fn signature(&self, read: &Read, copy: Option<&String>, backfill: bool) -> Verdict {
+    async fn signature(&mut self, read: &Read, copy: Option<&String>, name: &ChainName) -> Verdict {
         let Read { at, digest } = read;
         if !(at.ends_with(&digest.object) || digest.object.ends_with(at.as_str())) {
             return Verdict::Invalid(format!("it has been moved: it says that it is {}", digest.object));
@@ -269,9 +274,10 @@ impl Walk<'_> {
         if let Some(own) = own.as_ref().filter(|own| !own.algorithm.is_empty() && own.algorithm != "SHA256withRSA") {
             return Verdict::Invalid(format!("it is signed with an unknown algorithm, {}", own.algorithm));
         }
-        if backfill && own.as_ref().is_some_and(|own| own.generated.is_none()) {
+        if name.backfill && own.as_ref().is_some_and(|own| own.generated.is_none()) {
             return Verdict::Invalid("its metadata does not tell when the backfill was made".into());
         }
+        let generated = own.as_ref().and_then(|own| own.generated.clone());
         let Some(signature) = own.map(|own| own.signature).or_else(|| copy.cloned()) else {
             if self.objects.is_growing() {
                 return Verdict::Pending("its signature comes with the digest after it".into());
@@ -282,7 +288,14 @@ impl Walk<'_> {
         match self.keys.verify(fingerprint, digest.signed().as_bytes(), &signature) {
             Some(true) => Verdict::Valid,
             Some(false) => Verdict::Invalid("its signature does not fit: it was changed".into()),
-            None => Verdict::Invalid(format!("there is no public key with the fingerprint {fingerprint}")),
+            None => {
+                self.unknown.extend(WantedKeys::of(
+                    digest,
+                    &name.region,
+                    generated.as_deref().filter(|_| name.backfill),
+                ));
+                Verdict::Invalid(format!("there is no public key with the fingerprint {fingerprint}"))
+            }
         }
     }
 

@@ -8,6 +8,7 @@ use anyhow::Context;
 use enrich::Enricher;
 use indicatif::{ProgressBar, ProgressStyle};
 use ingest::Watched;
+use ingest::inlet::EnricherNow;
 use lake::{Lake, LakeOptions};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
@@ -74,8 +75,8 @@ async fn from_sources(
     }
     let registry = ingest::sources::Registry::default();
     let wants_journal = Settings { source: wanted.clone(), ..settings.clone() };
-    let now = enricher.clone();
-    let sent = inlets::open(&wants_journal, &lake, Arc::new(move || now.clone()), watched.clone())?;
+    let enricher: EnricherNow = Arc::new(move || enricher.clone());
+    let sent = inlets::open(&wants_journal, &lake, enricher.clone(), watched.clone())?;
     let inlet = sent.as_ref().map(|sent| sent.inlet.clone());
     let into = Destination { lake, enricher, registry: registry.clone(), watched, inlet, drain: args.drain };
     let running = sources::start(settings, wanted, into).await?;

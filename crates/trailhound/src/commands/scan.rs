@@ -63,6 +63,7 @@ fn chosen(loaded: &Loaded, all: bool) -> (Vec<Arc<Rule>>, BTreeMap<String, Strin
     for entry in &loaded.rules {
         let why = match &entry.rule.mode {
             Mode::Scheduled { .. } => Some("its query runs over a lake"),
+            Mode::Health { .. } => Some("it is about the sources of a server"),
             _ if !entry.rule.enabled && !all => Some("it is off; --all runs it"),
             _ => None,
         };

@@ -22,10 +22,12 @@ use tokio_util::sync::CancellationToken;
 use super::interrupted;
 use super::user::state;
 use crate::cli::{LakeArgs, Serve};
-use crate::commands::{geoip, maintain, verify};
+use crate::commands::{geoip, maintain};
 use crate::config::Settings;
 use crate::detection;
+use crate::health;
 use crate::inlets;
+use crate::keys;
 use crate::output::line;
 use crate::sources::{self, Destination, Running};
 use crate::wiring::{self, Current};
@@ -85,7 +87,7 @@ pub(crate) async fn serve(
     let (inlets, elsewhere) = inlets::receivers(settings, sent.as_ref(), &registry)?;
     let parts = Parts {
         inlets,
-        custody: custody(settings, &lake, now, &registry, detection::watched(&detections))?,
+        custody: custody(settings, &lake, now.clone(), &registry, detection::watched(&detections))?,
         lake: lake.url().to_string(),
         backend: Arc::new(engine.clone()),
         detections: detections.clone(),
@@ -97,12 +99,15 @@ pub(crate) async fn serve(
         sinks: sinks.clone(),
         outbox: Some(outbox.clone()),
     };
-    let told = tokio::spawn(parts.custody.clone().tell(SOURCES_EVERY));
+    let custody = parts.custody.clone();
+    let told = tokio::spawn(custody.clone().tell(SOURCES_EVERY));
     let app = App::new(parts, config)?;
     let inlet = sent.as_ref().map(|sent| sent.inlet.clone());
+    let ailing = health::background(settings.clone(), detections.clone(), custody, registry.clone(), inlet.clone());
+    let ailing = tokio::spawn(ailing);
     let into = Destination {
         lake: lake.clone(),
-        enricher: Arc::clone(enricher),
+        enricher: now,
         registry: registry.clone(),
         watched: detection::watched(&detections),
         inlet,
@@ -128,6 +133,7 @@ pub(crate) async fn serve(
         sent.end().await;
     }
     told.abort();
+    ailing.abort();
     upkeep.abort();
     watching.abort();
     telling.abort();
@@ -149,7 +155,7 @@ fn custody(
         watched,
         ..ingest::Options::default()
     };
-    let keys = verify::keys(settings, &[])?;
+    let keys = keys::keys(settings, &[])?;
     Ok(Custody::new(lake.clone(), now, options, registry.clone(), keys))
 }
 

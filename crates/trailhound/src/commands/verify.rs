@@ -1,6 +1,6 @@
 //! `trailhound verify`: the chain of CloudTrail's digest files, and the log files that they name.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
@@ -8,29 +8,24 @@ use ingest::verify::{Chain, Checked, Keys, Signatures, Verdict, Verification, ve
 
 use crate::cli::{Printed, Verify};
 use crate::config::Settings;
+use crate::keys;
 use crate::output::line;
 use crate::wiring;
 
 /// Verifies and tells.
 pub(crate) async fn run(settings: &Settings, args: Verify) -> anyhow::Result<ExitCode> {
-    let keys = keys(settings, &args.keys)?;
+    let mut known = keys::keys(settings, &args.keys)?;
     ensure!(
-        !keys.is_empty(),
-        "give --keys with what `aws cloudtrail list-public-keys` printed, or set [integrity] keys"
+        !known.is_empty() || settings.integrity.keys_from.is_some(),
+        "give --keys with what `aws cloudtrail list-public-keys` printed, or set [integrity] keys or keys_from"
     );
-    let signatures = match &args.metadata {
-        Some(path) => Signatures::parse(&text(path)?, &path.display().to_string())?,
-        None => Signatures::default(),
-    };
-    let found = match &args.path {
-        Some(path) => verify(path, &keys, signatures, &wiring::storage(settings, &args.lake)).await?,
-        None => {
-            let lake = wiring::present_lake(settings, &args.lake)?;
-            let found = verify_lake(&lake, &keys, chrono::Utc::now().timestamp_micros()).await?;
-            ensure!(!found.chains.is_empty(), "the lake took no digest files of CloudTrail in (…/CloudTrail-Digest/…)");
-            found
-        }
-    };
+    let mut found = verified(settings, &args, &known).await?;
+    if args.keys.is_empty()
+        && let Some(more) = keys::fetch(settings, &found.unknown_keys).await?
+    {
+        known.extend(more);
+        found = verified(settings, &args, &known).await?;
+    }
     match args.format {
         Printed::Json => line(&serde_json::to_string(&found)?)?,
         Printed::Text => tell(&found)?,
@@ -38,13 +33,18 @@ pub(crate) async fn run(settings: &Settings, args: Verify) -> anyhow::Result<Exi
     Ok(if found.is_whole() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The keys of the flags, else those of the settings.
-pub(crate) fn keys(settings: &Settings, named: &[PathBuf]) -> anyhow::Result<Keys> {
-    let mut keys = Keys::default();
-    for path in if named.is_empty() { &settings.integrity.keys[..] } else { named } {
-        keys.extend(Keys::parse(&text(path)?, &path.display().to_string())?);
-    }
-    Ok(keys)
+async fn verified(settings: &Settings, args: &Verify, keys: &Keys) -> anyhow::Result<Verification> {
+    let Some(path) = &args.path else {
+        let lake = wiring::present_lake(settings, &args.lake)?;
+        let found = verify_lake(&lake, keys, chrono::Utc::now().timestamp_micros()).await?;
+        ensure!(!found.chains.is_empty(), "the lake took no digest files of CloudTrail in (…/CloudTrail-Digest/…)");
+        return Ok(found);
+    };
+    let signatures = match &args.metadata {
+        Some(path) => Signatures::parse(&text(path)?, &path.display().to_string())?,
+        None => Signatures::default(),
+    };
+    Ok(verify(path, keys, signatures, &wiring::storage(settings, &args.lake)).await?)
 }
 
 fn text(path: &Path) -> anyhow::Result<String> {

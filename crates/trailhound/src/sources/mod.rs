@@ -7,16 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use enrich::Enricher;
-use ingest::inlet::Inlet;
+use ingest::inlet::{EnricherNow, Inlet};
 use ingest::sources::{Checkpoint, Meter, Registry, folder, lookup_events, s3_list, s3_sqs};
 use ingest::{Ingest, Intake, Watched};
 use lake::Lake;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use self::settings::Access;
-pub(crate) use self::settings::{Common, Rest, Source, Span, check};
+pub(crate) use self::settings::{Access, Common, Rest, Source, Span, check};
 use crate::config::Settings;
 
 /// Rows wait at most this long for a commit.
@@ -34,7 +32,8 @@ pub(crate) struct Running {
 /// Where sources put what they bring.
 pub(crate) struct Destination {
     pub(crate) lake: Lake,
-    pub(crate) enricher: Arc<Enricher>,
+    /// The enricher of the moment.
+    pub(crate) enricher: EnricherNow,
     pub(crate) registry: Registry,
     /// Who looks at the events as they come.
     pub(crate) watched: Watched,
@@ -53,7 +52,7 @@ pub(crate) async fn start(settings: &Settings, sources: Vec<Source>, into: Desti
         ..ingest::Options::default()
     };
     let (drain, registry) = (into.drain, into.registry);
-    let ingest = Ingest::new(into.lake.clone(), into.enricher, options);
+    let ingest = Ingest::following(into.lake.clone(), into.enricher, options);
     let (intake, committed) = Intake::start(ingest, COMMIT_EVERY).await?;
     let checkpoints = settings.checkpoints.clone().unwrap_or_else(|| PathBuf::from("data/sources"));
     let mut tasks = Vec::new();
@@ -123,7 +122,8 @@ async fn one(
     Ok(())
 }
 
-fn access(settings: &Settings, access: &Access) -> aws::Settings {
+/// How AWS is reached: as the source says, else as the settings do.
+pub(crate) fn access(settings: &Settings, access: &Access) -> aws::Settings {
     aws::Settings {
         region: access.region.clone().or_else(|| settings.aws.region.clone()),
         profile: access.profile.clone(),

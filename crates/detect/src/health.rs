@@ -112,5 +112,5 @@ fn finding(rule: &Rule, symptom: &Symptom, since: i64, event: &str) -> Finding {
         ..Evidence::default()
     };
     let group = symptom.subject.clone();
-    Finding { rule: rule.id.clone(), evidence: vec![event.clone()], event, group }
+    Finding { rule: rule.id.clone(), evidence: vec![event.clone()], event, group, continues: false }
 }

@@ -29,6 +29,10 @@ fn every_rule_says_what_people_need_and_is_tested() {
             assert!(!text.en.is_empty() && !text.ja.is_empty(), "{}: {what}", rule.id);
             assert!(!text.ja.is_ascii(), "{}: {what} in Japanese", rule.id);
         }
+        // What a source does is no event.
+        if matches!(rule.mode, Mode::Health { .. }) {
+            continue;
+        }
         let (matching, other) = (rule.tests.matching.len(), rule.tests.other.len());
         assert!(matching >= 2 && other >= 2, "{}: {matching} matching tests, {other} others", rule.id);
     }

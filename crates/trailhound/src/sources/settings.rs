@@ -177,7 +177,7 @@ impl Source {
         }
     }
 
-    pub(super) fn access(&self) -> &Access {
+    pub(crate) fn access(&self) -> &Access {
         match self {
             Self::S3Sqs(of) | Self::SecurityLake(of) => &of.access,
             Self::S3List(of) => &of.access,

@@ -206,7 +206,7 @@ mod tests {
             ],
         };
         let later = vec!["a/1_CloudTrail_eu-west-1_20230710T1705Z_x.json.gz".to_owned()];
-        let found = Verification { chains: vec![chain], unlisted: Vec::new(), later };
+        let found = Verification { chains: vec![chain], unlisted: Vec::new(), later, unknown_keys: Vec::new() };
         let trails = hours(&found, None, None);
         let got: Vec<(&str, HourVerdict, u64)> =
             trails[0].hours.iter().map(|h| (&h.hour[11..13], h.verdict, h.files)).collect();

@@ -10,7 +10,7 @@ use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use detect::compile::{self, Truth};
 use detect::matcher::Matcher;
-use detect::rule::{Mode, Query};
+use detect::rule::Query;
 use engine::matching::Matching;
 use engine::{Engine, EngineOptions, Language, QueryRequest};
 use enrich::Enricher;

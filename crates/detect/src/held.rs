@@ -46,6 +46,12 @@ impl Held {
         self.rules.entry(id.to_owned()).or_default()
     }
 
+    /// How many events are noted for a rule, in all its groups.
+    #[must_use]
+    pub fn noted_of(&self, id: &str) -> usize {
+        self.rules.get(id).map_or(0, |rule| rule.noted)
+    }
+
     /// Forgets a rule.
     pub fn drop_rule(&mut self, id: &str) {
         self.rules.remove(id);

@@ -71,7 +71,7 @@ impl Threshold {
         episodes(&members, &full, self.window, evidence, raised);
         let fresh: Vec<Noted> =
             members.iter().filter(|member| member.row.is_some()).map(|member| member.noted.clone()).collect();
-        let out = if distinct { thinned_values(&members) } else { thinned(&members, self.count) };
+        let out = if distinct { thinned_values(&members, self.count) } else { thinned(&members, self.count) };
         let fresh: Vec<Noted> = fresh.into_iter().filter(|event| !out.contains(&(event.event, 0))).collect();
         Ok(memory.note(rule, key, &fresh, &out.into_iter().collect::<Vec<_>>())?)
     }
@@ -153,19 +153,24 @@ impl Window {
     }
 }
 
+/// The events, or different values, that a group keeps.
+fn most(count: usize) -> usize {
+    (4 * count).max(256)
+}
+
 /// The oldest events of a group that has more than it takes: their windows have raised.
 fn thinned(members: &[Member], count: usize) -> HashSet<(Key, u8)> {
-    let most = (4 * count).max(256);
-    let over = members.len().saturating_sub(most);
+    let over = members.len().saturating_sub(most(count));
     members[..over].iter().map(|member| (member.noted.event, member.noted.step)).collect()
 }
 
-/// Of each value all but the newest events.
-fn thinned_values(members: &[Member]) -> HashSet<(Key, u8)> {
+/// Of each value all but the newest events, and all of the oldest values where there are more than it takes.
+fn thinned_values(members: &[Member], count: usize) -> HashSet<(Key, u8)> {
     let mut kept: HashMap<Key, usize> = HashMap::new();
-    let mut out = HashSet::new();
+    let (mut out, mut full) = (HashSet::new(), OF_VALUE);
     for member in members.iter().rev() {
-        let of_value = kept.entry(member.noted.value).or_default();
+        let room = kept.len() < most(count) || kept.contains_key(&member.noted.value);
+        let of_value = if room { kept.entry(member.noted.value).or_default() } else { &mut full };
         *of_value += 1;
         if *of_value > OF_VALUE {
             out.insert((member.noted.event, member.noted.step));

@@ -72,6 +72,23 @@ fn a_burst_is_one_finding() {
 }
 
 #[test]
+fn a_group_keeps_no_more_than_it_takes() {
+    let text = filter(
+        "$.eventSource = \"iam.amazonaws.com\"",
+        "{ threshold: { window: 1d, count: 3, distinct: event_name } }",
+    );
+    let mut scene = Scene::new(&[rule(&text)]);
+    let named = |id: u64| event(id, id as i64 / 10, json!({ "eventName": format!("N{id}") }));
+    let raised: usize = (0..20_u64)
+        .map(|turn| {
+            let events: Vec<Value> = (turn * 100..turn * 100 + 100).map(named).collect();
+            scene.see(&events).iter().filter(|finding| !finding.continues).count()
+        })
+        .sum();
+    assert_eq!((raised, scene.noted("x")), (1, 256));
+}
+
+#[test]
 fn groups_are_apart() {
     let text = filter("$.eventName = A", "{ threshold: { window: 10m, count: 2 } }");
     let bob = |id, minute| event(id, minute, json!({ "userIdentity": { "type": "IAMUser", "userName": "bob" } }));

@@ -66,6 +66,11 @@ impl Scene {
         self.detector.observe(&batch(records), &mut self.memory, i64::MAX).expect("findings")
     }
 
+    /// How many events a rule has noted.
+    pub(crate) fn noted(&self, rule: &str) -> usize {
+        self.memory.noted_of(rule)
+    }
+
     /// The numbers of the events that raise.
     pub(crate) fn ids(&mut self, records: &[Value]) -> Vec<u64> {
         let mut ids: Vec<u64> = self.see(records).iter().map(|finding| number(&finding.event.event_id)).collect();

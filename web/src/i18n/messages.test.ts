@@ -23,7 +23,7 @@ describe("the messages", () => {
         .map(([key]) => key)
         .sort(),
     ));
-  it("are translated, but for names", () => expect(same).toEqual(["brandTagline", "search.runHint"]));
+  it("are translated, but for names", () => expect(same).toEqual(["brandTagline", "search.runHint", "rules.groups.bedrock"]));
   it("put their parameters into the sentence", () => {
     for (const [key, value] of [...leaves(en), ...leaves(ja)]) {
       if (typeof value !== "function") continue;

@@ -164,7 +164,7 @@ describe.each([
 
   it("what the server refuses is told with its panel", async () => {
     await open(`/dashboards/${copied}?edit=1`);
-    await tool("root-use", "edit").click();
+    await tool("iam-errors", "edit").click();
     await write("sourcetype=aws:cloudtrail | sttas count");
     await page.locator(".findings .diagnostic").waitFor();
     await page.locator(".panel-editor .form-actions .primary").click();

@@ -73,7 +73,7 @@ def times(logs):
     """Means by bucket: sums over counts."""
     found = timed(logs)
     counts = collections.Counter(logs.bucket(at(request)) for request in found)
-    share = lambda name: lambda request: float(request[name]) / counts[logs.bucket(at(request))]
+    share = lambda name: lambda request: float(request[name]) * 1000 / counts[logs.bucket(at(request))]
     names = {"request": "request_processing_time", "target": "target_processing_time", "response": "response_processing_time"}
     return numbers_over_time(logs, "elb", found, **{series: share(name) for series, name in names.items()})
 
@@ -88,7 +88,7 @@ def at(request):
 def groups(logs):
     found = collections.defaultdict(list)
     for request in timed(logs):
-        found[request["target_group_arn"]].append(float(request["target_processing_time"]))
+        found[request["target_group_arn"]].append(float(request["target_processing_time"]) * 1000)
     return Top([(group, len(all_of), sum(all_of) / len(all_of)) for group, all_of in found.items()], 10, lambda row: -round(row[-1], 6))
 
 

@@ -14,7 +14,7 @@ def plain(value):
     if isinstance(value, (list, tuple, set)):
         return "\n".join(sorted(str(plain(item)) for item in value)) or None
     if isinstance(value, (int, float)):
-        return f"{value:.6f}".rstrip("0").rstrip(".") or "0"
+        return f"{value:.9f}".rstrip("0").rstrip(".") or "0"
     if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False, sort_keys=True)
     instant = re.fullmatch(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:\.0+)?(?:Z|\+00:00|)", value)

@@ -1,9 +1,10 @@
 """Answers that several dashboards of CloudTrail's ask for."""
 
 import collections
+import fnmatch
 
 from .answers import Chart, Top
-from .logs import actor, instant, outcome, source
+from .logs import actor, get, instant, outcome, source
 
 
 def count(events, condition=lambda event: True):
@@ -26,7 +27,7 @@ def over_time(logs, events, key=None, most=10):
     series = (lambda event: "count") if key is None else key if callable(key) else lambda event: event.get(key)
     instants = [instant(event["eventTime"]) for event in events]
     points = [(logs.bucket(at), series(event), 1) for at, event in zip(instants, events)]
-    return Chart(points, logs.buckets(instants), most)
+    return Chart(points, logs.buckets(), most)
 
 
 def places(events):
@@ -59,6 +60,48 @@ def detail(events, most=50):
 def code(event):
     """The error code as the Splunk add-on has it: `success` where there is none."""
     return event.get("errorCode") or "success"
+
+
+def called(*names):
+    """Whether an event is one of these; `*` stands for anything, case does not matter."""
+    return lambda event: any(fnmatch.fnmatchcase((event.get("eventName") or "").lower(), name.lower()) for name in names)
+
+
+def by_outcome(events, key, most):
+    """(value, success, failure, unauthorized) of a field, those refused most often first."""
+    found = collections.defaultdict(collections.Counter)
+    for event in events:
+        if key(event) is not None:
+            found[key(event)][outcome(event)] += 1
+    rows = [(value, n["success"], n["failure"], n["unauthorized"]) for value, n in found.items()]
+    return Top(rows, most, lambda row: (-row[3], -row[2], -row[1]))
+
+
+def grouped(events, key):
+    """Events by key; those without one are left out where the key is None."""
+    found = collections.defaultdict(list)
+    for event in events:
+        if key(event) is not None:
+            found[key(event)].append(event)
+    return found
+
+
+def several(events, key):
+    """The distinct values of a field, in order."""
+    return tuple(sorted({key(event) if callable(key) else get(event, key) for event in events} - {None}))
+
+
+def first(events):
+    return min(event["eventTime"] for event in events)
+
+
+def last(events):
+    return max(event["eventTime"] for event in events)
+
+
+def newest_first(rows, most, at):
+    """The newest rows by the time in a column."""
+    return Top(rows, most, lambda row: tuple(-ord(letter) for letter in row[at]))
 
 
 def is_iam(event):

@@ -26,7 +26,7 @@ def over_time(logs, kind, records, series, number=lambda record: 1):
     """Sums by time bucket and series."""
     instants = [when(kind, record) for record in records]
     points = [(logs.bucket(at), series(record), number(record)) for at, record in zip(instants, records)]
-    return Chart(points, logs.buckets(instants))
+    return Chart(points, logs.buckets())
 
 
 def located(records, address, *more):

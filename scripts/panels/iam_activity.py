@@ -3,7 +3,7 @@
 import collections
 
 from .answers import Panels, Top
-from .cloudtrail import count, counted, detail, failed, is_iam, over_time, places, top
+from .cloudtrail import called, count, counted, detail, failed, grouped, is_iam, last, over_time, places, several, top
 from .logs import actor, get, outcome
 
 panels = Panels()
@@ -89,3 +89,53 @@ def recent_iam(logs):
         for key, found in groups.items()
     ]
     return Top(rows, 100, lambda row: tuple(-ord(letter) for letter in row[5]))
+
+
+def asked(key):
+    return lambda e: get(e, f"requestParameters.{key}")
+
+
+def either(*ways):
+    return lambda e: next((way(e) for way in ways if way(e) is not None), None)
+
+
+def changed(id, names, *columns):
+    """A table of changes: event, columns, user, how many, when last, how they ended."""
+
+    def answer(logs):
+        own = called(*names.split())
+        found = grouped(filter(own, iam(logs)), lambda e: (e["eventName"], *(column(e) or "-" for column in columns), actor(e) or "-"))
+        return [(*key, len(events), last(events), several(events, outcome)) for key, events in found.items()]
+
+    panels.of(id)(answer)
+
+
+POLICY = either(asked("policyArn"), asked("policyName"))
+changed(
+    "policy-changes",
+    "CreatePolicy DeletePolicy CreatePolicyVersion DeletePolicyVersion SetDefaultPolicyVersion Put*Policy Attach*Policy Detach*Policy "
+    "DeleteUserPolicy DeleteRolePolicy DeleteGroupPolicy",
+    POLICY,
+    either(asked("userName"), asked("roleName"), asked("groupName")),
+)
+changed(
+    "role-changes",
+    "CreateRole DeleteRole UpdateRole UpdateAssumeRolePolicy CreateServiceLinkedRole DeleteServiceLinkedRole",
+    either(asked("roleName"), asked("aWSServiceName")),
+)
+changed("user-changes", "CreateUser DeleteUser UpdateUser", asked("userName"))
+changed(
+    "access-key-changes",
+    "CreateAccessKey DeleteAccessKey UpdateAccessKey",
+    asked("userName"),
+    either(lambda e: get(e, "responseElements.accessKey.accessKeyId"), asked("accessKeyId")),
+    either(asked("status"), lambda e: get(e, "responseElements.accessKey.status")),
+)
+changed("login-profile-changes", "*LoginProfile ChangePassword *MFADevice UpdateAccountPasswordPolicy DeleteAccountPasswordPolicy", asked("userName"))
+changed(
+    "group-changes",
+    "CreateGroup DeleteGroup UpdateGroup AttachGroupPolicy DetachGroupPolicy PutGroupPolicy DeleteGroupPolicy",
+    asked("groupName"),
+    POLICY,
+)
+changed("membership-changes", "AddUserToGroup RemoveUserFromGroup", asked("groupName"), asked("userName"))

@@ -123,19 +123,23 @@ class Logs:
     """
 
     def __init__(self, by_kind, since, until, span):
-        self.since, self.until, self.span = since, until, span
+        self.since, self.until, self.span, self.by_kind = since, until, span, by_kind
         for kind, found in by_kind.items():
             setattr(self, kind, [record for record in found if since <= when(kind, record) < until])
+
+    def before(self, shift, kind):
+        """The records of a log type in the range as long as this one that lies so much earlier."""
+        return [record for record in self.by_kind[kind] if self.since - shift <= when(kind, record) < self.until - shift]
 
     def bucket(self, at):
         """Start of the bucket of an instant, as the engine writes it."""
         seconds = int(at.timestamp()) // self.span * self.span
         return iso(datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc))
 
-    def buckets(self, instants):
-        """All buckets from the first instant's to the last's."""
-        first, last = (int(at.timestamp()) // self.span for at in (min(instants), max(instants)))
-        return [iso(datetime.datetime.fromtimestamp(n * self.span, datetime.timezone.utc)) for n in range(first, last + 1)]
+    def buckets(self):
+        """All buckets of the range: charts show those without events, too."""
+        first, end = int(self.since.timestamp()) // self.span, -int(-self.until.timestamp() // self.span)
+        return [iso(datetime.datetime.fromtimestamp(n * self.span, datetime.timezone.utc)) for n in range(first, end)]
 
 
 def read(folder):

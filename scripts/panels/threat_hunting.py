@@ -20,7 +20,7 @@ def events(logs):
 @panels.of("over-time")
 def over_time(logs):
     found = [(when(kind, record), kind) for kind, record in records(logs)]
-    return Chart([(logs.bucket(at), kind, 1) for at, kind in found], logs.buckets([at for at, _ in found]))
+    return Chart([(logs.bucket(at), kind, 1) for at, kind in found], logs.buckets())
 
 
 @panels.of("types")

@@ -1,10 +1,14 @@
 """User Activity."""
 
 import collections
+import re
+import statistics
 
 from .answers import Panels, Top
-from .cloudtrail import count, detail, failed, over_time, places
-from .logs import actor, get, outcome
+from .cloudtrail import by_outcome, count, counted, detail, failed, first, grouped, last, over_time, places, top
+from .cloudtrail import several as values
+from .cloudtrail_summary import program
+from .logs import actor, get, instant, outcome, source
 
 panels = Panels()
 
@@ -63,3 +67,76 @@ def event_details(logs):
 @panels.of("event-source")
 def event_source(logs):
     return places(logs.cloudtrail)
+
+
+@panels.of("verbs")
+def verbs(logs):
+    return top(logs.cloudtrail, lambda e: (re.match("[A-Z][a-z]+", e.get("eventName") or "") or [None])[0], 9)
+
+
+@panels.of("created-deleted")
+def created_deleted(logs):
+    verb = lambda e: re.match("Create|Run|Delete|Terminate", e.get("eventName") or "")
+    return over_time(logs, [e for e in logs.cloudtrail if outcome(e) == "success" and verb(e)], lambda e: f"{verb(e)[0]}*")
+
+
+@panels.of("active-users-over-time")
+def active_users_over_time(logs):
+    found = grouped(logs.cloudtrail, lambda e: logs.bucket(instant(e["eventTime"])))
+    return [(bucket, len(values(found.get(bucket, []), actor))) for bucket in logs.buckets()]
+
+
+@panels.of("top-users")
+def top_users(logs):
+    everybody = by_outcome(logs.cloudtrail, actor, 10**6)
+    return Top([(row[0], *map(int, row[1:])) for row in everybody.all], 10, lambda row: -sum(row[1:]))
+
+
+@panels.of("outliers")
+def outliers(logs):
+    rows = []
+    for who, events in grouped(logs.cloudtrail, actor).items():
+        buckets = grouped(events, lambda e: logs.bucket(instant(e["eventTime"])))
+        numbers = [len(found) for found in buckets.values()]
+        if len(numbers) > 5:
+            usual, spread = statistics.mean(numbers), statistics.stdev(numbers)
+            rows += [
+                (who, len(found), round(usual + 1e-9, 1), round((len(found) - usual) / spread, 1), first(found), last(found))
+                for found in buckets.values()
+                if len(found) > usual + 3 * spread
+            ]
+    return Top(rows, 20, lambda row: -row[3])
+
+
+@panels.of("identity-types")
+def identity_types(logs):
+    return counted(logs.cloudtrail, lambda e: get(e, "userIdentity.type"))
+
+
+# The kind of a client program, by the manual of enrichment: the first that its user agent fits.
+AGENT_KINDS = [
+    ("console", r"s3console|signin\.amazonaws\.com|console\.amazonaws\.com|console\.ec2|aws-console|awsconsole|aws console"),
+    ("infrastructure", "terraform|cloudformation|pulumi|aws-cdk|ansible|crossplane|opentofu|serverless"),
+    ("cli", r"(^|[\s\[(])aws-cli/"),
+    ("sdk", r"(^|[\s\[(])(boto3|botocore|aws-sdk-[a-z0-9-]+)/"),
+    ("browser", "mozilla/"),
+    ("service", r"\.amazonaws\.com$|^aws internal"),
+]
+
+
+def agent_kind(event):
+    found = (event.get("userAgent") or "").lower()
+    return next((kind for kind, pattern in AGENT_KINDS if re.search(pattern, found)), "other") if found else None
+
+
+@panels.of("agents")
+def agents(logs):
+    found = grouped([e for e in logs.cloudtrail if e.get("userAgent")], lambda e: (agent_kind(e), program(e)))
+    return Top([(*key, len(events), len(values(events, actor)), last(events)) for key, events in found.items()], 20, lambda row: -row[2])
+
+
+@panels.of("addresses")
+def addresses(logs):
+    numeric = [e for e in logs.cloudtrail if re.fullmatch(r"[\d.]+|[0-9a-fA-F:]+:[0-9a-fA-F:.]+", e.get("sourceIPAddress") or "")]
+    found = grouped(numeric, lambda e: (e["sourceIPAddress"], source(e).country or "-"))
+    return Top([(*key, len(events), len(values(events, actor)), last(events)) for key, events in found.items()], 20, lambda row: -row[2])

@@ -54,7 +54,7 @@ def numbers_over_time(logs, kind, records, **series):
     """Named sums by time bucket; a function a series."""
     instants = [when(kind, record) for record in records]
     points = [(logs.bucket(at), name, of(record)) for at, record in zip(instants, records) for name, of in series.items()]
-    return NamedSums(points, logs.buckets(instants))
+    return NamedSums(points, logs.buckets())
 
 
 class NamedSums(Chart):

@@ -51,6 +51,7 @@ test-answers: build
 test-sources: build
 	scripts/sources.sh $(BIN)
 	scripts/validate_logs.sh $(BIN)
+	python3 scripts/full_disk.py $(BIN)
 	KILLS=2 bench/alerts.py $(BIN)
 
 test-web: web

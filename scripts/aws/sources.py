@@ -17,6 +17,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from faults import Faults
 from history import History
 from stage import REGION, Relay, Server, Stage, key, log, record
 
@@ -120,6 +121,50 @@ def poison(stage: Stage) -> str:
     assert reasons == {"unreadable-message": 2, "not-found": 2, "damaged": 2, "empty": 1}, said
     assert process.returncode != 0, "what was rejected shows in the exit code"
     return f"rejected: {reasons}"
+
+
+def elsewhere(stage: Stage) -> None:
+    """Objects of a bucket in another region, which the server refuses (301) to serve from here; the queue is told of them."""
+    s3 = stage.server.client("s3", region="eu-west-1")
+    bucket = f"{stage.bucket}-eu"
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    names = [f"AWSLogs/1/there-{number}.json.gz" for number in range(3)]
+    for name in names:
+        content, ids = log(5)
+        s3.put_object(Bucket=bucket, Key=name, Body=content)
+        stage.written += ids
+    stage.send({"s3Bucket": bucket, "s3ObjectKey": names})
+
+
+def faults(stage: Stage) -> str:
+    """S3 and SQS on a bad day: what passes is waited for, what lasts ends in the dead letters, others proceed meanwhile."""
+    server = Faults(stage.server.url)
+    passing = ["s500", "s503", "slowdown", "timeout", "cut", "slow", "payer", "fine"]
+    for fault in passing:
+        for number in range(3):
+            stage.put(number, at=f"AWSLogs/1/{fault}-{number}.json.gz")
+    taken = len(stage.written)
+    for fault in ("denied", "kms", "gone"):
+        stage.put(0, at=f"AWSLogs/1/{fault}-0.json.gz")
+    del stage.written[taken:]
+    elsewhere(stage)
+    stage.settings(endpoint=server.url, requester_pays=True)
+    process = stage.start(drain=False)
+    try:
+        stage.until(lambda: stage.depth(stage.queue) == 0, 120, "the queue is empty")
+    except AssertionError as failed:
+        raise AssertionError(f"{failed}; {stage.depth(stage.queue)} messages wait, {len(stage.ids())} events of {len(stage.written)}, {server.happened}") from None
+    finally:
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        server.close()
+    said = json.loads(out.strip().splitlines()[-1])
+    assert stage.depth(stage.dead) == 3, f"{stage.depth(stage.dead)} dead letters, {said}\n{err[-3000:]}"
+    stage.once()
+    assert said["rejected_by"] == {"denied": 1, "kms-denied": 1, "not-found": 1}, said
+    missing = {"s500", "s503", "slowdown", "timeout", "cut", "slow"} - {*server.happened}
+    assert not missing, f"did not happen: {missing}"
+    return f"{dict(server.happened)}"
 
 
 def kills(stage: Stage) -> str:
@@ -396,7 +441,7 @@ def many(stage: Stage) -> str:
     return f"{count} objects of {size} bytes in {seconds:.1f} s: {count / seconds:.0f} a second; {peak >> 10} MiB"
 
 
-SCENARIOS = [end_to_end, moto, shapes, repeated, poison, slow, kills, paused, unreachable, listing, history, role, tables, many]
+SCENARIOS = [end_to_end, moto, shapes, repeated, poison, faults, slow, kills, paused, unreachable, listing, history, role, tables, many]
 # These tell the queue themselves, or use none.
 SILENT = {repeated, listing, history}
 
@@ -414,7 +459,7 @@ def main() -> int:
         for scenario in wanted:
             random.seed(f"{seed}{scenario.__name__}")
             started = time.time()
-            receives = 2 if scenario is poison else 20
+            receives = {poison: 2, faults: 4}.get(scenario, 20)
             stage = Stage(server, Path(sys.argv[1]), scenario.__name__.replace("_", "-"), receives, scenario not in SILENT)
             try:
                 result = scenario(stage)

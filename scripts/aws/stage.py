@@ -62,12 +62,12 @@ class Server:
                     raise SystemExit(f"{command[0]} does not start")
                 time.sleep(0.2)
 
-    def client(self, service: str, endpoint: str | None = None):
+    def client(self, service: str, endpoint: str | None = None, region: str = REGION):
         """A client of AWS's own SDK."""
         return boto3.client(
             service,
             endpoint_url=endpoint or self.url,
-            region_name=REGION,
+            region_name=region,
             aws_access_key_id="test",
             aws_secret_access_key="test",
             config=Config(retries={"max_attempts": 3}, max_pool_connections=64),

@@ -99,6 +99,8 @@ const NOT_FOUND: &[&str] =
     &["NoSuchKey", "NoSuchBucket", "NoSuchVersion", "NotFound", "QueueDoesNotExist", "ResourceNotFoundException"];
 const EXPIRED: &[&str] = &["ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"];
 const SKEWED: &[&str] = &["RequestTimeTooSkewed", "RequestInTheFuture"];
+/// S3 says 400 where a connection was idle for too long.
+const UNAVAILABLE: &[&str] = &["RequestTimeout", "RequestTimeoutException"];
 const ELSEWHERE: &[&str] = &[
     "PermanentRedirect",
     "TemporaryRedirect",
@@ -150,7 +152,7 @@ fn kind_of(status: u16, code: &str, message: &str) -> ErrorKind {
         ErrorKind::NotFound
     } else if among(DENIED) || matches!(status, 401 | 403) {
         ErrorKind::Denied
-    } else if status >= 500 || matches!(status, 408 | 425) {
+    } else if status >= 500 || matches!(status, 408 | 425) || among(UNAVAILABLE) {
         ErrorKind::Unavailable
     } else {
         ErrorKind::Invalid
@@ -168,6 +170,7 @@ mod tests {
         check(503, "SlowDown", ErrorKind::Throttled);
         check(429, "Whatever", ErrorKind::Throttled);
         check(500, "InternalError", ErrorKind::Unavailable);
+        check(400, "RequestTimeout", ErrorKind::Unavailable);
         check(403, "AccessDenied", ErrorKind::Denied);
         check(400, "AccessDeniedException", ErrorKind::Denied);
         check(404, "NoSuchKey", ErrorKind::NotFound);

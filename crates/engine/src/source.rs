@@ -76,11 +76,13 @@ impl LakeTables<'_> {
             (Some(_), Some(arrived)) if event::log_type(name).is_some() => self.arrived(name, arrived).await,
             (Some(snapshot), _) => self.of(snapshot),
             (None, _) => {
-                let log_type = event::log_type(name).ok_or_else(|| {
+                // What has not come in yet answers with no rows, not with an error.
+                let own = Lake::own_schema(name)?;
+                let schema = own.or_else(|| event::log_type(name).map(event::LogType::schema));
+                let schema = schema.ok_or_else(|| {
                     QueryError::new(ErrorKind::NotFound, format!("there is no table `{name}` in the lake"))
                 })?;
-                // A log type of which nothing has come in yet answers with no rows, not with an error.
-                let schema = viewed_schema(&log_type.schema());
+                let schema = viewed_schema(&schema);
                 Ok(self.context.read_batch(RecordBatch::new_empty(Arc::new(schema)))?)
             }
         }

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, StringArray, TimestampMicrosecondArray};
+use arrow::array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray};
 use futures::TryStreamExt;
 use sha2::{Digest, Sha256};
 
@@ -44,6 +44,24 @@ impl DigestEntry {
     }
 }
 
+/// Digest files as rows.
+pub(crate) fn batch(digests: &[DigestEntry]) -> Result<RecordBatch, LakeError> {
+    let text = |get: fn(&DigestEntry) -> String| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values(digests.iter().map(get)))
+    };
+    let times = TimestampMicrosecondArray::from_iter_values(digests.iter().map(|digest| digest.ingest_time));
+    let columns: Vec<(&str, ArrayRef)> = vec![
+        ("digest_id", text(DigestEntry::id)),
+        ("object", text(|d| d.object.clone())),
+        ("signature", text(|d| d.signature.clone())),
+        ("signature_algorithm", text(|d| d.algorithm.clone())),
+        ("backfill_generated", text(|d| d.generated.clone())),
+        ("ingest_time", Arc::new(times.with_timezone("UTC"))),
+        ("raw", text(|d| d.text.clone())),
+    ];
+    rows(columns)
+}
+
 /// What an object's content was when it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogHash {
@@ -64,20 +82,7 @@ impl Lake {
         if digests.is_empty() {
             return Ok(());
         }
-        let text = |get: fn(&DigestEntry) -> String| -> ArrayRef {
-            Arc::new(StringArray::from_iter_values(digests.iter().map(get)))
-        };
-        let times = TimestampMicrosecondArray::from_iter_values(digests.iter().map(|digest| digest.ingest_time));
-        let columns: Vec<(&str, ArrayRef)> = vec![
-            ("digest_id", text(DigestEntry::id)),
-            ("object", text(|d| d.object.clone())),
-            ("signature", text(|d| d.signature.clone())),
-            ("signature_algorithm", text(|d| d.algorithm.clone())),
-            ("backfill_generated", text(|d| d.generated.clone())),
-            ("ingest_time", Arc::new(times.with_timezone("UTC"))),
-            ("raw", text(|d| d.text.clone())),
-        ];
-        self.append(DIGESTS, vec![rows(columns)?], Commit::default()).await?;
+        self.append(DIGESTS, vec![batch(digests)?], Commit::default()).await?;
         Ok(())
     }
 

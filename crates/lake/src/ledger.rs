@@ -181,7 +181,8 @@ impl Ledger {
     }
 }
 
-fn batch(entries: &[ObjectEntry]) -> Result<RecordBatch, LakeError> {
+/// Objects as rows.
+pub(crate) fn batch(entries: &[ObjectEntry]) -> Result<RecordBatch, LakeError> {
     let text = |get: fn(&ObjectEntry) -> &str| -> ArrayRef {
         Arc::new(StringArray::from_iter_values(entries.iter().map(get)))
     };

@@ -17,6 +17,7 @@ mod maintenance;
 mod novel;
 mod objects;
 mod once;
+mod own;
 mod quarantine;
 mod read;
 mod snapshot;

@@ -159,15 +159,7 @@ impl Lake {
         if pieces.is_empty() {
             return Ok(());
         }
-        let ids = StringArray::from_iter_values(pieces.iter().map(|piece| piece.id.as_str()));
-        let records = pieces.iter().map(|piece| i64::try_from(piece.records).unwrap_or(i64::MAX));
-        let times = TimestampMicrosecondArray::from_iter_values(pieces.iter().map(|piece| piece.time));
-        let columns: Vec<(&str, ArrayRef)> = vec![
-            ("quarantine_id", Arc::new(ids)),
-            ("records", Arc::new(Int64Array::from_iter_values(records))),
-            ("replay_time", Arc::new(times.with_timezone("UTC"))),
-        ];
-        self.append(QUARANTINE_DONE, vec![rows(columns)?], Commit::default()).await?;
+        self.append(QUARANTINE_DONE, vec![done(pieces)?], Commit::default()).await?;
         Ok(())
     }
 
@@ -176,7 +168,7 @@ impl Lake {
     /// # Errors
     /// As [`Lake::append`].
     pub async fn quarantine(&self, pieces: &[Quarantined]) -> Result<AppendReport, LakeError> {
-        let batches = if pieces.is_empty() { Vec::new() } else { vec![rows(columns(pieces))?] };
+        let batches = if pieces.is_empty() { Vec::new() } else { vec![batch(pieces)?] };
         self.append(QUARANTINE, batches, Commit::default()).await
     }
 }
@@ -222,6 +214,24 @@ fn pieces_of(batch: &RecordBatch) -> Result<Vec<Held>, LakeError> {
         },
     });
     Ok(held.collect())
+}
+
+/// Pieces as rows.
+pub(crate) fn batch(pieces: &[Quarantined]) -> Result<RecordBatch, LakeError> {
+    rows(columns(pieces))
+}
+
+/// What became of pieces, as rows.
+pub(crate) fn done(pieces: &[Replayed]) -> Result<RecordBatch, LakeError> {
+    let ids = StringArray::from_iter_values(pieces.iter().map(|piece| piece.id.as_str()));
+    let records = pieces.iter().map(|piece| i64::try_from(piece.records).unwrap_or(i64::MAX));
+    let times = TimestampMicrosecondArray::from_iter_values(pieces.iter().map(|piece| piece.time));
+    let columns: Vec<(&str, ArrayRef)> = vec![
+        ("quarantine_id", Arc::new(ids)),
+        ("records", Arc::new(Int64Array::from_iter_values(records))),
+        ("replay_time", Arc::new(times.with_timezone("UTC"))),
+    ];
+    rows(columns)
 }
 
 fn columns(pieces: &[Quarantined]) -> Vec<(&'static str, ArrayRef)> {

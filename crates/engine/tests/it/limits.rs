@@ -55,6 +55,19 @@ async fn changing_statements_do_not_run() {
 }
 
 #[tokio::test]
+async fn tables_about_the_lake_are_there_before_their_first_row() {
+    let sample = sample().await;
+    for text in [
+        "SELECT count(DISTINCT object) AS n FROM objects WHERE status = 'failed' AND ingest_time > now()",
+        "SELECT count(reason) AS n FROM quarantine WHERE ingest_time > now()",
+        "SELECT count(records) AS n FROM quarantine_done",
+        "SELECT count(raw) AS n FROM digests",
+    ] {
+        assert_eq!(sample.rows(Language::Sql, text).await, [r#"{"n":0}"#], "{text}");
+    }
+}
+
+#[tokio::test]
 async fn files_outside_the_lake_can_not_be_read() {
     let sample = sample().await;
     for text in ["SELECT * FROM '/etc/passwd'", "SELECT * FROM \"/etc/hosts.csv\""] {

@@ -122,9 +122,12 @@ impl From<QueryError> for ApiError {
 impl From<StateError> for ApiError {
     fn from(error: StateError) -> Self {
         match error {
-            StateError::BadTokenName | StateError::BadExpiry => {
-                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", error.to_string())
+            StateError::BadTokenName | StateError::BadExpiry | StateError::BadSearchName => {
+                Self::unprocessable(error.to_string())
             }
+            StateError::NoSuchSearch => Self::not_found(error.to_string()),
+            StateError::NotYourSearch => Self::forbidden("not-yours", error.to_string()),
+            StateError::SearchNameTaken(_) | StateError::TooManySearches(_) => Self::conflict(error.to_string()),
             StateError::Database(_) | StateError::File { .. } => {
                 tracing::error!(%error, "the state database failed");
                 Self::new(

@@ -4,7 +4,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::{Modify, OpenApi};
 
 use crate::routes::{
-    alerts, catalogue, dashboards, events, health, logs, query, replay, rules, session, sinks, tokens,
+    alerts, catalogue, dashboards, events, health, logs, query, replay, rules, searches, session, sinks, tokens,
 };
 use crate::wire::{ErrorAnswer, QueryEnd, QueryMeta};
 
@@ -14,6 +14,7 @@ use crate::wire::{ErrorAnswer, QueryEnd, QueryMeta};
     paths(
         session::read, session::sign_in, session::sign_out,
         query::run, query::explain, events::read,
+        searches::list, searches::create, searches::put, searches::remove,
         dashboards::list, dashboards::read, dashboards::create, dashboards::put, dashboards::remove, dashboards::convert,
         catalogue::fields, catalogue::log_types, catalogue::languages, catalogue::openapi,
         logs::sources, logs::quarantine, logs::replay, logs::integrity,

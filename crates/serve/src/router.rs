@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::Method;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{delete, get, post};
+use axum::routing::{delete, get, post, put};
 
 use crate::app::App;
 use crate::guard::guard;
@@ -13,7 +13,7 @@ use crate::inlets::{self, Inlets};
 use crate::observe::observe;
 use crate::page;
 use crate::routes::{
-    alerts, catalogue, dashboards, events, health, logs, query, replay, rules, session, sinks, tokens,
+    alerts, catalogue, dashboards, events, health, logs, query, replay, rules, searches, session, sinks, tokens,
 };
 
 /// The route whose answers are streams.
@@ -53,6 +53,10 @@ pub const ROUTES: &[Route] = &[
     route("DELETE", "/api/v1/session", Access::Caller),
     route("POST", QUERY, Access::Caller),
     route("POST", "/api/v1/explain", Access::Caller),
+    route("GET", "/api/v1/searches", Access::Caller),
+    route("POST", "/api/v1/searches", Access::Caller),
+    route("PUT", "/api/v1/searches/{id}", Access::Caller),
+    route("DELETE", "/api/v1/searches/{id}", Access::Caller),
     route("GET", "/api/v1/dashboards", Access::Caller),
     route("POST", "/api/v1/dashboards", Access::Caller),
     route("POST", "/api/v1/dashboards/convert", Access::Caller),
@@ -110,6 +114,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/v1/session", get(session::read).post(session::sign_in).delete(session::sign_out))
         .route(QUERY, post(query::run))
         .route("/api/v1/explain", post(query::explain))
+        .route("/api/v1/searches", get(searches::list).post(searches::create))
+        .route("/api/v1/searches/{id}", put(searches::put).delete(searches::remove))
         .route("/api/v1/dashboards", get(dashboards::list).post(dashboards::create))
         .route("/api/v1/dashboards/convert", post(dashboards::convert))
         .route("/api/v1/dashboards/{id}", get(dashboards::read).put(dashboards::put).delete(dashboards::remove))

@@ -4,6 +4,7 @@ pub mod alerts;
 mod dashboards;
 mod logs;
 pub mod rules;
+mod searches;
 pub mod sinks;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ pub use logs::{
     Between, Integrity, IntegrityAnswer, IntegrityHour, IntegrityTrail, QuarantineList, QuarantinePiece,
     QuarantineProblem, QuarantineQuery, QuarantineReplay, QuarantineReplayed, SourceEntry, SourceList, SourceState,
 };
+pub use searches::{SavedSearch, SearchDraft};
 
 /// Who asks, and whether anybody has to say so.
 #[derive(Debug, Serialize, ToSchema)]

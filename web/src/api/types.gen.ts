@@ -1073,6 +1073,26 @@ export interface components {
             /** @description The title; the rule's id is made from it. */
             title: string;
         };
+        /** @description A search to save. */
+        SearchDraft: {
+            /** @description Conditions beside the query. */
+            filters?: components["schemas"]["Filter"][];
+            /**
+             * @description `auto`, or a language's id.
+             * @default auto
+             */
+            lang: string;
+            /** @description What it is called; among one's own, no two have the same name. */
+            name: string;
+            /** @description The text, at most 64 KiB. It need not be right yet. */
+            query: string;
+            /** @description Whether everybody on this server sees it. */
+            shared?: boolean;
+            /** @description Lower bound: ISO 8601, or relative such as `-7d`; kept as it is written. */
+            since?: string | null;
+            /** @description Upper bound. */
+            until?: string | null;
+        };
         /** @description Who asks, and whether anybody has to say so. */
         Session: {
             /** @description True where this request carried a session or a token that is good. */

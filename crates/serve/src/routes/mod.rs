@@ -10,6 +10,7 @@ pub(crate) mod logs;
 pub(crate) mod query;
 pub(crate) mod replay;
 pub(crate) mod rules;
+pub(crate) mod searches;
 pub(crate) mod session;
 pub(crate) mod sinks;
 pub(crate) mod tokens;

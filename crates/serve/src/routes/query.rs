@@ -163,7 +163,7 @@ pub(super) fn instant(app: &App, name: &str, text: Option<&str>) -> Result<Optio
     found.map(Some).ok_or_else(wrong)
 }
 
-fn condition(filter: &Filter) -> Result<Condition, ApiError> {
+pub(super) fn condition(filter: &Filter) -> Result<Condition, ApiError> {
     if filter.field.trim().is_empty() || filter.values.is_empty() {
         return Err(ApiError::invalid("a filter needs a field and at least one value"));
     }

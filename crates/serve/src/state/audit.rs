@@ -29,6 +29,8 @@ pub enum Action {
     Query,
     /// A query was explained; the detail as for a query.
     Explain,
+    /// A saved search was made, changed or deleted; the detail is a JSON object with its id and name.
+    SearchChange,
     /// One event was opened; the detail is its id.
     Event,
     /// Alerts were changed; the detail is a JSON object with their ids and the change.
@@ -67,6 +69,7 @@ impl Action {
             Self::TokenDelete => "token-delete",
             Self::Query => "query",
             Self::Explain => "explain",
+            Self::SearchChange => "search-change",
             Self::Event => "event",
             Self::AlertChange => "alert-change",
             Self::AlertNote => "alert-note",

@@ -1,8 +1,9 @@
-//! What the server itself remembers: users, sessions, API tokens and the audit log, in one SQLite file that nobody but its
+//! What the server itself remembers: users, sessions, API tokens, saved searches and the audit log, in one SQLite file that nobody but its
 //! owner may read. Logs are never here. Passwords are kept as argon2id hashes, sessions and tokens as SHA-256 of 32 random
 //! bytes, so that the file gives nobody a way in. The functions block; the server calls them through [`State::call`].
 
 mod audit;
+mod searches;
 mod secret;
 mod sessions;
 mod tokens;
@@ -16,6 +17,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
 pub use audit::{Action, AuditEntry};
+pub(crate) use searches::Asker;
+pub use searches::{SavedSearch, SearchText};
 pub use sessions::{SessionPolicy, SignedIn};
 pub(crate) use tokens::Maker;
 pub use tokens::{NewToken, TokenInfo};
@@ -71,6 +74,21 @@ pub enum StateError {
     /// The life asked for a token is out of range.
     #[error("a token expires after 1 to 3650 days")]
     BadExpiry,
+    /// The name can't be a search's.
+    #[error("a saved search's name has 1 to 100 characters, no control characters and no space at either end")]
+    BadSearchName,
+    /// The owner has another search of that name.
+    #[error("there is a saved search `{0}` already")]
+    SearchNameTaken(String),
+    /// There is none of that id, or it is somebody else's own.
+    #[error("there is no such saved search")]
+    NoSuchSearch,
+    /// It is shared, but another's.
+    #[error("the saved search belongs to somebody else; save a copy of your own")]
+    NotYourSearch,
+    /// One owner has as many as may be.
+    #[error("there are {0} saved searches already, which is the most; delete some")]
+    TooManySearches(i64),
     /// A password could not be hashed.
     #[error("hashing: {0}")]
     Hash(String),
@@ -155,6 +173,13 @@ CREATE TABLE audit (
   action TEXT NOT NULL, detail TEXT NOT NULL
 ) STRICT;
 CREATE INDEX audit_at ON audit(at);
+", "
+CREATE TABLE searches (
+  id TEXT PRIMARY KEY, user_id INTEGER REFERENCES users(id) ON DELETE SET NULL, name TEXT NOT NULL, lang TEXT NOT NULL,
+  query TEXT NOT NULL, since TEXT, until TEXT, filters TEXT NOT NULL, shared INTEGER NOT NULL, created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX searches_user ON searches(user_id, name);
 "];
 
 fn migrate(db: &mut Connection) -> Result<(), StateError> {

@@ -57,11 +57,14 @@ impl State {
         Ok(users.collect::<Result<_, _>>()?)
     }
 
-    /// Removes a user with all sessions and tokens.
+    /// Removes a user with all sessions and tokens, and the saved searches that nobody else sees; the shared ones become
+    /// everybody's.
     pub fn remove_user(&self, name: &str) -> Result<(), StateError> {
         let now = self.seconds();
         let mut db = self.db();
         let change = db.transaction()?;
+        let own = "user_id = (SELECT id FROM users WHERE name = ?)";
+        change.execute(&format!("DELETE FROM searches WHERE NOT shared AND {own}"), [name])?;
         if change.execute("DELETE FROM users WHERE name = ?", [name])? == 0 {
             return Err(StateError::NoSuchUser(name.to_owned()));
         }

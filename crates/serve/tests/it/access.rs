@@ -32,6 +32,9 @@ fn good(method: &str, path: &str) -> (String, Option<Value>, u16) {
             ("/api/v1/rules/none/exceptions", Some(json!({"field": "actor_name", "value": "x", "reason": "x"})), 404)
         }
         ("DELETE", "/api/v1/rules/{id}/exceptions/{n}") => ("/api/v1/rules/created/exceptions/1", None, 404),
+        ("POST", "/api/v1/searches") => (path, Some(json!({"name": "x", "query": ""})), 422),
+        ("PUT", "/api/v1/searches/{id}") => ("/api/v1/searches/none", Some(json!({"name": "x", "query": "*"})), 404),
+        ("DELETE", "/api/v1/searches/{id}") => ("/api/v1/searches/none", None, 404),
         ("POST", "/api/v1/dashboards") => (path, Some(json!({"id": "x"})), 422),
         ("POST", "/api/v1/dashboards/convert") => (path, Some(json!({"name": "x", "text": ""})), 200),
         ("PUT", "/api/v1/dashboards/{id}") => ("/api/v1/dashboards/x", Some(json!({"id": "x"})), 422),

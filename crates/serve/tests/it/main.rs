@@ -16,6 +16,7 @@ mod openapi;
 mod page;
 mod query;
 mod requests;
+mod searches;
 mod sessions;
 mod sinks;
 mod tokens;

@@ -23,7 +23,7 @@ pub use logs::{
     Between, Integrity, IntegrityAnswer, IntegrityHour, IntegrityTrail, QuarantineList, QuarantinePiece,
     QuarantineProblem, QuarantineQuery, QuarantineReplay, QuarantineReplayed, SourceEntry, SourceList, SourceState,
 };
-pub use searches::{SavedSearch, SearchDraft};
+pub use searches::{SearchDraft, StoredSearch};
 
 /// Who asks, and whether anybody has to say so.
 #[derive(Debug, Serialize, ToSchema)]

@@ -3,6 +3,7 @@
 mod alerts;
 mod rules;
 mod scan;
+mod searches;
 mod sinks;
 
 use std::net::SocketAddr;
@@ -12,6 +13,7 @@ pub(crate) use alerts::{Alerts, AlertsAction, AlertsList, VerdictArg};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use rules::{ListFormat, Rules, RulesAction, RulesReplay, RulesTest};
 pub(crate) use scan::{Scan, ScanFormat, ScanLanguage};
+pub(crate) use searches::{Searches, SearchesAction, SearchesRun};
 pub(crate) use sinks::{Sinks, SinksAction};
 
 /// The CloudTrail SIEM in one binary.
@@ -65,6 +67,8 @@ pub(crate) enum Command {
     Rules(Rules),
     /// What rules have found: list, show, acknowledge, close.
     Alerts(Alerts),
+    /// Searches that were saved on the page: list them, run one.
+    Searches(Searches),
     /// Run all rules over logs in place, without a lake. Exits with 0 if everything was read, whatever was found.
     Scan(Scan),
     /// Where alerts go, and whether they get there.

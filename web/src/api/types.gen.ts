@@ -1281,6 +1281,19 @@ export interface components {
             /** @description The program's version. */
             version: string;
         };
+        /** @description A saved search. */
+        StoredSearch: components["schemas"]["SearchDraft"] & {
+            /** @description When it was saved, ISO 8601. */
+            created_at: string;
+            /** @description Its id. */
+            id: string;
+            /** @description Whether the caller may change and delete it. */
+            mine: boolean;
+            /** @description Who saved it; none: everybody's. */
+            owner?: string | null;
+            /** @description When it was last changed, ISO 8601. */
+            updated_at: string;
+        };
         /** @description What a table holds. */
         TableStatus: {
             /**

@@ -4,6 +4,7 @@ import { boardsEn } from "./boards.en";
 import { ingestionEn } from "./ingestion.en";
 import { plural } from "./plural";
 import { rulesEn } from "./rules.en";
+import { searchEn } from "./search.en";
 import { startEn } from "./start.en";
 
 export const en = {
@@ -355,6 +356,7 @@ export const en = {
   },
   alerts: alertsEn,
   boards: boardsEn,
+  searches: searchEn,
   start: startEn,
   rules: rulesEn,
   ingestion: ingestionEn,

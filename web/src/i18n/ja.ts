@@ -4,6 +4,7 @@ import { boardsJa } from "./boards.ja";
 import type { Messages } from "./en";
 import { ingestionJa } from "./ingestion.ja";
 import { rulesJa } from "./rules.ja";
+import { searchJa } from "./search.ja";
 import { startJa } from "./start.ja";
 
 export const ja: Messages = {
@@ -354,6 +355,7 @@ export const ja: Messages = {
   },
   alerts: alertsJa,
   boards: boardsJa,
+  searches: searchJa,
   start: startJa,
   rules: rulesJa,
   ingestion: ingestionJa,

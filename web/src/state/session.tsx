@@ -6,3 +6,5 @@ import type { Session } from "../api/types";
 export const SessionContext = createContext<Session | null>(null);
 
 export const useUserName = (): string | null => useContext(SessionContext)?.user?.name ?? null;
+
+export const useSession = (): Session | null => useContext(SessionContext);

@@ -22,6 +22,23 @@ export function carried(params: URLSearchParams): URLSearchParams {
   return compose(params, readRange(params), readConditions(params), {});
 }
 
+/** What a view is about, apart from how one looks at it. */
+export function withoutSettings(params: URLSearchParams): URLSearchParams {
+  const kept = new URLSearchParams(params);
+  for (const key of SETTINGS) kept.delete(key);
+  return kept;
+}
+
+/** The address of `path` with a kept query string, under the settings of the current view. */
+export function linkBack(path: string, kept: string, current: URLSearchParams): string {
+  const params = withoutSettings(new URLSearchParams(kept));
+  for (const key of SETTINGS) {
+    const value = current.get(key);
+    if (value !== null) params.set(key, value);
+  }
+  return path + format(params);
+}
+
 /** A link to `path` that takes the current filters along, some of them changed, with parameters of its own. */
 export function linkTo(
   path: string,

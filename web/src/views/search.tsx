@@ -7,25 +7,23 @@ import { useCatalogue, useLanguages } from "../features/query/catalogue";
 import { DiagnosticView, ErrorMessage } from "../features/query/error-message";
 import { RangeBanner } from "../features/query/range-banner";
 import { useRows } from "../features/query/use-rows";
-import { AddButton } from "../features/search/add-button";
 import { vocabularyOf } from "../features/search/completion";
 import { Examples } from "../features/search/examples";
-import { Explain } from "../features/search/explain";
 import { LANGUAGES } from "../features/search/languages";
 import { Histogram } from "../features/search/histogram";
 import { Results } from "../features/search/results";
 import { toUtf16 } from "../features/search/span";
+import { Toolbar } from "../features/search/toolbar";
 import { useExplain } from "../features/search/use-explain";
+import { useRecorded } from "../features/searches/use-recorded";
+import { SearchLists } from "../features/searches/search-lists";
 import type { Diagnostic } from "../api/types";
 import { useSettings } from "../i18n";
 import { useLocation, useSetParams } from "../router";
 import { readConditions } from "../state/filters";
 import { readRange } from "../state/time-range";
-import { copyText } from "../ui/copy";
 import { Icon } from "../ui/icon";
-import { useToast } from "../ui/toast";
 
-const SaveAsAlert = lazy(() => import("../features/rules/save-as-alert"));
 const Editor = lazy(() => import("../features/search/editor"));
 const ROW_LIMIT = 2000;
 
@@ -57,6 +55,7 @@ export function SearchView() {
   );
   const request = asked.trim() === "" ? null : requestOf(lang, asked, readRange(params), readConditions(params), ROW_LIMIT);
   const rows = useRows(request, { nonce, progressive: true });
+  useRecorded(request === null ? null : asked, lang, params, rows);
   const diagnostics = useMemo(() => findingsFor(text, asked, checked, rows.error?.diagnostics), [text, asked, checked, rows.error]);
 
   const run = () => {
@@ -115,12 +114,7 @@ export function SearchView() {
               </button>
             )}
             <span className="hint">{m.search.runHint}</span>
-            <span className="end">
-              <SaveButton lang={told} query={text} kind={text === asked ? rows.meta?.kind : undefined} />
-              <AddButton lang={told} query={text} rows={text === asked ? rows : null} />
-              <Explain explanation={checked.explanation} lang={lang} query={text} />
-              <CopyLink />
-            </span>
+            <Toolbar lang={lang} told={told} query={text} rows={text === asked ? rows : null} explanation={checked.explanation} />
           </div>
         </div>
         {diagnostics.length > 0 && (
@@ -131,7 +125,12 @@ export function SearchView() {
           </div>
         )}
         <RangeBanner />
-        {request === null && <Examples languages={languages ?? LANGUAGES} />}
+        {request === null && (
+          <>
+            <SearchLists />
+            <Examples languages={languages ?? LANGUAGES} />
+          </>
+        )}
         {rows.state === "failed" && rows.error && (rows.error.diagnostics.length === 0 || text !== asked) && (
           <ErrorMessage error={rows.error} query={asked} onRetry={run} />
         )}
@@ -160,38 +159,4 @@ function findingsFor(
 ): readonly Diagnostic[] {
   if (text === asked && failed && failed.length > 0) return failed;
   return checked.text === text ? checked.diagnostics : [];
-}
-
-/** `kind`: what the query was found to give; a query that was not run yet is taken to find events. */
-function SaveButton({ lang, query, kind }: { lang: string; query: string; kind: "events" | "rows" | undefined }) {
-  const { m } = useSettings();
-  const [open, setOpen] = useState(false);
-  return (
-    <>
-      <button type="button" className="button quiet small" disabled={query.trim() === ""} onClick={() => setOpen(true)}>
-        <Icon name="bell" />
-        {m.rules.fromSearch.button}
-      </button>
-      {open && (
-        <Suspense fallback={null}>
-          <SaveAsAlert lang={lang} query={query} findsEvents={kind !== "rows"} onClose={() => setOpen(false)} />
-        </Suspense>
-      )}
-    </>
-  );
-}
-
-function CopyLink() {
-  const { m } = useSettings();
-  const toast = useToast();
-  return (
-    <button
-      type="button"
-      className="button quiet small"
-      onClick={() => void copyText(window.location.href).then(() => toast(m.search.copied))}
-    >
-      <Icon name="link" />
-      {m.search.copyLink}
-    </button>
-  );
 }

@@ -15,7 +15,7 @@ use crate::body::Body;
 use crate::error::ApiError;
 use crate::guard::Caller;
 use crate::state::{self, Asker, SearchText};
-use crate::wire::{BodyRefused, ErrorAnswer, Refused, SavedSearch, SearchDraft};
+use crate::wire::{BodyRefused, ErrorAnswer, Refused, SearchDraft, StoredSearch};
 
 /// Longest text of a query, and of its filters, bytes.
 const QUERY_MAX: usize = 64 * 1024;
@@ -24,11 +24,11 @@ const FILTERS_MAX: usize = 100;
 
 /// The saved searches that the caller sees.
 #[utoipa::path(get, path = "/api/v1/searches", tag = "query", responses(
-    (status = 200, description = "By name", body = Vec<SavedSearch>), Refused))]
+    (status = 200, description = "By name", body = Vec<StoredSearch>), Refused))]
 pub(crate) async fn list(
     Shared(app): Shared<Arc<App>>,
     Extension(caller): Extension<Caller>,
-) -> Result<Json<Vec<SavedSearch>>, ApiError> {
+) -> Result<Json<Vec<StoredSearch>>, ApiError> {
     let user = caller.user.clone();
     let found = app.state.call(move |state| state.searches_of(user.as_ref())).await?;
     found.into_iter().map(|search| shown(search, &caller)).collect::<Result<_, _>>().map(Json)
@@ -36,14 +36,14 @@ pub(crate) async fn list(
 
 /// Save a search.
 #[utoipa::path(post, path = "/api/v1/searches", tag = "query", request_body = SearchDraft, responses(
-    (status = 201, description = "The search", body = SavedSearch),
+    (status = 201, description = "The search", body = StoredSearch),
     (status = 409, description = "The caller has one of that name, or as many as may be", body = ErrorAnswer),
     Refused, BodyRefused))]
 pub(crate) async fn create(
     Shared(app): Shared<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Body(draft): Body<SearchDraft>,
-) -> Result<(StatusCode, Json<SavedSearch>), ApiError> {
+) -> Result<(StatusCode, Json<StoredSearch>), ApiError> {
     let text = checked(&app, draft)?;
     let asking = caller.clone();
     let made = app.state.call(move |state| state.add_search(&asker(&asking, &asking.actor(), &asking.from()), &text));
@@ -53,7 +53,7 @@ pub(crate) async fn create(
 /// Replace a saved search. Only its owner may.
 #[utoipa::path(put, path = "/api/v1/searches/{id}", tag = "query", request_body = SearchDraft,
     params(("id" = String, Path, description = "The search's id")), responses(
-    (status = 200, description = "The search", body = SavedSearch),
+    (status = 200, description = "The search", body = StoredSearch),
     (status = 404, description = "The caller sees no such search", body = ErrorAnswer),
     (status = 409, description = "Another one has that name", body = ErrorAnswer), Refused, BodyRefused))]
 pub(crate) async fn put(
@@ -61,7 +61,7 @@ pub(crate) async fn put(
     Extension(caller): Extension<Caller>,
     id: Result<Path<String>, PathRejection>,
     Body(draft): Body<SearchDraft>,
-) -> Result<Json<SavedSearch>, ApiError> {
+) -> Result<Json<StoredSearch>, ApiError> {
     let id = part(id)?;
     let text = checked(&app, draft)?;
     let asking = caller.clone();
@@ -111,11 +111,11 @@ fn checked(app: &App, draft: SearchDraft) -> Result<SearchText, ApiError> {
     Ok(SearchText { name, lang, query, since, until, filters, shared })
 }
 
-fn shown(search: state::SavedSearch, caller: &Caller) -> Result<SavedSearch, ApiError> {
+fn shown(search: state::SavedSearch, caller: &Caller) -> Result<StoredSearch, ApiError> {
     let SearchText { name, lang, query, since, until, filters, shared } = search.text;
     let filters = serde_json::from_str(&filters).map_err(ApiError::internal)?;
     let caller = caller.user.as_ref().map(|user| user.name.as_str());
-    Ok(SavedSearch {
+    Ok(StoredSearch {
         mine: search.owner.is_none() || search.owner.as_deref() == caller,
         id: search.id,
         owner: search.owner,

@@ -36,7 +36,7 @@ pub struct SearchDraft {
 
 /// A saved search.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct SavedSearch {
+pub struct StoredSearch {
     /// Its id.
     pub id: String,
     /// Who saved it; none: everybody's.

@@ -15,6 +15,7 @@ mod rules;
 mod rules_replay;
 pub(crate) mod rules_test;
 mod scan;
+mod searches;
 mod serve;
 mod sigma;
 mod sinks;
@@ -44,6 +45,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Geoip(args) => geoip::run(&settings, args).await,
         Command::Rules(args) => rules::run(&settings, args).await,
         Command::Alerts(args) => alerts::run(&settings, args),
+        Command::Searches(args) => searches::run(&settings, args).await,
         Command::Scan(args) => scan::run(&settings, args).await,
         Command::Sinks(args) => sinks::run(&settings, args).await,
         Command::Maintain(args) => maintain::run(&settings, args).await,

@@ -19,7 +19,16 @@ use crate::{commands::ingest, wiring};
 pub(crate) async fn run(settings: &Settings, mut args: Query) -> anyhow::Result<ExitCode> {
     let settings = &settings.with(&args.knowledge);
     let text = query_text(&asked(&mut args)?, &args.lang)?;
-    let request = request(&args, &text)?;
+    let asked = Asked {
+        lang: &args.lang,
+        since: args.since.as_deref(),
+        until: args.until.as_deref(),
+        limit: args.limit,
+        deadline: args.deadline,
+        timezone: &args.timezone,
+    };
+    let mut request = request(&asked, &text)?;
+    request.parameters = args.parameters.iter().cloned().collect();
     let enricher = wiring::enricher(settings, &args.geo);
     // Held until the rows are out: the logs that are read in place lie in it.
     let place = tempfile::tempdir();
@@ -44,28 +53,43 @@ fn asked(args: &mut Query) -> anyhow::Result<String> {
     args.query.take().or_else(|| last(&mut args.from)).context("the query is missing; see `trailhound query --help`")
 }
 
-fn request(args: &Query, text: &str) -> anyhow::Result<QueryRequest> {
+/// How a query is asked from the command line.
+pub(super) struct Asked<'a> {
+    pub(super) lang: &'a str,
+    pub(super) since: Option<&'a str>,
+    pub(super) until: Option<&'a str>,
+    pub(super) limit: Option<u64>,
+    /// Seconds.
+    pub(super) deadline: u64,
+    pub(super) timezone: &'a str,
+}
+
+pub(super) fn request(args: &Asked<'_>, text: &str) -> anyhow::Result<QueryRequest> {
     let now = Utc::now().timestamp_micros();
-    let time = |text: &Option<String>| -> anyhow::Result<Option<i64>> {
+    let time = |text: Option<&str>| -> anyhow::Result<Option<i64>> {
         let Some(text) = text else { return Ok(None) };
         let found = engine::parse_time(text, now);
         found.map(Some).with_context(|| format!("`{text}` is no time; give ISO 8601 or a relative time such as -7d"))
     };
     let lang = args.lang.parse().map_err(|e: String| anyhow!(e))?;
     let mut request = QueryRequest::new(lang, text);
-    request.since = time(&args.since)?;
-    request.until = time(&args.until)?;
+    request.since = time(args.since)?;
+    request.until = time(args.until)?;
     request.limit = args.limit;
-    request.timezone = Zone::parse(&args.timezone).with_context(|| {
+    request.timezone = Zone::parse(args.timezone).with_context(|| {
         format!("`{}` is no time zone; give UTC, +09:00 or a name such as Asia/Tokyo", args.timezone)
     })?;
-    request.parameters = args.parameters.iter().cloned().collect();
     request.limits.rows = u64::MAX;
     request.limits.deadline = Duration::from_secs(args.deadline);
     Ok(request)
 }
 
-async fn answer(engine: &Engine, request: QueryRequest, text: &str, format: RowFormat) -> anyhow::Result<ExitCode> {
+pub(super) async fn answer(
+    engine: &Engine,
+    request: QueryRequest,
+    text: &str,
+    format: RowFormat,
+) -> anyhow::Result<ExitCode> {
     let stream = match engine.query(request).await {
         Ok(stream) => stream,
         Err(error) => return Ok(query_failed(text, &error)),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { en } from "../../i18n/en";
-import { destinations, fieldsLike, pagesOf } from "./destinations";
+import { destinations, fieldsLike, pagesOf, savedOf } from "./destinations";
 
 describe("what a value looks like", () => {
   it.each([
@@ -32,5 +32,11 @@ describe("the palette", () => {
     const query = new URL(to, "http://x").searchParams;
     expect(query.get("q")).toBe('sourcetype=aws:cloudtrail "say \\"hi\\""');
     expect(query.get("user")).toBe("a");
+  });
+  it("finds a saved search by its name, and opens it as it was saved", () => {
+    const times = { created_at: "2026-01-01T00:00:00Z", updated_at: "2026-01-01T00:00:00Z" };
+    const search = { id: "a1", name: "否認された呼び出し", query: "errorCode=*", since: "-30d", shared: false, mine: true, ...times };
+    const found = destinations("否認", [...pages, ...savedOf([search], params)], en, params)[0];
+    expect(found).toMatchObject({ id: "saved a1", to: "/search?since=-30d&q=errorCode%3D*&ql=auto&saved=a1&lang=ja" });
   });
 });

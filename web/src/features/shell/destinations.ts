@@ -1,8 +1,10 @@
 /** Where the palette can lead: pages by their names, and what a value looks like it is. */
+import type { SavedSearch } from "../../api/searches";
 import type { Messages } from "../../i18n/en";
 import { linkTo } from "../../state/url";
 import type { IconName } from "../../ui/icon";
 import { entityLink } from "../entity/kinds";
+import { linkOf } from "../searches/saved";
 
 export interface Destination {
   id: string;
@@ -14,6 +16,11 @@ export interface Destination {
 interface Named {
   id: string;
   label: string;
+}
+
+/** The saved searches, to be found by their names like pages. */
+export function savedOf(searches: readonly SavedSearch[], params: URLSearchParams): Destination[] {
+  return searches.map((search) => ({ id: `saved ${search.id}`, label: search.name, icon: "bookmark", to: linkOf(search, params) }));
 }
 
 /** All pages, in the order of the navigation. */

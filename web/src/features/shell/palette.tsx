@@ -2,12 +2,14 @@
 import { useEffect, useId, useState, type KeyboardEvent } from "react";
 
 import { getDashboards } from "../../api/client";
+import { listSearches } from "../../api/searches";
 import { useSettings } from "../../i18n";
 import { navigate, useLocation } from "../../router";
 import { Dialog } from "../../ui/dialog";
 import { Icon } from "../../ui/icon";
 import { useResource } from "../query/use-resource";
-import { destinations, pagesOf } from "./destinations";
+import { SEARCHES } from "../searches/saved";
+import { destinations, pagesOf, savedOf } from "./destinations";
 
 /** Opens with Ctrl+K or ⌘K, wherever the focus is. */
 export function usePaletteKey(open: () => void): void {
@@ -30,7 +32,8 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const [at, setAt] = useState(0);
   const dashboards = useResource("dashboards", getDashboards).value ?? [];
   const named = [...dashboards].sort((a, b) => a.order - b.order).map(({ id, title }) => ({ id, label: text(title) }));
-  const found = destinations(typed, pagesOf(m, named, params), m, params);
+  const saved = useResource(SEARCHES, listSearches).value ?? [];
+  const found = destinations(typed, [...pagesOf(m, named, params), ...savedOf(saved, params)], m, params);
   const current = Math.min(at, found.length - 1);
   const go = (to: string) => {
     onClose();

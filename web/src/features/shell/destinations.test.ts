@@ -35,7 +35,16 @@ describe("the palette", () => {
   });
   it("finds a saved search by its name, and opens it as it was saved", () => {
     const times = { created_at: "2026-01-01T00:00:00Z", updated_at: "2026-01-01T00:00:00Z" };
-    const search = { id: "a1", name: "否認された呼び出し", query: "errorCode=*", since: "-30d", shared: false, mine: true, ...times };
+    const search = {
+      id: "a1",
+      name: "否認された呼び出し",
+      lang: "auto",
+      query: "errorCode=*",
+      since: "-30d",
+      shared: false,
+      mine: true,
+      ...times,
+    };
     const found = destinations("否認", [...pages, ...savedOf([search], params)], en, params)[0];
     expect(found).toMatchObject({ id: "saved a1", to: "/search?since=-30d&q=errorCode%3D*&ql=auto&saved=a1&lang=ja" });
   });

@@ -127,7 +127,7 @@ def events(folder):
 
 
 def main():
-    binary, shared = sys.argv[1], pathlib.Path(sys.argv[2])
+    binary, shared = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
     folders = [shared / "corpora/logs/cloudtrail" / name for name in SETS]
     table = shared / "spec/controls.md"
     if not table.exists() or not all(folder.exists() for folder in folders):

@@ -1,9 +1,11 @@
+#!/usr/bin/env python3
 """Sends logs to a server: kills it under its senders, or measures how fast it takes them.
 
     bench/senders.py TRAILHOUND            kills: what is acknowledged has to be in the lake, each event once
     bench/senders.py TRAILHOUND speed      megabytes of raw JSON a second, and how long until they are searchable
 
-Settings, from the environment: KILLS (200), SECONDS of a life at most (2.5), SENDERS (4), MEGABYTES (1000), SEED.
+Settings, from the environment: KILLS (200), SECONDS of a life at most (2.5), SENDERS (4), MEGABYTES (1000), RATE in megabytes a second (as
+fast as it goes), SEED.
 """
 
 import base64
@@ -22,6 +24,7 @@ KILLS = int(os.environ.get("KILLS", "200"))
 SECONDS = float(os.environ.get("SECONDS", "2.5"))
 SENDERS = int(os.environ.get("SENDERS", "4"))
 MEGABYTES = int(os.environ.get("MEGABYTES", "1000"))
+RATE = float(os.environ.get("RATE", "inf"))
 TOKEN = "11111111-1111-1111-1111-111111111111"
 CHANNEL = "FE0ECFAD-13D5-401B-847D-77833BD77131"
 SETTINGS = f"""
@@ -162,7 +165,8 @@ def speed(server: Server) -> int:
         size += len(body)
         number += 2000
     began = time.monotonic()
-    lock, refused = threading.Lock(), [0]
+    lock, refused, taken, late = threading.Lock(), [0], [], []
+    over = threading.Event()
 
     def run() -> None:
         connection = http.client.HTTPConnection(server.address, timeout=120)
@@ -171,10 +175,22 @@ def speed(server: Server) -> int:
                 if not batches:
                     return
                 body = batches.pop()
+                given = size - sum(map(len, batches))
+            time.sleep(max(0.0, given / 1e6 / RATE - (time.monotonic() - began)))
             while not hec(connection, body):
                 refused[0] += 1
                 time.sleep(0.2)
+            taken.append(time.monotonic())
 
+    def look() -> None:
+        """How long ago the oldest batch was acknowledged that a search does not find."""
+        while not over.wait(0.3):
+            known = len(taken)
+            found, now = server.count() // 2000, time.monotonic()
+            late.append(now - taken[found] if found < known else 0.0)
+
+    looking = threading.Thread(target=look)
+    looking.start()
     threads = [threading.Thread(target=run) for _ in range(SENDERS)]
     for thread in threads:
         thread.start()
@@ -184,9 +200,13 @@ def speed(server: Server) -> int:
     while server.count() < number:
         time.sleep(0.2)
     searchable = time.monotonic() - began
+    over.set()
+    looking.join()
+    spent = sum(map(int, Path(f"/proc/{server.process.pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13])) / os.sysconf("SC_CLK_TCK")
     peak = next(line for line in Path(f"/proc/{server.process.pid}/status").read_text().splitlines() if line.startswith("VmHWM"))
     print(f"{size / 1e6:.0f} MB in {number:,} events: acknowledged in {sent:.1f} s ({size / 1e6 / sent:.0f} MB/s), searchable after {searchable:.1f} s "
-          f"({size / 1e6 / searchable:.0f} MB/s); {refused[0]} times told to wait; peak memory {int(peak.split()[1]) / 1024:.0f} MiB")
+          f"({size / 1e6 / searchable:.0f} MB/s); each at most {max(late, default=0):.1f} s after it was acknowledged; {refused[0]} times told to wait; "
+          f"{spent:.0f} s of a processor; peak memory {int(peak.split()[1]) / 1024:.0f} MiB")
     return 0
 
 

@@ -7,6 +7,7 @@ KILLS (6) is the number of kills of the scenario `kills`.
 """
 
 import gzip
+import http.client
 import json
 import os
 import random
@@ -412,33 +413,76 @@ def tables(stage: Stage) -> str:
     return f"{len(files)} files; passed over: {said['passed_over']}; duplicates {said['duplicates']}"
 
 
-def many(stage: Stage) -> str:
-    """MANY (50000) objects of two kilobytes, all told of before the start: how many a second. Only where it is named."""
-    count = int(os.environ.get("MANY", "50000"))
-    contents = [log(6) for _ in range(200)]
-    stage.written = [one for _, ids in contents for one in ids]
+def alone(stage: Stage, names: list[str]) -> float:
+    """Objects a second that the server gives, messages received and deleted with them, to a client that does nothing more."""
+    host = f"127.0.0.1:{stage.server.port}"
+    queue = stage.sqs.create_queue(QueueName=f"{stage.bucket}-alone")["QueueUrl"]
+    for at in range(0, len(names), 10):
+        entries = [{"Id": str(n), "MessageBody": name} for n, name in enumerate(names[at : at + 10])]
+        stage.sqs.send_message_batch(QueueUrl=queue, Entries=entries)
 
-    def put(number: int) -> None:
-        stage.s3.put_object(Bucket=stage.bucket, Key=key(number), Body=contents[number % 200][0])
+    def some(share: int) -> None:
+        connection = http.client.HTTPConnection(host, timeout=60)
+        while found := stage.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
+            for message in found:
+                connection.request("GET", f"/{stage.bucket}/{message['Body']}")
+                assert connection.getresponse().read()
+            entries = [{"Id": str(n), "ReceiptHandle": message["ReceiptHandle"]} for n, message in enumerate(found)]
+            stage.sqs.delete_message_batch(QueueUrl=queue, Entries=entries)
+
+    start = time.time()
+    with ThreadPoolExecutor(16) as threads:
+        list(threads.map(some, range(16)))
+    return len(names) / (time.time() - start)
+
+
+def processor(group: int) -> float:
+    """Seconds of a processor that a group of processes has taken."""
+    ticks = 0
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if int(fields[2]) == group:
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def many(stage: Stage) -> str:
+    """MANY (50000) objects of two kilobytes, all told of before the start: how many a second, beside what the server can do at
+    all. Only where it is named."""
+    count = int(os.environ.get("MANY", "50000"))
+    names = [key(number) for number in range(count)]
+
+    def put(name: str) -> int:
+        content, ids = log(24)
+        stage.s3.put_object(Bucket=stage.bucket, Key=name, Body=content)
+        stage.written += ids
+        return len(content)
 
     with ThreadPoolExecutor(16) as threads:
-        list(threads.map(put, range(count)))
+        size = sum(threads.map(put, names)) // count
+    limit = alone(stage, names[:2000])
     stage.settings(visibility="5m", fetches=64, in_flight=8000)
-    process, peak, started = stage.start(), 0, time.time()
+    process, peak, spent, before, started = stage.start(), 0, 0, processor(stage.server.process.pid), time.time()
     while process.poll() is None:
         try:
             status = Path(f"/proc/{process.pid}/status").read_text()
             peak = max(peak, int(status.split("VmHWM:")[1].split()[0]))
-        except (OSError, IndexError):
+            spent = sum(map(int, Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]))
+        except (OSError, IndexError, ValueError):
             pass
         time.sleep(0.5)
     seconds = time.time() - started
+    servers, ours = processor(stage.server.process.pid) - before, spent / os.sysconf("SC_CLK_TCK")
     said = json.loads(process.communicate()[0].strip().splitlines()[-1])
     stage.once()
-    size = sum(len(content) for content, _ in contents) // 200
     taken = said["objects"] + said["passed_over"].get("known", 0)
     assert taken == count, said
-    return f"{count} objects of {size} bytes in {seconds:.1f} s: {count / seconds:.0f} a second; {peak >> 10} MiB"
+    return (f"{count} objects of {size} bytes in {seconds:.1f} s: {count / seconds:.0f} a second; {peak >> 10} MiB; "
+            f"processor: ours {ours:.1f} s ({count / ours:.0f} objects a second of it), the server's {servers:.1f} s; "
+            f"the server with a client that does nothing: {limit:.0f} a second")
 
 
 SCENARIOS = [end_to_end, moto, shapes, repeated, poison, faults, slow, kills, paused, unreachable, listing, history, role, tables, many]

@@ -52,6 +52,7 @@ test-sources: build
 	scripts/sources.sh $(BIN)
 	scripts/validate_logs.sh $(BIN)
 	python3 scripts/full_disk.py $(BIN)
+	scripts/real_senders.sh $(BIN)
 	KILLS=2 bench/alerts.py $(BIN)
 
 test-web: web

@@ -30,9 +30,16 @@ pub struct Which {
 
 impl Which {
     fn is_meant(&self, held: &Held) -> bool {
+        self.is_of_reason(held) && self.is_meant_but_for_reason(held)
+    }
+
+    fn is_of_reason(&self, held: &Held) -> bool {
+        self.reason.as_ref().is_none_or(|reason| *reason == held.piece.reason)
+    }
+
+    fn is_meant_but_for_reason(&self, held: &Held) -> bool {
         (self.done || !held.done)
             && self.ids.as_ref().is_none_or(|ids| ids.contains(&held.id))
-            && self.reason.as_ref().is_none_or(|reason| *reason == held.piece.reason)
             && self.origin.as_ref().is_none_or(|part| held.piece.origin.contains(part.as_str()))
     }
 }
@@ -44,6 +51,8 @@ pub struct Listing {
     pub pieces: Vec<Held>,
     /// How many there are.
     pub total: u64,
+    /// How many there are of each reason, whichever reason is meant.
+    pub by_reason: BTreeMap<String, u64>,
 }
 
 /// What a replay came to.
@@ -73,7 +82,11 @@ pub async fn list(lake: &Lake, which: &Which, limit: usize, excerpt: usize) -> R
     let mut listing = Listing::default();
     let mut pieces = lake.held(which.since).await?;
     while let Some(batch) = pieces.next().await? {
-        for mut held in batch.into_iter().filter(|held| which.is_meant(held)) {
+        for mut held in batch.into_iter().filter(|held| which.is_meant_but_for_reason(held)) {
+            *listing.by_reason.entry(held.piece.reason.clone()).or_default() += 1;
+            if !which.is_of_reason(&held) {
+                continue;
+            }
             listing.total += 1;
             held.piece.bytes.truncate(excerpt);
             held.piece.bytes.shrink_to_fit();

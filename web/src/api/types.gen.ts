@@ -650,6 +650,10 @@ export interface components {
         };
         /** @description What is in quarantine. */
         QuarantineList: {
+            /** @description How many there are of each reason, whichever reason was asked for. */
+            by_reason: {
+                [key: string]: number;
+            };
             /** @description The newest. */
             pieces: components["schemas"]["QuarantinePiece"][];
             /**

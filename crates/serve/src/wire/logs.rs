@@ -170,6 +170,8 @@ pub struct QuarantineList {
     pub pieces: Vec<QuarantinePiece>,
     /// How many there are.
     pub total: u64,
+    /// How many there are of each reason, whichever reason was asked for.
+    pub by_reason: BTreeMap<String, u64>,
 }
 
 impl From<Listing> for QuarantineList {
@@ -185,7 +187,7 @@ impl From<Listing> for QuarantineList {
             bytes: held.piece.size,
             done: held.done,
         });
-        Self { pieces: pieces.collect(), total: listing.total }
+        Self { pieces: pieces.collect(), total: listing.total, by_reason: listing.by_reason }
     }
 }
 

@@ -406,6 +406,21 @@ async fn hostile_bodies_end_in_an_answer_and_in_quarantine() {
         assert!(reasons.iter().any(|known| *known == reason), "{reason}: {reasons:?}");
     }
     assert!(count >= 3, "{count}");
+    quarantine_is_told_by_reason(&setting, count).await;
+}
+
+/// The API counts what is in quarantine by reason, whichever reason is asked for, and the metrics what each source rejected.
+async fn quarantine_is_told_by_reason(setting: &Setting, count: u64) {
+    let bearer = format!("Bearer {}", setting.server.token());
+    let get = async |path: &str| setting.server.call("GET", path).header("authorization", &bearer).send().await;
+    let all = get("/api/v1/quarantine").await.json();
+    let by_reason: std::collections::BTreeMap<String, u64> = serde_json::from_value(all["by_reason"].clone()).unwrap();
+    assert_eq!((all["total"].as_u64(), by_reason.values().sum::<u64>()), (Some(count), count), "{by_reason:?}");
+    let deep = get("/api/v1/quarantine?reason=too-deep&limit=0").await.json();
+    assert_eq!((deep["total"].as_u64(), &deep["by_reason"]), (by_reason.get("too-deep").copied(), &all["by_reason"]));
+    let metrics = get("/metrics").await;
+    let line = "trailhound_source_rejected_total{source=\"hec\",type=\"hec\",reason=\"too-deep\"} 1";
+    assert!(metrics.text().contains(line), "{}", metrics.text());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 /** What could not be read: why, from where, how it begins, and another try. */
-import { useEffect, useState } from "react";
+import { useState } from "react";
 
-import { getQuarantine, replayQuarantine, type Piece, type Quarantine } from "../../api/ingestion";
+import { getQuarantine, replayQuarantine, type Piece } from "../../api/ingestion";
 import { useSettings } from "../../i18n";
 import { formatBytes, formatInstant, formatNumber } from "../../i18n/format";
 import { useLocation, useSetParams } from "../../router";
@@ -23,7 +23,7 @@ export function QuarantineSection() {
   const [limit, setLimit] = useState(PAGE);
   const { value, error, loading, reload } = useFetched(`${reason ?? ""} ${limit}`, (signal) => getQuarantine({ reason, limit }, signal));
   const replay = useReplay(reload);
-  const reasons = useReasons(value);
+  const reasons = Object.entries(value?.by_reason ?? {}).sort(([a, m], [b, n]) => n - m || a.localeCompare(b));
   const choose = (next: string | null) =>
     setParams((changed) => (next === null ? changed.delete("reason") : changed.set("reason", next)), { replace: true });
   const total = value?.total ?? 0;
@@ -45,9 +45,9 @@ export function QuarantineSection() {
           <button type="button" className="button small toggle" aria-pressed={reason === null} onClick={() => choose(null)}>
             {t.all}
           </button>
-          {reasons.map((each) => (
+          {reasons.map(([each, count]) => (
             <button key={each} type="button" className="button small toggle" aria-pressed={reason === each} onClick={() => choose(each)}>
-              {each}
+              {each} <span className="none">{formatNumber(count, language)}</span>
             </button>
           ))}
         </div>
@@ -68,15 +68,6 @@ export function QuarantineSection() {
       )}
     </section>
   );
-}
-
-/** Reasons come up as pieces do, and stay to choose from while one of them is chosen. */
-function useReasons(value: Quarantine | null): string[] {
-  const [known, setKnown] = useState<readonly string[]>([]);
-  useEffect(() => {
-    if (value) setKnown((before) => [...new Set([...before, ...value.pieces.map(({ reason }) => reason)])].sort());
-  }, [value]);
-  return [...known];
 }
 
 function useReplay(reload: () => void) {

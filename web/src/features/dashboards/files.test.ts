@@ -1,6 +1,7 @@
 /** The dashboards that come with the product, against what the page can do with them. */
 import { describe, expect, it } from "vitest";
 
+import manual from "../../../../docs/dashboards.md?raw";
 import { CHARTS, type DashboardFile, type Text } from "./file";
 
 const files = import.meta.glob<DashboardFile>("../../../../dashboards/*.json", { eager: true, import: "default" });
@@ -45,3 +46,13 @@ describe.each(dashboards)("$stem", ({ stem, file }) => {
 });
 
 it("finds the dashboards", () => expect(ids).toEqual(expect.arrayContaining(["security-overview", "iam-activity", "user-activity"])));
+
+describe("docs/dashboards.md", () => {
+  const panels = new Set(dashboards.flatMap(({ stem, file }) => file.panels.map(({ id }) => `${stem}#${id}`)));
+  const named = [...manual.matchAll(/`([a-z0-9-]+#[a-z0-9-]+)`/g)].map(([, name]) => name ?? "");
+  it("names panels that exist", () => {
+    expect(named.length).toBeGreaterThan(300);
+    expect(named.filter((name) => !panels.has(name))).toEqual([]);
+  });
+  it("lists every dashboard", () => expect(ids.filter((id) => !manual.includes(`\`/dashboards/${id}\``))).toEqual([]));
+});

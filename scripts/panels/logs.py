@@ -37,6 +37,7 @@ def iso(at):
 # What a file is, by a part of its path, and how its records are read.
 KINDS = [
     ("/CloudTrail", "cloudtrail"),
+    ("/config-rules/", "config_rules"),
     ("/Config/", "config"),
     ("/GuardDuty/", "guardduty"),
     ("/WAFLogs/", "waf"),
@@ -96,6 +97,8 @@ def when(kind, record):
         return instant(record["eventTime"])
     if kind == "config":
         return instant(record["configurationItemCaptureTime"])
+    if kind == "config_rules":
+        return instant(record["notificationCreationTime"])
     if kind == "guardduty":
         return instant(get(record, "service.eventLastSeen") or record["updatedAt"])
     if kind == "security_hub":

@@ -343,6 +343,9 @@ impl Engine {
     }
 
     async fn plan_sql(&self, request: &QueryRequest) -> Result<Planned, QueryError> {
+        if request.following {
+            return Err(crate::following::not_sql(&request.text));
+        }
         let context = self.session();
         let progress = Arc::new(Progress::default());
         let sql::Parsed { answer, text: ir, diagnostics } =

@@ -14,11 +14,12 @@ use crate::error::{ErrorKind, QueryError};
 use crate::functions::{list_type, time_type};
 use crate::request::{ColumnInfo, QueryStream};
 
-/// The rows as the bytes of one Parquet file (Snappy). Held in memory: it is a result, not a table.
+/// The rows as the bytes of one Parquet file (Snappy). Held in memory, `most` bytes of it: it is a result, not a table.
 ///
 /// # Errors
-/// Those of the query, and [`ErrorKind::Internal`] where a column can't be stored.
-pub async fn parquet(mut stream: QueryStream) -> Result<Vec<u8>, QueryError> {
+/// Those of the query, [`ErrorKind::Memory`] where the file grows beyond `most`, and [`ErrorKind::Internal`] where a column
+/// can't be stored.
+pub async fn parquet(mut stream: QueryStream, most: usize) -> Result<Vec<u8>, QueryError> {
     let first = stream.batches.next().await.transpose()?;
     let schema = first.as_ref().map_or_else(|| Arc::new(empty_schema(&stream.columns)), RecordBatch::schema);
     let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
@@ -28,6 +29,10 @@ pub async fn parquet(mut stream: QueryStream) -> Result<Vec<u8>, QueryError> {
     }
     while let Some(batch) = stream.batches.next().await {
         writer.write(&batch?).map_err(failed)?;
+        if writer.bytes_written() + writer.memory_size() > most {
+            let message = format!("the file grows beyond {} MiB; narrow the query or take fewer columns", most >> 20);
+            return Err(QueryError::new(ErrorKind::Memory, message));
+        }
     }
     writer.into_inner().map_err(failed)
 }

@@ -10,7 +10,7 @@ use query::spl::{Macro, Macros};
 use crate::catalogue::Fields;
 use crate::error::{ErrorKind, QueryError};
 use crate::request::{QueryRequest, ResultKind};
-use crate::timeline;
+use crate::{following, timeline};
 
 /// A lowered query with what errors show of it.
 pub(crate) struct Lowered {
@@ -71,7 +71,10 @@ pub(crate) fn lower(front: &Front, request: &QueryRequest, now: i64, macros: &Ma
     let parameters = |name: &str| request.parameters.get(name).cloned();
     let env = environment(request, now, &macros, &parameters);
     let mut lowered = (front.lower)(&request.text, &env).map_err(QueryError::invalid)?;
-    if let (Some(width), Kind::Events) = (request.timeline, lowered.kind) {
+    if request.following {
+        lowered.diagnostics.extend(following::over(&mut lowered.pipeline, &request.text)?);
+        lowered.kind = Kind::Events;
+    } else if let (Some(width), Kind::Events) = (request.timeline, lowered.kind) {
         timeline::over(&mut lowered.pipeline, width);
         lowered.kind = Kind::Rows;
     }

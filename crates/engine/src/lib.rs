@@ -6,6 +6,7 @@ mod cooperate;
 mod engine;
 mod error;
 mod export;
+mod following;
 mod front;
 mod functions;
 mod lookups;

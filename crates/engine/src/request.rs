@@ -174,6 +174,8 @@ pub struct QueryRequest {
     /// Instead of a query's events, how many there are in each stretch of so many microseconds, by outcome. Without effect
     /// on a query whose rows are no events.
     pub timeline: Option<i64>,
+    /// Only the events that the query begins with, whatever it makes of them: for live tail, together with `arrived`.
+    pub following: bool,
     /// What it may cost.
     pub limits: Limits,
     /// Where days begin, and times are written as local.
@@ -201,6 +203,7 @@ impl QueryRequest {
             timeline: None,
             to: None,
             arrived: None,
+            following: false,
             limits: Limits::default(),
             timezone: Zone::UTC,
             parameters: Parameters::new(),

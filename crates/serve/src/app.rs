@@ -9,8 +9,9 @@ use chrono::{DateTime, Utc};
 use detect::Detections;
 use detect::sinks::{Outbox, Sinks};
 use ingest::Custody;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
+use crate::arrivals::Arrivals;
 use crate::backend::Backend;
 use crate::dashboards::Dashboards;
 use crate::error::ServeError;
@@ -40,6 +41,10 @@ pub struct QueryLimits {
     pub waiting: usize,
     /// Longest wait, then 429.
     pub wait: Duration,
+    /// Life of a live tail; its client then asks again, so that one who may no longer does not go on for ever.
+    pub tail: Duration,
+    /// Live tails at the same time; one more is answered 429.
+    pub tails: usize,
 }
 
 impl Default for QueryLimits {
@@ -52,6 +57,8 @@ impl Default for QueryLimits {
             concurrent: 8,
             waiting: 64,
             wait: Duration::from_secs(30),
+            tail: Duration::from_secs(15 * 60),
+            tails: 64,
         }
     }
 }
@@ -183,6 +190,10 @@ pub struct App {
     pub(crate) hashing: Arc<Semaphore>,
     pub(crate) readiness: Readiness,
     pub(crate) queue: Queue,
+    pub(crate) arrivals: Arc<Arrivals>,
+    pub(crate) tails: Arc<Semaphore>,
+    /// True once no new requests are taken.
+    pub(crate) stopping: watch::Sender<bool>,
     pub(crate) metrics: Metrics,
     pub(crate) started: Instant,
     pub(crate) started_at: DateTime<Utc>,
@@ -197,6 +208,9 @@ impl App {
         Self::check_listen(config.listen, &parts.state)?;
         let started_at = parts.state.now();
         Ok(Arc::new(Self {
+            arrivals: Arrivals::new(parts.backend.clone()),
+            tails: Arc::new(Semaphore::new(config.query.tails)),
+            stopping: watch::Sender::new(false),
             backend: parts.backend,
             detections: parts.detections,
             state: parts.state,

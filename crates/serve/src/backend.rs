@@ -4,13 +4,15 @@
 use std::sync::Arc;
 
 use detect::{Detections, Period, Replayed, Rule};
-use engine::{Engine, EventRecord, Explanation, QueryError, QueryRequest, QueryStream, TableInfo};
+use engine::{Engine, EventRecord, Explanation, Mark, QueryError, QueryRequest, QueryStream, TableInfo};
 use futures::future::BoxFuture;
 
 /// Answers queries. [`Engine`] is the one outside tests.
 pub trait Backend: Send + Sync + 'static {
     /// Starts a query; dropping the stream cancels it.
     fn query(&self, request: QueryRequest) -> BoxFuture<'_, Result<QueryStream, QueryError>>;
+    /// The versions of the lake's tables now.
+    fn mark(&self) -> BoxFuture<'_, Result<Mark, QueryError>>;
     /// Plans a query without running it.
     fn explain(&self, request: QueryRequest) -> BoxFuture<'_, Result<Explanation, QueryError>>;
     /// One stored event by its id.
@@ -29,6 +31,10 @@ pub trait Backend: Send + Sync + 'static {
 impl Backend for Engine {
     fn query(&self, request: QueryRequest) -> BoxFuture<'_, Result<QueryStream, QueryError>> {
         Box::pin(Self::query(self, request))
+    }
+
+    fn mark(&self) -> BoxFuture<'_, Result<Mark, QueryError>> {
+        Box::pin(Self::mark(self))
     }
 
     fn explain(&self, request: QueryRequest) -> BoxFuture<'_, Result<Explanation, QueryError>> {

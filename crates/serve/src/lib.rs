@@ -6,6 +6,7 @@
 //! own. [`serve`] runs an [`App`] on a listener.
 
 mod app;
+mod arrivals;
 mod backend;
 mod body;
 pub mod dashboards;
@@ -24,6 +25,7 @@ mod routes;
 mod server;
 mod sink_metrics;
 pub mod state;
+mod tail;
 pub mod wire;
 
 pub use app::{App, Config, Parts, QueryLimits, Timeouts};

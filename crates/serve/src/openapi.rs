@@ -4,16 +4,16 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::{Modify, OpenApi};
 
 use crate::routes::{
-    alerts, catalogue, dashboards, events, health, logs, query, replay, rules, searches, session, sinks, tokens,
+    alerts, catalogue, dashboards, events, health, logs, query, replay, rules, searches, session, sinks, tail, tokens,
 };
-use crate::wire::{ErrorAnswer, QueryEnd, QueryMeta};
+use crate::wire::{ErrorAnswer, QueryEnd, QueryMeta, TailMark};
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Trailhound", description = "The HTTP API of Trailhound. Times are UTC.", license(name = "Apache-2.0", identifier = "Apache-2.0")),
     paths(
         session::read, session::sign_in, session::sign_out,
-        query::run, query::explain, events::read,
+        query::run, query::explain, tail::run, events::read,
         searches::list, searches::create, searches::put, searches::remove,
         dashboards::list, dashboards::read, dashboards::create, dashboards::put, dashboards::remove, dashboards::convert,
         catalogue::fields, catalogue::log_types, catalogue::languages, catalogue::openapi,
@@ -25,7 +25,7 @@ use crate::wire::{ErrorAnswer, QueryEnd, QueryMeta};
         sinks::list, sinks::test, sinks::dead, sinks::retry,
         health::status, health::alive, health::ready, health::metrics,
     ),
-    components(schemas(QueryMeta, QueryEnd, ErrorAnswer)),
+    components(schemas(QueryMeta, QueryEnd, TailMark, ErrorAnswer)),
     security(("session" = [], "csrf" = []), ("token" = [])),
     modifiers(&Schemes),
 )]

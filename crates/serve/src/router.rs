@@ -13,7 +13,7 @@ use crate::inlets::{self, Inlets};
 use crate::observe::observe;
 use crate::page;
 use crate::routes::{
-    alerts, catalogue, dashboards, events, health, logs, query, replay, rules, searches, session, sinks, tokens,
+    alerts, catalogue, dashboards, events, health, logs, query, replay, rules, searches, session, sinks, tail, tokens,
 };
 
 /// The route whose answers are streams.
@@ -53,6 +53,7 @@ pub const ROUTES: &[Route] = &[
     route("DELETE", "/api/v1/session", Access::Caller),
     route("POST", QUERY, Access::Caller),
     route("POST", "/api/v1/explain", Access::Caller),
+    route("POST", "/api/v1/tail", Access::Caller),
     route("GET", "/api/v1/searches", Access::Caller),
     route("POST", "/api/v1/searches", Access::Caller),
     route("PUT", "/api/v1/searches/{id}", Access::Caller),
@@ -114,6 +115,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/v1/session", get(session::read).post(session::sign_in).delete(session::sign_out))
         .route(QUERY, post(query::run))
         .route("/api/v1/explain", post(query::explain))
+        .route("/api/v1/tail", post(tail::run))
         .route("/api/v1/searches", get(searches::list).post(searches::create))
         .route("/api/v1/searches/{id}", put(searches::put).delete(searches::remove))
         .route("/api/v1/dashboards", get(dashboards::list).post(dashboards::create))

@@ -58,6 +58,7 @@ async fn answer(listener: TcpListener, service: Router, app: &App, shutdown: imp
         });
     }
     drop(listener);
+    app.stopping.send_replace(true);
     // Nobody may be left to hear it.
     let _ = stop.send(true);
     let drained = async { while connections.join_next().await.is_some() {} };

@@ -6,6 +6,7 @@ mod logs;
 pub mod rules;
 mod searches;
 pub mod sinks;
+mod tail;
 
 use std::collections::BTreeMap;
 
@@ -24,6 +25,7 @@ pub use logs::{
     QuarantineProblem, QuarantineQuery, QuarantineReplay, QuarantineReplayed, SourceEntry, SourceList, SourceState,
 };
 pub use searches::{SearchDraft, StoredSearch};
+pub use tail::{TailMark, TailRequest};
 
 /// Who asks, and whether anybody has to say so.
 #[derive(Debug, Serialize, ToSchema)]
@@ -180,6 +182,10 @@ pub struct QueryRequest {
     /// Whether the rows are framed by a `_meta` and an `_end` line.
     #[serde(default)]
     pub meta: bool,
+    /// Form of the answer.
+    #[serde(default, skip_serializing_if = "RowFormat::is_ndjson")]
+    #[schema(required = false)]
+    pub format: RowFormat,
     /// Count the query's events for each stretch of so many seconds instead of listing them, a column an outcome. Without
     /// effect on a query whose rows are no events.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -194,6 +200,23 @@ pub struct QueryRequest {
     /// Values of template variables by name: `{{name}}`, `%name%`, `:name`; those of `?` by number, from 1.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub parameters: BTreeMap<String, String>,
+}
+
+/// How rows are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RowFormat {
+    /// An object a line, as the rows come.
+    #[default]
+    Ndjson,
+    /// One Parquet file (Snappy), made before it is sent.
+    Parquet,
+}
+
+impl RowFormat {
+    fn is_ndjson(&self) -> bool {
+        *self == Self::Ndjson
+    }
 }
 
 fn auto() -> String {

@@ -796,6 +796,8 @@ export interface components {
         QueryRequest: {
             /** @description Conditions beside the query. */
             filters?: components["schemas"]["Filter"][];
+            /** @description Form of the answer. */
+            format?: components["schemas"]["RowFormat"];
             /**
              * @description `auto`, or a language's id.
              * @default auto
@@ -922,6 +924,11 @@ export interface components {
              */
             ids: number[] | null;
         };
+        /**
+         * @description How rows are written.
+         * @enum {string}
+         */
+        RowFormat: "ndjson" | "parquet";
         /** @description A change of a rule's settings. What is absent stays. */
         RuleChange: {
             /** @description Whether it runs. */
@@ -1321,6 +1328,52 @@ export interface components {
              * @description Rows.
              */
             rows: number;
+        };
+        /**
+         * @description How far a tail has come: a line under the key `_tail` after the events of each look at the lake, and every few seconds
+         *     while nothing comes in.
+         */
+        TailMark: {
+            /** @description When the lake was looked at, ISO 8601. */
+            at: string;
+            /**
+             * Format: int64
+             * @description Events found by this look.
+             */
+            found: number;
+            /** @description For `after`. */
+            mark: string;
+            /** @description True where the look took too much time, memory or reading, and events may have been passed over. */
+            missed: boolean;
+            /**
+             * Format: int64
+             * @description Those of them that were sent.
+             */
+            sent: number;
+        };
+        /** @description A query to follow. */
+        TailRequest: {
+            /**
+             * @description Where an earlier answer stood, as its last `_tail` line said: what came in since is shown first. Without it, only what
+             *     comes in from now on.
+             */
+            after?: string | null;
+            /**
+             * Format: int64
+             * @description Most events sent of those that came in at once; the others are counted. 200 where it is left out.
+             */
+            burst?: number | null;
+            /** @description Conditions beside the query. */
+            filters?: components["schemas"]["Filter"][];
+            /**
+             * @description `auto`, or a language's id; not `sql`.
+             * @default auto
+             */
+            lang: string;
+            /** @description The text. Its search part counts: what orders, counts or groups events is left out, and a warning says so. */
+            query: string;
+            /** @description Where days begin, as for a query. */
+            timezone?: string | null;
         };
         /** @description Text in the page's languages. */
         Text: {

@@ -50,6 +50,70 @@ async fn every_language_sees_what_came_in() {
 }
 
 #[tokio::test]
+async fn a_tail_shows_the_events_that_a_query_begins_with() {
+    let sample = sample().await;
+    let first = sample.engine.mark().await.unwrap();
+    let second = take_in(&sample, 30, "09:00:00").await;
+    // Late: long before what is there.
+    let third = take_in(&sample, 31, "00:00:01").await;
+    let events = async |lang: Language, text: &str, after: &Mark, upto: &Mark| {
+        let arrived = Some(Arrived { after: after.clone(), upto: upto.clone() });
+        let request = QueryRequest { arrived, following: true, ..QueryRequest::new(lang, text) };
+        let mut stream = sample.engine.query(request).await.unwrap();
+        assert_eq!(stream.kind, engine::ResultKind::Events, "{text}");
+        let mut lines = Vec::new();
+        while let Some(batch) = stream.batches.next().await {
+            engine::ndjson(&batch.unwrap(), &mut lines).unwrap();
+        }
+        let rows: Vec<serde_json::Value> =
+            String::from_utf8(lines).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let times: Vec<String> = rows.iter().map(|row| row["_time"].as_str().unwrap()[11..19].to_owned()).collect();
+        assert!(rows.iter().all(|row| row["_raw"].is_string() && row["eventID"].is_string()), "{text}: {rows:?}");
+        (times, stream.diagnostics.into_iter().map(|d| d.code).collect::<Vec<_>>())
+    };
+    for (lang, text, warned) in [
+        (Language::Spl, "userName=alice", false),
+        (Language::Spl, "userName=alice | head 1", false),
+        (Language::Spl, "userName=alice | table _time user", false),
+        (Language::Spl, "userName=alice | eval n=lower(eventName) | where n=\"listusers\" | stats count by n", true),
+        (Language::Spl, "userName=alice | dedup user", true),
+        (Language::Spl, "userName=alice | table eventName | search eventName=ListUsers", true),
+        (Language::Insights, "filter userIdentity.userName = 'alice' | fields @timestamp, eventName | limit 1", false),
+        (Language::Insights, "filter userIdentity.userName = 'alice' | stats count(*) by bin(1h)", true),
+        (Language::Filter, "{ $.userIdentity.userName = alice }", false),
+        (Language::Kql, "userIdentity.userName: alice", false),
+        (Language::Lucene, "userIdentity.userName:alice", false),
+        (
+            Language::Sumo,
+            "_sourceCategory=cloudtrail | json \"userIdentity.userName\" as u | where u = \"alice\" | count by u",
+            true,
+        ),
+        (Language::Dsl, "{\"query\": {\"match\": {\"userIdentity.userName\": \"alice\"}}, \"size\": 1}", false),
+        (
+            Language::Sigma,
+            "title: t\nlogsource: {product: aws, service: cloudtrail}\ndetection:\n  s: {userIdentity.userName: alice}\n  condition: s\n",
+            false,
+        ),
+    ] {
+        let (times, codes) = events(lang, text, &first, &second).await;
+        assert_eq!(times, ["09:00:00"], "{text}");
+        assert_eq!(codes.iter().any(|code| code == "tail.left-out"), warned, "{text}: {codes:?}");
+        assert_eq!(events(lang, text, &second, &third).await.0, ["00:00:01"], "{text}: late events show too");
+        assert_eq!(events(lang, text, &third, &third).await.0, [""; 0], "{text}");
+    }
+    for (lang, text) in [
+        (Language::Sql, "SELECT * FROM cloudtrail_logs"),
+        (Language::Spl, "| makeresults"),
+        (Language::Spl, "| inputlookup x.csv"),
+    ] {
+        let request = QueryRequest { following: true, ..QueryRequest::new(lang, text) };
+        let error = sample.engine.query(request).await.map(|_| ()).unwrap_err();
+        assert_eq!(error.kind, engine::ErrorKind::Invalid, "{text}: {error}");
+        assert!(error.message.starts_with("live tail"), "{text}: {error}");
+    }
+}
+
+#[tokio::test]
 async fn stored_rows_come_in_the_order_of_their_events() {
     let sample = sample().await;
     take_in(&sample, 20, "09:00:00").await;

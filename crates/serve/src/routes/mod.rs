@@ -5,6 +5,7 @@ pub(crate) mod catalogue;
 pub(crate) mod dashboards;
 mod detections;
 pub(crate) mod events;
+mod export;
 pub(crate) mod health;
 pub(crate) mod logs;
 pub(crate) mod query;
@@ -13,6 +14,7 @@ pub(crate) mod rules;
 pub(crate) mod searches;
 pub(crate) mod session;
 pub(crate) mod sinks;
+pub(crate) mod tail;
 pub(crate) mod tokens;
 
 use axum::extract::Path;

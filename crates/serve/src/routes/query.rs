@@ -11,7 +11,7 @@ use engine::{Condition, Language, Limits};
 use futures::{FutureExt, StreamExt};
 use tokio::time::Instant;
 
-use super::audited;
+use super::{audited, export};
 use crate::app::App;
 use crate::body::Body;
 use crate::error::ApiError;
@@ -19,19 +19,24 @@ use crate::guard::Caller;
 use crate::metrics::Watch;
 use crate::ndjson::{Answer, meta_of, within};
 use crate::state::Action;
-use crate::wire::{BodyRefused, ErrorAnswer, Explanation, Filter, FilterOp, QueryRequest, Refused, Translation};
+use crate::wire::{
+    BodyRefused, ErrorAnswer, Explanation, Filter, FilterOp, QueryRequest, Refused, RowFormat, Translation,
+};
 
 /// The engine ends a query itself and says it better; this is for when it can't.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// Says how many rows are sent at most, for those who ask for no `_end` line.
-const LIMIT: HeaderName = HeaderName::from_static("x-trailhound-limit");
+pub(super) const LIMIT: HeaderName = HeaderName::from_static("x-trailhound-limit");
 
 /// Run a query.
 ///
 /// The answer is a stream of JSON objects, one a line, as the rows come. With `meta` the first line is
 /// `{"_meta": QueryMeta}` and the last `{"_end": QueryEnd}`. A failure after the first row ends the answer with
 /// `{"_error": ErrorBody}`, with or without `meta`. The query is cancelled when the client leaves.
+///
+/// With `format` `parquet` it is one file, whole or an error; `X-Trailhound-Truncated: true` says that there were more rows than
+/// the limit.
 #[utoipa::path(post, path = "/api/v1/query", tag = "query", request_body = QueryRequest, responses(
     (status = 200, description = "Rows", body = String, content_type = "application/x-ndjson"),
     (status = 404, description = "The query names a table that does not exist", body = ErrorAnswer),
@@ -46,6 +51,9 @@ pub(crate) async fn run(
     let request = to_engine(&app, &asked, limit)?;
     audited(&app, &caller, Action::Query, detail(&asked)).await;
     let mut watch = Watch::new(app.clone());
+    if asked.format == RowFormat::Parquet {
+        return export::parquet(app, watch, request, limit).await;
+    }
     match start(&app, request).await {
         Ok((permit, deadline, mut stream)) => {
             let meta = meta_of(&mut stream);
@@ -70,10 +78,10 @@ pub(crate) async fn run(
     }
 }
 
-type Started = (tokio::sync::OwnedSemaphorePermit, Instant, engine::QueryStream);
+pub(super) type Started = (tokio::sync::OwnedSemaphorePermit, Instant, engine::QueryStream);
 
 /// Waits for the first rows, so that what fails before them has a status of its own.
-async fn start(app: &App, request: engine::QueryRequest) -> Result<Started, ApiError> {
+pub(super) async fn start(app: &App, request: engine::QueryRequest) -> Result<Started, ApiError> {
     let permit = app.queue.enter().await?;
     let deadline = Instant::now() + request.limits.deadline + GRACE;
     let mut stream = within(deadline, app.backend.query(request)).await?;
@@ -125,7 +133,7 @@ fn rows_wanted(app: &App, limit: Option<u64>) -> Result<u64, ApiError> {
 }
 
 /// One row more than wanted is asked for: whether it comes tells whether the answer is whole.
-fn to_engine(app: &App, asked: &QueryRequest, limit: u64) -> Result<engine::QueryRequest, ApiError> {
+pub(super) fn to_engine(app: &App, asked: &QueryRequest, limit: u64) -> Result<engine::QueryRequest, ApiError> {
     let lang: Language = asked.lang.parse().map_err(|e| ApiError::invalid(format!("`lang`: {e}")))?;
     let to = asked.to.as_ref().map(|to| to.parse::<Language>().map_err(|e| ApiError::invalid(format!("`to`: {e}"))));
     let to = to.transpose()?;
@@ -141,6 +149,7 @@ fn to_engine(app: &App, asked: &QueryRequest, limit: u64) -> Result<engine::Quer
         filters: asked.filters.iter().map(condition).collect::<Result<_, _>>()?,
         limits: Limits { deadline: app.config.query.deadline, scan_bytes: app.config.query.scan_bytes, rows },
         arrived: None,
+        following: false,
         timezone: zone(asked.timezone.as_deref())?,
         parameters: asked.parameters.clone(),
     })

@@ -27,6 +27,8 @@ pub enum Action {
     TokenDelete,
     /// A query was run; the detail is a JSON object with language, text, bounds and filters.
     Query,
+    /// A query was followed; the detail as for a query.
+    Tail,
     /// A query was explained; the detail as for a query.
     Explain,
     /// A saved search was made, changed or deleted; the detail is a JSON object with its id and name.
@@ -68,6 +70,7 @@ impl Action {
             Self::TokenCreate => "token-create",
             Self::TokenDelete => "token-delete",
             Self::Query => "query",
+            Self::Tail => "tail",
             Self::Explain => "explain",
             Self::SearchChange => "search-change",
             Self::Event => "event",

@@ -13,6 +13,7 @@ fn good(method: &str, path: &str) -> (String, Option<Value>, u16) {
         ("POST", "/api/v1/session") => (path, Some(json!({})), 422),
         ("DELETE", "/api/v1/session") => (path, None, 204),
         ("POST", "/api/v1/query") => (path, Some(json!({"query": "rows 1"})), 200),
+        ("POST", "/api/v1/tail") => (path, Some(json!({"query": "rows 1"})), 200),
         ("POST", "/api/v1/explain") => (path, Some(json!({"query": "rows 1"})), 200),
         ("POST", "/api/v1/tokens") => (path, Some(json!({"name": "x"})), 201),
         ("DELETE", "/api/v1/tokens/{id}") => ("/api/v1/tokens/none", None, 404),

@@ -1,13 +1,13 @@
 //! A backend that does what the query's text says: `rows N`, `fail KIND`, `late KIND`, `stall`, `flood`, `hold`, `panic`.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
 use arrow::array::{Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
 use detect::{Detections, Period, Replayed, Rule};
 use engine::{
-    BatchStream, ColumnInfo, ErrorKind, EventRecord, Explanation, Language, Progress, QueryError, QueryRequest,
+    BatchStream, ColumnInfo, ErrorKind, EventRecord, Explanation, Language, Mark, Progress, QueryError, QueryRequest,
     QueryStream, ResultKind, TableInfo,
 };
 use futures::future::BoxFuture;
@@ -23,6 +23,8 @@ pub struct Fake {
     pub alive: Arc<AtomicUsize>,
     /// Batches handed out.
     pub batches: Arc<AtomicUsize>,
+    /// The version of the one table.
+    pub version: Arc<AtomicI64>,
     /// Lets `hold` go on.
     pub release: Arc<Notify>,
     /// The last request.
@@ -101,6 +103,12 @@ impl Fake {
 impl Backend for Fake {
     fn query(&self, request: QueryRequest) -> BoxFuture<'_, Result<QueryStream, QueryError>> {
         self.answer(request).boxed()
+    }
+
+    fn mark(&self) -> BoxFuture<'_, Result<Mark, QueryError>> {
+        let version = self.version.load(Ordering::SeqCst);
+        let versions = [("cloudtrail".to_owned(), version)].into_iter().collect();
+        futures::future::ready(Ok(Mark { at: version, versions })).boxed()
     }
 
     fn explain(&self, request: QueryRequest) -> BoxFuture<'_, Result<Explanation, QueryError>> {

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use chrono::DateTime;
 use detect::Detections;
@@ -141,6 +142,8 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let mut config = Config::new(address);
+        // Tests that read whole answers would wait for it; those about tails give it a life.
+        config.query.tail = Duration::ZERO;
         let mut parts = parts(backend, state.clone(), detections.clone(), custody(folder.path(), Registry::default()));
         adjust(&mut config, &mut parts);
         let app = App::new(parts, config).unwrap();

@@ -121,3 +121,26 @@ async fn what_costs_too_much_is_refused() {
     let answer = ask(&late, json!({"query": "*"})).await;
     assert_eq!((answer.status, answer.code().as_str()), (408, "deadline"));
 }
+
+#[tokio::test]
+async fn rows_as_a_parquet_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = server(&folder, |_| ()).await;
+    for (limit, truncated) in [(9, "false"), (4, "true")] {
+        let answer = ask(&server, json!({"query": "*", "format": "parquet", "limit": limit})).await;
+        assert_eq!(answer.status, 200, "{limit}");
+        assert_eq!(answer.header("content-type"), "application/vnd.apache.parquet");
+        assert_eq!(
+            (answer.header("x-trailhound-truncated"), answer.header("x-trailhound-limit")),
+            (truncated, &*limit.to_string())
+        );
+        assert!(answer.body.starts_with(b"PAR1") && answer.body.ends_with(b"PAR1"), "{} bytes", answer.body.len());
+    }
+    let whole = ask(&server, json!({"query": "*", "format": "parquet"})).await.body.len();
+    let part = ask(&server, json!({"query": "*", "format": "parquet", "limit": 1})).await.body.len();
+    assert!(part < whole, "{part} < {whole}");
+    let answer = ask(&server, json!({"query": "* | where (", "format": "parquet"})).await;
+    assert_eq!((answer.status, answer.code().as_str()), (400, "invalid"));
+    let answer = ask(&server, json!({"query": "*", "format": "xlsx"})).await;
+    assert_eq!(answer.status, 422);
+}

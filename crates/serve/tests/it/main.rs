@@ -19,4 +19,5 @@ mod requests;
 mod searches;
 mod sessions;
 mod sinks;
+mod tail;
 mod tokens;

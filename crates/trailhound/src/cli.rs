@@ -241,6 +241,9 @@ pub(crate) struct Query {
     /// Seconds until the query is ended.
     #[arg(long, default_value_t = 600)]
     pub(crate) deadline: u64,
+    /// Print events as they come into the lake, late ones too, until interrupted. What the query makes of them is left out.
+    #[arg(long, conflicts_with_all = ["from", "since", "until", "limit"])]
+    pub(crate) follow: bool,
     /// Form of the rows.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: RowFormat,

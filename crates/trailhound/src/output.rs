@@ -126,6 +126,14 @@ impl<W: Write> Table<W> {
         self.names.iter().enumerate().map(|(i, name)| widest(i).max(name.width())).collect()
     }
 
+    /// Writes what is held; more rows may follow, in columns of the widths that were settled.
+    pub(crate) fn show(&mut self) -> io::Result<()> {
+        if !self.held.is_empty() {
+            self.flush()?;
+        }
+        self.out.flush()
+    }
+
     /// Writes what is held.
     pub(crate) fn finish(mut self) -> io::Result<()> {
         self.flush()?;

@@ -5,6 +5,7 @@ mod convert;
 mod dashboards;
 mod demo;
 mod explain;
+mod follow;
 mod generate;
 mod geoip;
 mod ingest;

@@ -9,7 +9,7 @@ use chrono::Utc;
 use engine::{Engine, QueryError, QueryRequest, QueryStream, Zone};
 use futures::StreamExt;
 
-use super::query_text;
+use super::{follow, query_text};
 use crate::cli::{Query, RowFormat};
 use crate::config::Settings;
 use crate::output::{Table, diagnostics, query_failed};
@@ -44,6 +44,9 @@ pub(crate) async fn run(settings: &Settings, mut args: Query) -> anyhow::Result<
         .await?
     };
     let engine = wiring::engine(settings, lake, &enricher)?;
+    if args.follow {
+        return follow::run(&engine, request, &text, args.format).await;
+    }
     answer(&engine, request, &text, args.format).await
 }
 
@@ -112,7 +115,7 @@ async fn write(stream: QueryStream, format: RowFormat) -> anyhow::Result<()> {
         RowFormat::Csv => csv(stream, out).await,
         RowFormat::Parquet => {
             drop(out);
-            let written = engine::parquet(stream).await?;
+            let written = engine::parquet(stream, usize::MAX).await?;
             io::stdout().lock().write_all(&written)?;
             Ok(())
         }
@@ -148,15 +151,54 @@ async fn csv(mut stream: QueryStream, mut out: impl Write) -> anyhow::Result<()>
     Ok(out.flush()?)
 }
 
-fn csv_line(out: &mut impl Write, row: &[Option<String>]) -> io::Result<()> {
+/// A line of RFC 4180, safe to open in a spreadsheet.
+pub(super) fn csv_line(out: &mut impl Write, row: &[Option<String>]) -> io::Result<()> {
     for (index, cell) in row.iter().enumerate() {
         let text = cell.as_deref().unwrap_or_default();
         let comma = if index > 0 { "," } else { "" };
+        // An apostrophe in front makes a spreadsheet take the cell as text: a user agent must not be a formula.
+        let mark = if is_formula(text) { "'" } else { "" };
         if text.contains(['"', ',', '\n', '\r']) {
-            write!(out, "{comma}\"{}\"", text.replace('"', "\"\""))?;
+            write!(out, "{comma}\"{mark}{}\"", text.replace('"', "\"\""))?;
         } else {
-            write!(out, "{comma}{text}")?;
+            write!(out, "{comma}{mark}{text}")?;
         }
     }
     out.write_all(b"\r\n")
+}
+
+/// Whether a spreadsheet would reckon with the text; plain numbers are what they are.
+fn is_formula(text: &str) -> bool {
+    let starts = text.starts_with(['\t', '\r']) || text.trim_start().starts_with(['=', '+', '-', '@']);
+    starts && (text.trim() != text || text.parse::<f64>().map_or(true, |number| !number.is_finite()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn csv_is_quoted_and_no_formula() -> io::Result<()> {
+        for (cell, expected) in [
+            ("plain", "plain"),
+            ("a,b", "\"a,b\""),
+            ("say \"hi\"", "\"say \"\"hi\"\"\""),
+            ("two\nlines", "\"two\nlines\""),
+            ("=HYPERLINK(\"http://x\")", "\"'=HYPERLINK(\"\"http://x\"\")\""),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("+1+cmd|' /C calc'!A0", "'+1+cmd|' /C calc'!A0"),
+            (" =1", "' =1"),
+            ("\t=1", "'\t=1"),
+            ("-", "'-"),
+            ("-inf", "'-inf"),
+            ("-12.5", "-12.5"),
+            ("+3e4", "+3e4"),
+            ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z"),
+        ] {
+            let mut out = Vec::new();
+            csv_line(&mut out, &[Some("x".to_owned()), Some(cell.to_owned()), None])?;
+            assert_eq!(String::from_utf8_lossy(&out), format!("x,{expected},\r\n"), "{cell:?}");
+        }
+        Ok(())
+    }
 }

@@ -177,7 +177,7 @@ async function bodyOf(response: Response): Promise<unknown> {
   }
 }
 
-function errorOf(status: number, body: unknown): ApiError {
+export function errorOf(status: number, body: unknown): ApiError {
   const { code, message, diagnostics, problems } = (body ?? {}) as Partial<ApiErrorBody>;
   return new ApiError(status, code ?? `http-${status}`, message ?? `HTTP ${status}`, diagnostics ?? [], problems ?? []);
 }

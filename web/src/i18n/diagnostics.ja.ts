@@ -56,4 +56,7 @@ export const diagnosticsJa: Record<string, string> = {
   "sql.unknown-function": "この関数はありません。",
   "sql.unknown-table": "このテーブルはありません。",
   "sql.unsupported": "この SQL には対応していません。",
+  "tail.left-out": "ライブテールはクエリ先頭の検索条件に合うイベントだけを表示します。集計などそれ以降の処理は行いません。",
+  "tail.no-events": "ライブテールは届いたイベントを表示します。このクエリはイベントを読みません。",
+  "tail.sql": "ライブテールでは SQL を使えません。SPL や KQL など、ほかの言語で条件を書いてください。",
 };

@@ -4,6 +4,7 @@ import { boardsEn } from "./boards.en";
 import { ingestionEn } from "./ingestion.en";
 import { plural } from "./plural";
 import { rulesEn } from "./rules.en";
+import { keyboardEn } from "./keyboard.en";
 import { searchEn } from "./search.en";
 import { startEn } from "./start.en";
 
@@ -176,8 +177,6 @@ export const en = {
     bar: "Bars",
     pie: "Shares",
     map: "Map",
-    exportCsv: "CSV",
-    exportJson: "JSON",
     copyLink: "Copy link",
     copied: "Copied",
     histogram: "Events over time",
@@ -356,6 +355,7 @@ export const en = {
   },
   alerts: alertsEn,
   boards: boardsEn,
+  keyboard: keyboardEn,
   searches: searchEn,
   start: startEn,
   rules: rulesEn,

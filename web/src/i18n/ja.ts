@@ -4,6 +4,7 @@ import { boardsJa } from "./boards.ja";
 import type { Messages } from "./en";
 import { ingestionJa } from "./ingestion.ja";
 import { rulesJa } from "./rules.ja";
+import { keyboardJa } from "./keyboard.ja";
 import { searchJa } from "./search.ja";
 import { startJa } from "./start.ja";
 
@@ -175,8 +176,6 @@ export const ja: Messages = {
     bar: "横棒",
     pie: "割合",
     map: "地図",
-    exportCsv: "CSV",
-    exportJson: "JSON",
     copyLink: "リンクをコピー",
     copied: "コピーしました",
     histogram: "イベント数の推移",
@@ -355,6 +354,7 @@ export const ja: Messages = {
   },
   alerts: alertsJa,
   boards: boardsJa,
+  keyboard: keyboardJa,
   searches: searchJa,
   start: startJa,
   rules: rulesJa,

@@ -11,6 +11,7 @@ import { vocabularyOf } from "../features/search/completion";
 import { Examples } from "../features/search/examples";
 import { LANGUAGES } from "../features/search/languages";
 import { Histogram } from "../features/search/histogram";
+import { Live, LiveButton } from "../features/search/live";
 import { Results } from "../features/search/results";
 import { toUtf16 } from "../features/search/span";
 import { Toolbar } from "../features/search/toolbar";
@@ -53,7 +54,8 @@ export function SearchView() {
       ),
     [languages, catalogue, told, shownIn],
   );
-  const request = asked.trim() === "" ? null : requestOf(lang, asked, readRange(params), readConditions(params), ROW_LIMIT);
+  const live = params.get("live") === "1" && asked.trim() !== "";
+  const request = asked.trim() === "" || live ? null : requestOf(lang, asked, readRange(params), readConditions(params), ROW_LIMIT);
   const rows = useRows(request, { nonce, progressive: true });
   useRecorded(request === null ? null : asked, lang, params, rows);
   const diagnostics = useMemo(() => findingsFor(text, asked, checked, rows.error?.diagnostics), [text, asked, checked, rows.error]);
@@ -113,6 +115,7 @@ export function SearchView() {
                 {m.search.run}
               </button>
             )}
+            <LiveButton query={text} live={live} />
             <span className="hint">{m.search.runHint}</span>
             <Toolbar lang={lang} told={told} query={text} rows={text === asked ? rows : null} explanation={checked.explanation} />
           </div>
@@ -124,8 +127,9 @@ export function SearchView() {
             ))}
           </div>
         )}
-        <RangeBanner />
-        {request === null && (
+        {!live && <RangeBanner />}
+        {live && <Live lang={lang} query={asked} nonce={nonce} onRetry={() => setNonce(nonce + 1)} />}
+        {request === null && !live && (
           <>
             <SearchLists />
             <Examples languages={languages ?? LANGUAGES} />
@@ -135,7 +139,7 @@ export function SearchView() {
           <ErrorMessage error={rows.error} query={asked} onRetry={run} />
         )}
         {showsEvents && <Histogram lang={lang} query={asked} nonce={nonce} />}
-        {request !== null && rows.state !== "failed" && <Results rows={rows} />}
+        {request !== null && rows.state !== "failed" && <Results rows={rows} request={request} />}
       </div>
     </>
   );

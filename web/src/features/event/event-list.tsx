@@ -29,13 +29,14 @@ export function EventList({ rows, open, onOpen, map = true }: EventListProps) {
   const [own, setOwn] = useState<string | null | undefined>(undefined);
   const first = rows[0] ? keyOf(rows[0], 0) : null;
   const shown = onOpen ? open : own === undefined ? first : own;
+  const placeOf = numbered();
   const toggle = (key: string) => (onOpen ?? setOwn)(shown === key ? null : key);
   return (
     <ul className="events">
       {rows.map((row, index) => {
         const key = keyOf(row, index);
         return (
-          <li key={`${key} ${index}`} className={shown === key ? "event open" : "event"}>
+          <li key={placeOf(key)} className={shown === key ? "event open" : "event"}>
             <EventLine row={row} open={shown === key} onToggle={() => toggle(key)} />
             {shown === key && <EventBody row={row} map={map} />}
           </li>
@@ -46,6 +47,16 @@ export function EventList({ rows, open, onOpen, map = true }: EventListProps) {
 }
 
 const keyOf = (row: Row, index: number) => eventOf(row).id ?? String(index);
+
+/** A key of its own for each row, which it keeps when others come above it; one event may be there several times. */
+function numbered(): (key: string) => string {
+  const times = new Map<string, number>();
+  return (key) => {
+    const nth = times.get(key) ?? 0;
+    times.set(key, nth + 1);
+    return `${key} ${nth}`;
+  };
+}
 
 function EventBody({ row, map }: { row: Row; map: boolean }) {
   const { raw, id } = eventOf(row);

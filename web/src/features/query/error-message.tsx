@@ -68,6 +68,8 @@ export function DiagnosticView({
   const lineEnd = found < 0 ? query.length : found;
   const end = Math.min(Math.max(to, from + 1), Math.max(lineEnd, from + 1));
   const { line, column } = positionOf(query, from);
+  // Live tail is no language: it has no reference to lead to.
+  const about = diagnostic.code.split(".")[0];
   // A help that says no more than the button below would be said twice.
   const offered = Boolean(diagnostic.suggestion) && /^did you mean/i.test(diagnostic.help ?? "");
   return (
@@ -76,7 +78,11 @@ export function DiagnosticView({
         <strong>{translated ?? diagnostic.message}</strong>{" "}
         <span className="none">
           {m.search.line1(line, column)} ·{" "}
-          <Link to={`/reference/${diagnostic.code.split(".")[0]}?find=${encodeURIComponent(diagnostic.code)}`}>{diagnostic.code}</Link>
+          {about === "tail" ? (
+            diagnostic.code
+          ) : (
+            <Link to={`/reference/${about}?find=${encodeURIComponent(diagnostic.code)}`}>{diagnostic.code}</Link>
+          )}
         </span>
       </p>
       {translated && (

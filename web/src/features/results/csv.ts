@@ -5,8 +5,8 @@ import { textOf } from "./value";
 const FORMULA = /^[\s]*[=+\-@\t\r]/;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 
-export function toCsv(columns: readonly string[], rows: readonly Row[]): string {
-  const lines = [columns.map(field), ...rows.map((row) => columns.map((column) => field(row[column] ?? null)))];
+export function toCsv(columns: readonly string[], rows: readonly Row[], headings = true): string {
+  const lines = [...(headings ? [columns.map(field)] : []), ...rows.map((row) => columns.map((column) => field(row[column] ?? null)))];
   return lines.map((cells) => `${cells.join(",")}\r\n`).join("");
 }
 

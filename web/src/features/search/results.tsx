@@ -1,22 +1,20 @@
 /** What a search found: events, a table or a chart, how it went, and the way out as a file. */
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 
-import type { Row } from "../../api/types";
+import type { QueryRequest, Row } from "../../api/types";
 import { useSettings } from "../../i18n";
 import { formatBytes, formatNumber } from "../../i18n/format";
 import { useLocation, useSetParams } from "../../router";
 import { boundsOf, readRange, writeRange } from "../../state/time-range";
-import { download } from "../../ui/copy";
-import { Icon } from "../../ui/icon";
 import { Bars, type Pick } from "../charts/bars";
 import { categoryModel, timeModel } from "../charts/model";
 import { EventList } from "../event/event-list";
 import { useFilterActions } from "../filters/actions";
 import { isField, useCatalogue } from "../query/catalogue";
 import type { Rows } from "../query/use-rows";
-import { csvFile } from "../results/csv";
 import { ResultTable } from "../results/result-table";
 import { columnsOf, textOf } from "../results/value";
+import { ExportButtons } from "./export-buttons";
 import { FieldValues } from "./field-values";
 import { Pager, PAGE_SIZE } from "./pager";
 
@@ -31,7 +29,7 @@ type ChartType = (typeof CHARTS)[number];
 /** Columns that make a result one of places. */
 const COUNTRY = ["Country", "geo_country_name", "geo_country_code"];
 
-export function Results({ rows }: { rows: Rows & { cancel: () => void } }) {
+export function Results({ rows, request }: { rows: Rows & { cancel: () => void }; request: QueryRequest }) {
   const { m, language } = useSettings();
   const { params } = useLocation();
   const setParams = useSetParams();
@@ -54,7 +52,7 @@ export function Results({ rows }: { rows: Rows & { cancel: () => void } }) {
           ))}
         </div>
         <Progress rows={rows} />
-        <Export columns={columns} rows={rows} />
+        <ExportButtons columns={columns} rows={rows} request={request} />
       </div>
       {rows.end?.truncated && <p className="banner">{m.search.truncated(formatNumber(rows.rows.length, language))}</p>}
       <Suspense fallback={null}>
@@ -210,29 +208,4 @@ function useElapsed(running: boolean, startedAt: number): number {
     return () => clearInterval(timer);
   }, [running]);
   return Math.max(0, now - startedAt);
-}
-
-function Export({ columns, rows }: { columns: readonly string[]; rows: Rows }) {
-  const { m } = useSettings();
-  if (rows.rows.length === 0) return null;
-  return (
-    <span className="export">
-      <button
-        type="button"
-        className="button small"
-        onClick={() => download("trailhound.csv", "text/csv;charset=utf-8", csvFile(columns, rows.rows))}
-      >
-        <Icon name="download" />
-        {m.search.exportCsv}
-      </button>
-      <button
-        type="button"
-        className="button small"
-        onClick={() => download("trailhound.ndjson", "application/x-ndjson", rows.rows.map((row) => `${JSON.stringify(row)}\n`).join(""))}
-      >
-        <Icon name="download" />
-        {m.search.exportJson}
-      </button>
-    </span>
-  );
 }

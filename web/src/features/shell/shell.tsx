@@ -11,6 +11,7 @@ import { Icon, type IconName } from "../../ui/icon";
 import { useOpenAlerts } from "../alerts/open-alerts";
 import { useResource } from "../query/use-resource";
 import { About } from "./about";
+import { KeyboardHelp, useHelpKey } from "./keyboard";
 import { Palette, usePaletteKey } from "./palette";
 import { SettingsMenu } from "./settings-menu";
 
@@ -27,6 +28,8 @@ export function Shell({ session, onSignOut, children }: ShellProps) {
   const [open, setOpen] = useState(false);
   const [palette, setPalette] = useState(false);
   usePaletteKey(useCallback(() => setPalette(true), []));
+  const [help, setHelp] = useState(false);
+  useHelpKey(useCallback(() => setHelp(true), []));
   useEffect(() => setOpen(false), [path]);
   useEffect(() => {
     window.scrollTo(0, 0);
@@ -77,6 +80,9 @@ export function Shell({ session, onSignOut, children }: ShellProps) {
                 </button>
               </p>
             )}
+            <button type="button" className="link-button keys-button" aria-keyshortcuts="?" onClick={() => setHelp(true)}>
+              <Icon name="keyboard" /> {m.keyboard.title} <kbd aria-hidden="true">?</kbd>
+            </button>
             <About />
           </div>
         </div>
@@ -85,6 +91,7 @@ export function Shell({ session, onSignOut, children }: ShellProps) {
         {children}
       </main>
       {palette && <Palette onClose={() => setPalette(false)} />}
+      {help && <KeyboardHelp onClose={() => setHelp(false)} />}
     </div>
   );
 }

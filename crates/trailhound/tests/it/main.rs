@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that can not go on is a test that fails")]
 
 mod alerts;
+mod follow;
 mod senders;
 
 use std::io::{BufRead, BufReader, Read, Write};

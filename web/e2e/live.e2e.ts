@@ -53,7 +53,7 @@ describe.each([
     const { status, output } = await server.program(["ingest", "--lake", path.join(server.folder, "lake"), file]);
     expect(status, output).toBe(0);
   };
-  const names = () => page.locator(".live .event-name").allTextContents();
+  const names = () => page.locator(".live-tail .event-name").allTextContents();
   const state = () => page.locator(".live-state").textContent();
   const open = (query: string, more = "") =>
     page.goto(`${server.url}/search?lang=${language}&ql=spl&live=1&q=${encodeURIComponent(query)}${more}`);
@@ -63,7 +63,7 @@ describe.each([
     await page.getByRole("button", { name: t.button, exact: true }).click();
     await expect.poll(state).toBe(t.states.live);
     expect(new URL(page.url()).searchParams.get("live")).toBe("1");
-    expect(await page.locator(".live").textContent()).toContain(t.empty);
+    expect(await page.locator(".live-tail").textContent()).toContain(t.empty);
     expect(await violations(page)).toEqual([]);
     await takeIn("second", [
       ["alice", "2026-03-02T00:00:00Z", "CreateUser"],
@@ -108,19 +108,19 @@ describe.each([
 
   it("says what it leaves out, and what it cannot follow", async () => {
     await open("userName=alice | stats count by eventName");
-    await page.locator(".live .diagnostic").waitFor();
-    expect(await page.locator(".live").textContent()).toContain("tail.left-out");
+    await page.locator(".live-tail .diagnostic").waitFor();
+    expect(await page.locator(".live-tail").textContent()).toContain("tail.left-out");
     await page.goto(`${server.url}/search?lang=${language}&ql=sql&live=1&q=${encodeURIComponent("SELECT * FROM cloudtrail")}`);
-    await page.locator(".live [role=alert]").waitFor();
+    await page.locator(".live-tail [role=alert]").waitFor();
     expect(await state()).toBe(t.states.failed);
-    expect(await page.locator(".live [role=alert]").textContent()).toContain("tail.sql");
+    expect(await page.locator(".live-tail [role=alert]").textContent()).toContain("tail.sql");
     expect(await violations(page)).toEqual([]);
     await picture(page, `${language}-live-sql`);
     expect(watched.problems.splice(0).filter((problem) => !/400/.test(problem))).toEqual([]);
   });
 
   it("saves the whole result as a file, Parquet too", async () => {
-    await page.goto(`${server.url}/search?lang=${language}&ql=spl&q=${encodeURIComponent("userName=*")}`);
+    await page.goto(`${server.url}/search?lang=${language}&since=all&ql=spl&q=${encodeURIComponent("userName=*")}`);
     await watched.settled();
     for (const [format, begins] of [
       ["CSV", "\uFEFF_time"],

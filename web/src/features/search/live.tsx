@@ -36,7 +36,7 @@ export function Live({ lang, query, nonce, onRetry }: LiveProps) {
   const open = (id: string | null) =>
     setParams((changed) => (id === null ? changed.delete("row") : changed.set("row", id)), { replace: true });
   return (
-    <section className="results live" aria-label={m.searches.live.title}>
+    <section className="results live-tail" aria-label={m.searches.live.title}>
       <LiveBar tail={tail} />
       {tail.diagnostics.map((diagnostic, index) => (
         <DiagnosticView key={index} diagnostic={diagnostic} query={query} />

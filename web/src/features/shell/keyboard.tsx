@@ -8,7 +8,7 @@ import { KEYS } from "./keys";
 export function useHelpKey(open: () => void): void {
   useEffect(() => {
     const listener = (event: KeyboardEvent) => {
-      const typing = (event.target as HTMLElement).closest("input, textarea, select, [contenteditable]");
+      const typing = (event.target as HTMLElement).closest("input, textarea, select, [contenteditable], [role='textbox']");
       if (event.key !== "?" || event.ctrlKey || event.metaKey || event.altKey || typing || document.querySelector("[role='dialog']"))
         return;
       event.preventDefault();

@@ -22,7 +22,7 @@ pub(crate) enum SearchesAction {
         format: ListFormat,
     },
     /// Run a saved search over the lake and print its rows.
-    Run(SearchesRun),
+    Run(Box<SearchesRun>),
 }
 
 #[derive(Debug, Args)]

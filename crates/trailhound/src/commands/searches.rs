@@ -27,7 +27,7 @@ pub(crate) async fn run(settings: &Settings, args: Searches) -> anyhow::Result<E
         .context("can't read the saved searches")?;
     match args.action {
         SearchesAction::List { format } => list(&saved, format).map(|()| ExitCode::SUCCESS),
-        SearchesAction::Run(args) => run_one(settings, &saved, args).await,
+        SearchesAction::Run(args) => run_one(settings, &saved, *args).await,
     }
 }
 

@@ -5,10 +5,13 @@ import { useSettings } from "../../i18n";
 import { Dialog } from "../../ui/dialog";
 import { KEYS } from "./keys";
 
+const FIELDS = "input, textarea, select, [contenteditable]";
+
 export function useHelpKey(open: () => void): void {
   useEffect(() => {
     const listener = (event: KeyboardEvent) => {
-      const typing = (event.target as HTMLElement).closest("input, textarea, select, [contenteditable], [role='textbox']");
+      // The editor is in a shadow tree, where the event's target does not reach.
+      const typing = event.composedPath().some((node) => node instanceof Element && node.matches(FIELDS));
       if (event.key !== "?" || event.ctrlKey || event.metaKey || event.altKey || typing || document.querySelector("[role='dialog']"))
         return;
       event.preventDefault();

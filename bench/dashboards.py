@@ -8,6 +8,7 @@ Settings, from the environment: EVENTS (10000000), ROUNDS (5; the median counts)
 ~/.cache/trailhound/bench). Without names: every dashboard that asks CloudTrail's table. Prints Markdown.
 """
 
+import http.client
 import json
 import os
 import shutil
@@ -56,15 +57,24 @@ class Page:
 
     def call(self, method: str, path: str, body: dict | None = None) -> bytes:
         """An answer; a refusal raises."""
-        if not hasattr(self.own, "connection"):
-            self.own.connection = self.server.connect()
         text = None if body is None else json.dumps(body)
-        self.own.connection.request(method, path, text, {"Content-Type": "application/json"})
-        response = self.own.connection.getresponse()
+        try:
+            response = self.send(method, path, text)
+        except (http.client.RemoteDisconnected, ConnectionError):
+            # The server closes connections that were idle for long.
+            del self.own.connection
+            response = self.send(method, path, text)
         answer = response.read()
         if response.status != 200 or b'{"_error"' in answer:
             raise server.Refused(f"{path} {text}\n{response.status}: {answer[-1000:].decode()}")
         return answer
+
+    def send(self, method: str, path: str, text: str | None) -> http.client.HTTPResponse:
+        """Asks over this thread's connection."""
+        if not hasattr(self.own, "connection"):
+            self.own.connection = self.server.connect()
+        self.own.connection.request(method, path, text, {"Content-Type": "application/json"})
+        return self.own.connection.getresponse()
 
     def panel(self, panel: dict, filters: list[dict]) -> float:
         """Seconds until a panel's rows are there, from now."""

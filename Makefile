@@ -53,6 +53,7 @@ test-sources: build
 	scripts/validate_logs.sh $(BIN)
 	python3 scripts/full_disk.py $(BIN)
 	scripts/real_senders.sh $(BIN)
+	scripts/hostile.py $(BIN)
 	KILLS=2 bench/alerts.py $(BIN)
 
 test-web: web

@@ -60,6 +60,15 @@ pub(crate) struct Inflater {
 impl Inflater {
     /// Length of the result in `output`; `None`: `bytes` are not compressed.
     pub(crate) fn decompress(&mut self, bytes: &[u8], limit: usize) -> Result<Option<usize>, CompressionError> {
+        let done = self.inflate(bytes, limit);
+        if done.is_err() {
+            // A bomb has filled it up to the limit, and no later object may need as much.
+            self.output = Vec::new();
+        }
+        done
+    }
+
+    fn inflate(&mut self, bytes: &[u8], limit: usize) -> Result<Option<usize>, CompressionError> {
         if bytes.starts_with(&GZIP[..2]) {
             self.gzip(bytes, limit).map(Some)
         } else if bytes.starts_with(&ZSTD) {
@@ -167,6 +176,16 @@ mod tests {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
         encoder.write_all(data).expect("to memory");
         encoder.finish().expect("to memory")
+    }
+
+    #[test]
+    fn a_bomb_leaves_no_memory_behind() {
+        for bomb in [gzip(&vec![b' '; 8 << 20]), gzip(&vec![b' '; 4 << 20]).repeat(2)] {
+            let mut inflater = Inflater::default();
+            assert!(inflater.decompress(&bomb, 1 << 20).is_err());
+            assert_eq!(inflater.output.capacity(), 0);
+            assert_eq!(inflater.decompress(&gzip(b"next"), 1 << 20).ok(), Some(Some(4)));
+        }
     }
 
     fn check(bytes: &[u8], limit: usize, expected: Result<&[u8], &str>) {

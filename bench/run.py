@@ -27,6 +27,7 @@ import duck
 import duckdb
 import languages
 import measure
+import planning
 import server
 from measure import mb
 from questions import QUESTIONS, Question
@@ -209,10 +210,10 @@ def tongues(binary: Path, lake: Path) -> None:
         say("## Languages\n")
         say(f"The same question, warm, over HTTP, median of {ROUNDS}: SQL in milliseconds, the others as a multiple of it.\n")
         table(["", "sql", "spl", "sumo", "insights", "dsl"], languages.costs(connection, ROUNDS))
-        planned = languages.planning(connection)
+        planned = planning.table(running)
         if planned:
-            say("Planning (`explain`, with its answer over HTTP) of the corpora's queries, milliseconds.\n")
-            table(["", "queries", "median", "95 %", "longest"], planned)
+            say("Planning (`explain` over HTTP) of the corpora's queries, milliseconds of processor time of the server.\n")
+            table(planning.HEAD, planned)
 
 
 def main() -> int:

@@ -22,7 +22,7 @@ use datafusion::common::ScalarValue;
 use datafusion::dataframe::DataFrame;
 use datafusion::logical_expr::{Expr as Df, lit};
 use datafusion::prelude::SessionContext;
-use query::pipeline::{Named, Op, Pipeline, Source};
+use query::pipeline::{Expr, Named, Op, Pipeline, Source};
 
 use crate::error::{ErrorKind, QueryError};
 use crate::functions::geo::Locate;
@@ -68,8 +68,16 @@ impl Planner<'_> {
         Box::pin(async move {
             let mut frame = self.scan(pipeline).await?;
             let bounds = (pipeline.scan.earliest.or(self.bounds.0), pipeline.scan.latest.or(self.bounds.1));
-            for op in &pipeline.ops {
-                frame = self.op(frame, op, bounds).await?;
+            let mut rest = pipeline.ops.as_slice();
+            while let [op, others @ ..] = rest {
+                let filters = rest.iter().map_while(filtering).collect::<Vec<_>>();
+                if filters.is_empty() {
+                    frame = self.op(frame, op, bounds).await?;
+                    rest = others;
+                } else {
+                    frame = self.filter(frame, &filters)?;
+                    rest = &rest[filters.len()..];
+                }
             }
             Ok(frame)
         })
@@ -111,10 +119,7 @@ impl Planner<'_> {
 
     async fn op(&self, frame: DataFrame, op: &Op, bounds: (Option<i64>, Option<i64>)) -> Result<DataFrame, QueryError> {
         match op {
-            Op::Filter { predicate } => {
-                let predicate = self.translator(&frame).expr(predicate)?;
-                Ok(frame.filter(predicate)?)
-            }
+            Op::Filter { predicate } => self.filter(frame, &[predicate]),
             Op::Extend { fields } => self.extend(frame, fields),
             Op::Project { items } => shape::project(self, frame, items),
             Op::Remove { patterns } => shape::remove(frame, patterns),
@@ -153,6 +158,16 @@ impl Planner<'_> {
                 store::store(self, frame, store).await
             }
             Op::Lookup { table, on, output, only_new } => lookup::join(self, frame, table, on, output, *only_new).await,
+        }
+    }
+
+    /// One filter for conditions that follow one another: each level of a plan costs the optimizer a visit of every rule.
+    fn filter(&self, frame: DataFrame, predicates: &[&Expr]) -> Result<DataFrame, QueryError> {
+        let translator = self.translator(&frame);
+        let tests = predicates.iter().map(|p| translator.expr(p)).collect::<Result<Vec<_>, _>>()?;
+        match tests.into_iter().reduce(Df::and) {
+            Some(all) => Ok(frame.filter(all)?),
+            None => Ok(frame),
         }
     }
 
@@ -200,6 +215,13 @@ pub(crate) fn stored_lookups(pipeline: &Pipeline) -> BTreeSet<String> {
         }
     }
     names
+}
+
+fn filtering(op: &Op) -> Option<&Expr> {
+    match op {
+        Op::Filter { predicate } => Some(predicate),
+        _ => None,
+    }
 }
 
 /// How many of the first fields neither read nor repeat one another.

@@ -25,10 +25,28 @@ pub(super) async fn pivot(
     pivot: &Pivot,
     bounds: (Option<i64>, Option<i64>),
 ) -> Result<DataFrame, QueryError> {
+    if planner.explains {
+        return Ok(unread(frame, pivot)?);
+    }
     let batch = held(planner, frame).await?;
     let table = Table::read(&batch, pivot)?;
     let out = table.turned(pivot, bounds)?;
     Ok(planner.context.read_batch(out)?)
+}
+
+/// What is known of the chart without its rows: an explained query shows how they come about and reads none.
+fn unread(frame: DataFrame, pivot: &Pivot) -> datafusion::common::Result<DataFrame> {
+    let values: &[String] = if pivot.column.is_none() { &pivot.values } else { &[] };
+    let mut kept: Vec<&String> = Vec::new();
+    for name in pivot.rows.iter().chain(values) {
+        if !kept.contains(&name) {
+            kept.push(name);
+        }
+    }
+    if kept.is_empty() {
+        return Ok(frame);
+    }
+    frame.select(kept.into_iter().map(|name| named(name)).collect::<Vec<_>>())
 }
 
 /// The whole input as one batch, or an error where it is too large for a chart.

@@ -51,6 +51,11 @@ KINDS = [
 ]
 
 
+def table(kind):
+    """The table that a kind of file ends in."""
+    return "config" if kind == "config_rules" else kind
+
+
 def records(kind, content):
     """The records of one file: JSON objects as they are, lines of text as objects by the names of their fields."""
     if kind == "cloudtrail":

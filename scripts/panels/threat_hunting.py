@@ -2,8 +2,10 @@
 type has its own rules for them, which the dashboards of the types are tested for.
 """
 
+import collections
+
 from .answers import Chart, Panels, Top
-from .logs import KINDS, when
+from .logs import KINDS, table, when
 
 panels = Panels()
 
@@ -19,14 +21,14 @@ def events(logs):
 
 @panels.of("over-time")
 def over_time(logs):
-    found = [(when(kind, record), kind) for kind, record in records(logs)]
+    found = [(when(kind, record), table(kind)) for kind, record in records(logs)]
     return Chart([(logs.bucket(at), kind, 1) for at, kind in found], logs.buckets())
 
 
 @panels.of("types")
 def types(logs):
-    counts = {kind: len(getattr(logs, kind, [])) for _, kind in KINDS}
-    return Top([(kind, number) for kind, number in counts.items() if number], 15, lambda row: -row[1])
+    counts = collections.Counter(table(kind) for kind, _ in records(logs))
+    return Top(list(counts.items()), 15, lambda row: -row[1])
 
 
 for panel in (

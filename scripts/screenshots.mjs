@@ -22,16 +22,17 @@ const [base, ...wanted] = process.argv.slice(2);
 if (!base) throw new Error("usage: scripts/screenshots.mjs URL [DASHBOARD …]");
 const all = readdirSync(path.join(TOP, "dashboards")).flatMap((name) => (name.endsWith(".json") ? [name.slice(0, -5)] : []));
 
-/** Resolves when nothing is asked and no panel is busy any more. */
+/** Resolves when the panels are there and none is busy any more. */
 async function settled(page) {
-  await page.waitForLoadState("networkidle");
+  await page.waitForSelector("main section, main article", { timeout: 60_000 });
+  await page.waitForTimeout(QUIET_MS);
   await page.waitForFunction(() => !document.querySelector("[aria-busy=true]"), undefined, { timeout: 120_000 });
   await page.waitForTimeout(QUIET_MS);
 }
 
 async function shoot(page, id) {
   await page.setViewportSize({ width: WIDTH, height: 900 });
-  await page.goto(`${base}/dashboards/${id}?since=all`);
+  await page.goto(`${base}/dashboards/${id}`);
   await settled(page);
   const pixels = await page.evaluate(() => document.documentElement.scrollHeight);
   await page.setViewportSize({ width: WIDTH, height: Math.min(pixels, MOST_PIXELS) });

@@ -3,10 +3,14 @@ of the corpora, whole and tampered with in five ways.
 
     validate.py TRAILHOUND CHAIN
 
-CHAIN is the folder `digest-chain`. S3 is moto's; ListPublicKeys and DescribeTrails are answered here, from the chain's own keys.
+CHAIN is the folder `digest-chain`. S3 is moto's; ListPublicKeys and DescribeTrails are answered here, from the chain's own keys, since no
+server that can be had has them: a key a page, only those that were valid in the time that is asked for, and only to who signs for it. The AWS
+CLI reads the same answers.
 """
 
 import gzip
+import hashlib
+import hmac
 import http.server
 import json
 import os
@@ -29,20 +33,52 @@ LOG = "20230710T1240Z_C1qUFaqvZS64BcIN"
 DIGEST = "20230710T121500Z"
 
 
+def is_signed(headers, path: str, body: bytes) -> bool:
+    """Whether a request is signed (Signature Version 4) with the key `test` for CloudTrail in the region."""
+    given = re.fullmatch(r"AWS4-HMAC-SHA256 Credential=test/(\d{8})/([^/]+)/([^/]+)/aws4_request, ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})",
+                         headers.get("Authorization", ""))
+    if not given or given[2] != REGION or given[3] != "cloudtrail" or not {"host", "x-amz-date", "x-amz-target"} <= {*given[4].split(";")}:
+        return False
+    sha = lambda text: hashlib.sha256(text).hexdigest()
+    lines = "".join(f"{name}:{' '.join(headers.get(name, '').split())}\n" for name in given[4].split(";"))
+    canonical = f"POST\n{path}\n\n{lines}\n{given[4]}\n{sha(body)}"
+    scope = f"{given[1]}/{given[2]}/{given[3]}/aws4_request"
+    text = f"AWS4-HMAC-SHA256\n{headers['X-Amz-Date']}\n{scope}\n{sha(canonical.encode())}"
+    secret = b"AWS4test"
+    for part in scope.split("/"):
+        secret = hmac.digest(secret, part.encode(), "sha256")
+    return hmac.digest(secret, text.encode(), "sha256").hex() == given[5]
+
+
 class CloudTrail(http.server.BaseHTTPRequestHandler):
     """The two calls that the validation makes."""
 
     keys: list = []
+    asked, refused = 0, 0
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        call = self.headers.get("X-Amz-Target", "").rsplit(".", 1)[-1]
-        if call == "ListPublicKeys":
-            answer = {"PublicKeyList": self.keys}
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        prefix, _, call = self.headers.get("X-Amz-Target", "").rpartition(".")
+        assert prefix == "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101", prefix
+        if not is_signed(self.headers, self.path, body):
+            CloudTrail.refused += 1
+            self.answer(400, {"__type": "IncompleteSignatureException", "message": "the signature does not match"})
+        elif call == "ListPublicKeys":
+            CloudTrail.asked += 1
+            self.answer(200, self.page(json.loads(body)))
         else:
-            answer = {"trailList": [{"Name": "trail", "TrailARN": TRAIL, "S3BucketName": BUCKET, "HomeRegion": REGION, "IsOrganizationTrail": False}]}
+            trail = {"Name": "trail", "TrailARN": TRAIL, "S3BucketName": BUCKET, "HomeRegion": REGION, "IsOrganizationTrail": False}
+            self.answer(200, {"trailList": [trail]})
+
+    def page(self, asked: dict) -> dict:
+        """A key, and how to ask for the next."""
+        within = [key for key in self.keys if key["ValidityEndTime"] >= asked["StartTime"] and key["ValidityStartTime"] <= asked["EndTime"]]
+        at = int(asked.get("NextToken", "0"))
+        return {"PublicKeyList": within[at:at + 1], **({"NextToken": str(at + 1)} if at + 1 < len(within) else {})}
+
+    def answer(self, status: int, answer: dict) -> None:
         body = json.dumps(answer).encode()
-        self.send_response(200)
+        self.send_response(status)
         self.send_header("Content-Type", "application/x-amz-json-1.1")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -115,6 +151,9 @@ def main() -> int:
         {**key, "ValidityStartTime": 1672531200, "ValidityEndTime": 1704067200}
         for key in json.loads((chain / "public-keys.json").read_text())["PublicKeyList"]
     ]
+    # Another key of the time, on a page that awscli does not turn to, and one of years after.
+    other = {**CloudTrail.keys[0], "Fingerprint": "00" * 16}
+    CloudTrail.keys = [*CloudTrail.keys, other, {**other, "ValidityStartTime": 1893456000, "ValidityEndTime": 1924992000}]
     trail = http.server.ThreadingHTTPServer(("127.0.0.1", 0), CloudTrail)
     threading.Thread(target=trail.serve_forever, daemon=True).start()
     port = free_port()
@@ -146,7 +185,8 @@ def main() -> int:
 
 
 def compare(name: str, binary: Path, chain: Path, environment: dict) -> bool:
-    """One state of the bucket, asked thrice: awscli, the bucket verified by us, the bucket taken in and proven from the lake."""
+    """One state of the bucket, asked in several ways: awscli, the bucket verified by us, the bucket taken in and proven from the lake with
+    keys of a file, with keys that are asked for (ListPublicKeys), and with those that were kept."""
     theirs = by_aws(environment)
     keys = ["--keys", chain / "public-keys.json", "--format", "json"]
     run = lambda *command: subprocess.run([binary, *command], env=environment, cwd=place, capture_output=True, text=True, timeout=300)
@@ -154,15 +194,27 @@ def compare(name: str, binary: Path, chain: Path, environment: dict) -> bool:
         straight = run("verify", f"s3://{BUCKET}/", *keys)
         run("ingest", "--lake", "lake", f"s3://{BUCKET}/")
         taken_in = run("verify", "--lake", "lake", *keys)
+        Path(place, "trailhound.toml").write_text(
+            f'[integrity]\nkeys_from = "trail"\n[[source]]\nname = "trail"\ntype = "s3-sqs"\nqueue_url = "http://localhost/1/q"\n'
+            f'region = "{REGION}"\nendpoint_url = "{environment["AWS_ENDPOINT_URL_CLOUDTRAIL"]}"\n'
+        )
+        before = CloudTrail.asked
+        asked = run("verify", "--lake", "lake", "--format", "json")
+        # A page a key, and the one of years after is not asked for; then what was kept is enough.
+        pages = CloudTrail.asked - before
+        kept = json.loads(Path(place, "data/public-keys.json").read_text())["PublicKeyList"]
+        again = run("verify", "--lake", "lake", "--format", "json")
+        if (pages, len(kept), CloudTrail.asked, CloudTrail.refused) != (2, 2, before + pages, 0):
+            raise SystemExit(f"{name}: {pages} pages, {len(kept)} keys kept, {CloudTrail.refused} refused: {asked.stderr}{again.stderr}")
     found = []
-    for done in (straight, taken_in):
+    for done in (straight, taken_in, asked, again):
         try:
             found.append(by_us(json.loads(done.stdout)))
         except ValueError:
             raise SystemExit(f"{name}: trailhound failed: {done.stderr}") from None
     same = all(theirs[what] == ours[what] for ours in found for what in ("logs", "bad"))
     same &= all(theirs["digests"] == ours["digests"] for ours in found)
-    print(f"{'ok   ' if same else 'DIFFER'} {name}: awscli {theirs}, bucket {found[0]}, lake {found[1]}", flush=True)
+    print(f"{'ok   ' if same else 'DIFFER'} {name}: awscli {theirs}, bucket {found[0]}, lake {found[1]}, with keys that were asked for {found[2]}", flush=True)
     return same
 
 

@@ -51,6 +51,7 @@ test-answers: build
 test-sources: build
 	scripts/sources.sh $(BIN)
 	scripts/validate_logs.sh $(BIN)
+	scripts/clock.sh $(BIN)
 	python3 scripts/full_disk.py $(BIN)
 	scripts/real_senders.sh $(BIN)
 	scripts/hostile.py $(BIN)

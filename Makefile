@@ -79,6 +79,7 @@ bench: release
 	$(CARGO) build --locked --release -q -p detect --example matching
 	$(CARGO) run --locked --release -q -p detect --example noise
 	python3 bench/run.py $(RELEASE)
+	python3 bench/dashboards.py $(RELEASE)
 
 ## Twenty ingests, each killed at a random moment and run again; and a queue's, killed sixty times.
 crash-test: build

@@ -30,6 +30,7 @@ use crate::error::{ErrorKind, QueryError};
 use crate::functions::convert::instant_text;
 use crate::functions::geo::Locate;
 use crate::lookups::Lookups;
+use crate::partials::{KeepPartials, Store};
 use crate::plan::expr::named;
 use crate::plan::{Planner, shape_visible, to_usize};
 use crate::request::{
@@ -41,6 +42,9 @@ use crate::sql::{self, Answer};
 
 /// Most cells of a chart and rows of a generated source.
 const HELD_ROWS: usize = 1_000_000;
+
+/// The share of the memory of queries that groups kept between queries may take beside it.
+const KEPT_SHARE: usize = 8;
 
 /// Parsed footers kept between queries, bytes.
 const METADATA_CACHE: usize = 256 << 20;
@@ -97,12 +101,14 @@ impl Engine {
         let (root, store) = lake.object_store();
         runtime.register_object_store(&root, store);
         let url = ObjectStoreUrl::parse(&root[..url::Position::BeforePath])?;
+        let partials = Store::new(options.memory_bytes / KEPT_SHARE);
         let state = SessionStateBuilder::new()
             .with_config(config(&options))
             .with_runtime_env(runtime)
             .with_default_features()
             .with_expr_planners(sql::operators())
             .with_physical_optimizer_rule(Arc::new(Cooperate))
+            .with_physical_optimizer_rule(Arc::new(KeepPartials::new(Arc::new(partials))))
             .build();
         let mut state = state;
         let lookups = Lookups::new(options.lookups.clone());

@@ -132,6 +132,7 @@ fn attribute(place: &Place, name: &str) -> Option<String> {
 
 /// An attribute of an address's place.
 pub(crate) fn geo(locator: Option<Arc<dyn Locate>>, address: Expr, attribute: &str) -> Expr {
-    let signature = Signature::any(1, Volatility::Immutable);
+    // Not immutable: its database may be replaced by a newer one while the server runs.
+    let signature = Signature::any(1, Volatility::Stable);
     ScalarUDF::from(Geo { locator, attribute: attribute.to_owned(), signature }).call(vec![address])
 }

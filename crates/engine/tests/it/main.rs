@@ -10,6 +10,7 @@ mod emit;
 mod limits;
 mod manual;
 mod opensearch;
+mod partials;
 mod sample;
 mod sigma;
 mod spl;

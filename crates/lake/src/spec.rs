@@ -75,6 +75,10 @@ const UNIQUE: [&str; 6] = [RAW, "event_id", "request_id", "bytes", "quarantine_i
 /// Filters are left out of files whose columns are decoded in about a millisecond anyway.
 const ROWS_WORTH_A_FILTER: usize = 16 * 1024;
 pub(crate) const ROW_GROUP_ROWS: usize = 128 * 1024;
+/// Level of zstd for columns: what their dictionaries leave shrinks no further at a higher one, which only costs memory to set up.
+const COLUMNS: i32 = 3;
+/// And for the records' text in files that stay. Twelve takes 2.3 times as long for 3 % less.
+const TEXT: i32 = 9;
 const ROW_GROUP_BYTES: usize = 128 << 20;
 
 /// What makes two rows the same event: the id, and the time that finds it quickly.
@@ -137,7 +141,7 @@ impl TableSpec {
 pub(crate) fn writer_properties(schema: &Schema, rows: usize, effort: Effort) -> Result<WriterProperties, LakeError> {
     let mut builder = WriterProperties::builder()
         .set_created_by(format!("trailhound {}", env!("CARGO_PKG_VERSION")))
-        .set_compression(zstd(effort, 3, 9)?)
+        .set_compression(zstd(COLUMNS)?)
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
         .set_max_row_group_bytes(Some(ROW_GROUP_BYTES))
         .set_data_page_row_count_limit(20_000)
@@ -165,7 +169,7 @@ fn column_properties(
         builder = builder
             .set_column_dictionary_enabled(path(), false)
             .set_column_encoding(path(), Encoding::DELTA_LENGTH_BYTE_ARRAY)
-            .set_column_compression(path(), zstd(Effort::Append, 3, 3)?);
+            .set_column_compression(path(), zstd(COLUMNS)?);
     }
     if matches!(data_type, DataType::Timestamp(..)) || name == "origin_position" {
         builder = builder
@@ -175,7 +179,7 @@ fn column_properties(
     if name == RAW || (name == "bytes" && is_text) {
         builder = builder
             .set_column_statistics_enabled(path(), EnabledStatistics::None)
-            .set_column_compression(path(), zstd(effort, 3, 12)?)
+            .set_column_compression(path(), zstd(if effort == Effort::Compact { TEXT } else { COLUMNS })?)
             .set_column_data_page_size_limit(path(), if effort == Effort::Compact { 4 << 20 } else { 1 << 20 });
     } else if name == TIME || NEEDLES.contains(&name) {
         builder = builder.set_column_statistics_enabled(path(), EnabledStatistics::Page);
@@ -189,10 +193,6 @@ fn column_properties(
     Ok(builder)
 }
 
-fn zstd(effort: Effort, append: i32, compact: i32) -> Result<Compression, LakeError> {
-    let level = match effort {
-        Effort::Append => append,
-        Effort::Compact => compact,
-    };
+fn zstd(level: i32) -> Result<Compression, LakeError> {
     Ok(Compression::ZSTD(ZstdLevel::try_new(level)?))
 }

@@ -5,7 +5,7 @@ import urllib.parse
 
 from .answers import Panels, Top
 from .flows import located, over_time, ranked
-from .web_logs import country, field, grouped, known, newest, number, numbers_over_time, total_mb
+from .web_logs import country, field, grouped, known, newest, number, numbers_over_time, total_bytes
 
 panels = Panels()
 
@@ -25,11 +25,11 @@ def seconds(request):
 panels.of("requests")(lambda logs: [(len(logs.cloudfront),)])
 panels.of("errors")(lambda logs: [(sum(1 for r in logs.cloudfront if int(status(r)) >= 400),)])
 panels.of("viewers")(lambda logs: [(len(set(map(client, logs.cloudfront))),)])
-panels.of("sent")(lambda logs: total_mb(logs.cloudfront, sent))
+panels.of("sent")(lambda logs: total_bytes(logs.cloudfront, sent))
 panels.of("status-over-time")(lambda logs: over_time(logs, "cloudfront", logs.cloudfront, status))
 panels.of("bytes-over-time")(
     lambda logs: numbers_over_time(
-        logs, "cloudfront", logs.cloudfront, sent=lambda r: sent(r) / 1e6, received=lambda r: number("cs-bytes")(r) / 1e6
+        logs, "cloudfront", logs.cloudfront, sent=sent, received=number("cs-bytes")
     )
 )
 panels.of("source-map")(lambda logs: located(logs.cloudfront, client))

@@ -4,7 +4,7 @@ import collections
 
 from .answers import Panels, Top
 from .flows import located, over_time, ranked
-from .web_logs import field, grouped, newest, number, numbers_over_time, split, total_mb
+from .web_logs import field, grouped, newest, number, numbers_over_time, split, total_bytes
 
 panels = Panels()
 
@@ -45,10 +45,10 @@ arn = lambda part: lambda request: request["target_group_arn"].split(":")[part]
 panels.of("requests")(lambda logs: [(len(logs.elb),)])
 panels.of("client-errors")(lambda logs: [(sum(1 for r in logs.elb if 400 <= int(status(r)) < 500),)])
 panels.of("server-errors")(lambda logs: [(sum(1 for r in logs.elb if int(status(r)) >= 500),)])
-panels.of("sent")(lambda logs: total_mb(logs.elb, sent))
+panels.of("sent")(lambda logs: total_bytes(logs.elb, sent))
 panels.of("status-over-time")(lambda logs: over_time(logs, "elb", logs.elb, status))
 panels.of("bytes-over-time")(
-    lambda logs: numbers_over_time(logs, "elb", logs.elb, sent=lambda r: sent(r) / 1e6, received=lambda r: number("received_bytes")(r) / 1e6)
+    lambda logs: numbers_over_time(logs, "elb", logs.elb, sent=sent, received=number("received_bytes"))
 )
 panels.of("balancers")(lambda logs: split(logs.elb, field("elb"), lambda r: not failed(r), 15, lambda row: (-row[2], -row[1])))
 panels.of("targets")(lambda logs: ranked(list(filter(failed, logs.elb)), target))

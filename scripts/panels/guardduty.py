@@ -51,7 +51,7 @@ def source_map(logs):
 def recent(logs):
     rows = [
         (iso(when("guardduty", f)), severity(f), f["severity"], f["type"], f["accountId"], f["region"], remote(f), get(f, "service.count"),
-         get(f, "service.archived"), True if f["title"].startswith("[SAMPLE]") else None)
+         get(f, "service.archived"), True if f["title"].startswith("[SAMPLE]") or get(f, "service.additionalInfo.sample") else None)
         for f in logs.guardduty
     ]
     return Top(rows, 100, lambda row: tuple(-ord(letter) for letter in row[0]))

@@ -4,13 +4,15 @@ open security groups; a list of addresses; settings that name the databases of p
 
 import json
 
-SETTINGS = """
+# The name of the list of addresses.
+LIST = "threat-test"
+SETTINGS = f"""
 [geoip]
 city = "city.mmdb"
 asn = "asn.mmdb"
 
 [[list]]
-name = "threat-test"
+name = "{LIST}"
 path = "threat.txt"
 """
 # Addresses of the samples that the list holds.
@@ -65,14 +67,6 @@ S3 = [
     ("DeleteBucketPublicAccessBlock", {"bucketName": "more-bucket"}, None, None),
     ("PutBucketAcl", {"bucketName": "more-bucket", "x-amz-acl": "public-read"}, None, None),
 ]
-# Rule of AWS Config, type of the resource, verdict.
-VERDICTS = [
-    ("s3-bucket-public-read-prohibited", "AWS::S3::Bucket", "NON_COMPLIANT"),
-    ("s3-bucket-public-read-prohibited", "AWS::S3::Bucket", "NON_COMPLIANT"),
-    ("restricted-ssh", "AWS::EC2::SecurityGroup", "NON_COMPLIANT"),
-    ("encrypted-volumes", "AWS::EC2::Volume", "NON_COMPLIANT"),
-    ("s3-bucket-public-read-prohibited", "AWS::S3::Bucket", "COMPLIANT"),
-]
 # When, from where, result, MFA.
 SIGN_INS = [
     ("2026-09-24T08:00:00Z", "153.240.10.20", "Success", "Yes"),
@@ -107,27 +101,9 @@ def events():
     return made
 
 
-def verdicts():
-    """Notifications of AWS Config: what a rule found, and found again when it was mended."""
-    made = []
-    for n, (rule, resource, found) in enumerate(VERDICTS):
-        told = f"2026-09-23T11:{n:02d}:00.000Z"
-        made.append({
-            "messageType": "ComplianceChangeNotification", "recordVersion": "1.0", "notificationCreationTime": told, "awsAccountId": ACCOUNT,
-            "awsRegion": "us-east-1", "resourceType": resource, "resourceId": f"more-{n % 4}", "configRuleName": rule,
-            "configRuleARN": f"arn:aws:config:us-east-1:{ACCOUNT}:config-rule/{rule}",
-            "newEvaluationResult": {"complianceType": found, "resultRecordedTime": told, "configRuleInvokedTime": told,
-                                    "evaluationResultIdentifier": {"orderingTimestamp": told, "evaluationResultQualifier": {"configRuleName": rule, "resourceType": resource, "resourceId": f"more-{n % 4}"}}},
-        })
-    return made
-
-
 def write(folder):
     """Writes the events beside the samples, and the list beside the folder."""
     where = folder / f"AWSLogs/{ACCOUNT}/CloudTrail"
     where.mkdir(parents=True, exist_ok=True)
     (where / "more.json").write_text(json.dumps({"Records": events()}))
     (folder.parent / "threat.txt").write_text("\n".join(LISTED) + "\n")
-    rules = folder / "config-rules"
-    rules.mkdir(exist_ok=True)
-    (rules / "notifications.json").write_text("\n".join(map(json.dumps, verdicts())) + "\n")

@@ -5,7 +5,7 @@ import collections
 from .answers import Panels, Top
 from .flows import located, over_time, ranked
 from .logs import get
-from .web_logs import country, grouped, mb, newest, numbers_over_time, total_mb
+from .web_logs import country, grouped, by_bytes, newest, numbers_over_time, total_bytes
 
 panels = Panels()
 
@@ -33,7 +33,7 @@ def flows(logs):
 
 panels.of("alerts")(lambda logs: [(len(alerts(logs)),)])
 panels.of("blocked")(lambda logs: [(sum(1 for r in alerts(logs) if action(r) == "blocked"),)])
-panels.of("bytes")(lambda logs: total_mb(flows(logs), size))
+panels.of("bytes")(lambda logs: total_bytes(flows(logs), size))
 panels.of("verdicts-over-time")(lambda logs: over_time(logs, "network_firewall", alerts(logs), action))
 panels.of("severities")(lambda logs: ranked(alerts(logs), severity))
 panels.of("signatures")(
@@ -42,8 +42,8 @@ panels.of("signatures")(
 panels.of("sources")(lambda logs: ranked(alerts(logs), source))
 panels.of("destinations")(lambda logs: ranked(alerts(logs), target))
 panels.of("destination-map")(lambda logs: located(alerts(logs), target))
-panels.of("destination-countries")(lambda logs: mb(flows(logs), country(target), size))
-panels.of("bytes-over-time")(lambda logs: numbers_over_time(logs, "network_firewall", flows(logs), MB=lambda r: size(r) / 1e6))
+panels.of("destination-countries")(lambda logs: by_bytes(flows(logs), country(target), size))
+panels.of("bytes-over-time")(lambda logs: numbers_over_time(logs, "network_firewall", flows(logs), bytes=size))
 panels.of("protocols")(lambda logs: ranked(flows(logs), lambda r: event("proto")(r).lower()))
 panels.of("regions")(lambda logs: ranked(logs.network_firewall, region))
 panels.skip("accounts", "from the object's key")

@@ -7,7 +7,7 @@ from .cloudtrail import count, failed, latest, over_time as events_over_time, pl
 from .flows import over_time, ranked
 from .logs import actor, get, outcome
 from .security_overview import allowed_and_not
-from .web_logs import field, grouped, known, mb, newest, number
+from .web_logs import field, grouped, known, by_bytes, newest, number
 
 panels = Panels()
 CHANGES = (
@@ -42,9 +42,9 @@ panels.of("read-write")(lambda logs: ranked(data(logs), lambda e: "read" if e.ge
 panels.of("buckets")(lambda logs: ranked(data(logs), bucket))
 panels.of("users")(lambda logs: allowed_and_not(data(logs), actor))
 panels.of("objects")(lambda logs: grouped(data(logs), 20, lambda row: -row[-1], bucket, key))
-panels.of("downloaded")(lambda logs: mb(data(logs), bucket, bytes_out))
-panels.of("uploaded")(lambda logs: mb(data(logs), bucket, bytes_in))
-panels.of("downloaded-by-source")(lambda logs: mb(data(logs), source, bytes_out))
+panels.of("downloaded")(lambda logs: by_bytes(data(logs), bucket, bytes_out))
+panels.of("uploaded")(lambda logs: by_bytes(data(logs), bucket, bytes_in))
+panels.of("downloaded-by-source")(lambda logs: by_bytes(data(logs), source, bytes_out))
 panels.of("source-map")(lambda logs: places(data(logs)))
 panels.of("agents")(lambda logs: ranked(data(logs), agent))
 
@@ -56,7 +56,7 @@ def public_changes(logs):
 
 
 panels.of("requests-over-time")(lambda logs: over_time(logs, "s3_access", logs.s3_access, field("operation")))
-panels.of("sent")(lambda logs: mb(logs.s3_access, field("bucket"), number("bytes_sent")))
+panels.of("sent")(lambda logs: by_bytes(logs.s3_access, field("bucket"), number("bytes_sent")))
 panels.of("request-objects")(lambda logs: ranked(logs.s3_access, object_of, 20))
 for panel, of in {
     "error-codes": field("error_code"),

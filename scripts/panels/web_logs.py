@@ -22,17 +22,17 @@ def number(name):
     return lambda record: int(known(record, name) or 0)
 
 
-def total_mb(records, size):
-    return [(sum(map(size, records)) / 1e6,)]
+def total_bytes(records, size):
+    return [(sum(map(size, records)),)]
 
 
-def mb(records, key, size, most=10):
-    """The `most` values of a key by megabytes, as far as records have a size."""
+def by_bytes(records, key, size, most=10):
+    """The `most` values of a key by bytes, as far as records have a size."""
     sums = collections.Counter()
     for record in records:
         if key(record) is not None:
             sums[key(record)] += size(record)
-    return Top([(value, found / 1e6) for value, found in sums.items()], most, lambda row: -round(row[-1], 6))
+    return Top([(value, found) for value, found in sums.items()], most, lambda row: -round(row[-1], 6))
 
 
 def grouped(records, most, order, *keys):

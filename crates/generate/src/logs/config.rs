@@ -6,6 +6,7 @@ use std::fmt::Write;
 
 pub(super) const KIND: Kind = Kind {
     id: "config",
+    one_in: None,
     head: "",
     around: (r#"{"fileVersion":"1.0","configSnapshotId":null,"configurationItems":["#, ",", "]}"),
     gzip: true,

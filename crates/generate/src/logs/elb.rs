@@ -4,7 +4,7 @@ use super::{AGENTS, Kind, LINES, PATHS, Place, client, hex, inside, one_of};
 use crate::rng::Rng;
 use std::fmt::Write;
 
-pub(super) const KIND: Kind = Kind { id: "elb", head: "", around: LINES, gzip: true, record, key };
+pub(super) const KIND: Kind = Kind { id: "elb", one_in: None, head: "", around: LINES, gzip: true, record, key };
 
 fn record(out: &mut String, rng: &mut Rng, place: Place) {
     let status = if rng.chance(0.9) { "200" } else { one_of(rng, &["301", "403", "404", "502", "460"]) };

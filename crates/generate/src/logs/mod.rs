@@ -5,6 +5,7 @@
 
 mod cloudfront;
 mod config;
+mod config_rules;
 mod elb;
 mod guardduty;
 mod network_firewall;
@@ -45,6 +46,8 @@ impl Place {
 pub(crate) struct Kind {
     /// The table that it ends in.
     id: &'static str,
+    /// It is one in so many of the log type's records; none: it is all that no other kind of the type takes.
+    one_in: Option<u64>,
     /// Lines before the records.
     head: &'static str,
     /// Text before, between and after the records.
@@ -60,10 +63,11 @@ pub(crate) struct Kind {
 /// Records one after the other, a line each.
 const LINES: (&str, &str, &str) = ("", "\n", "\n");
 
-/// Every log type but CloudTrail, sorted by id.
-static KINDS: [&Kind; 10] = [
+/// What is in every log type but CloudTrail, sorted by id.
+static KINDS: [&Kind; 11] = [
     &cloudfront::KIND,
     &config::KIND,
+    &config_rules::KIND,
     &elb::KIND,
     &guardduty::KIND,
     &network_firewall::KIND,
@@ -76,7 +80,9 @@ static KINDS: [&Kind; 10] = [
 
 /// The ids of the log types that [`run_logs`] can write.
 pub fn log_kinds() -> Vec<&'static str> {
-    KINDS.iter().map(|kind| kind.id).collect()
+    let mut ids: Vec<_> = KINDS.iter().map(|kind| kind.id).collect();
+    ids.dedup();
+    ids
 }
 
 /// What of the other logs to write.
@@ -126,13 +132,27 @@ pub fn run_logs(options: &Options, logs: &Logs) -> Result<Vec<LogCount>, Error> 
         {
             let extra = u64::from((number as u64) < logs.records % places);
             let place = Place { account: account.id, region: region.name, time: 0 };
-            counts.push(series(options, kind, place, logs.records / places + extra)?);
+            let records = share(kind, logs.records / places + extra);
+            if records > 0 {
+                counts.push(series(options, kind, place, records)?);
+            }
         }
     }
     Ok(counts)
 }
 
-/// One log type of one account in one region.
+/// How many of a log type's records are of a kind.
+fn share(kind: &Kind, records: u64) -> u64 {
+    match kind.one_in {
+        Some(many) => records / many,
+        None => {
+            let others = KINDS.iter().filter(|other| other.id == kind.id);
+            records - others.filter_map(|other| other.one_in).map(|many| records / many).sum::<u64>()
+        }
+    }
+}
+
+/// One kind of log of one account in one region.
 fn series(options: &Options, kind: &'static Kind, place: Place, records: u64) -> Result<LogCount, Error> {
     let mut count =
         LogCount { kind: kind.id, account: place.account, region: place.region, records: 0, objects: 0, bytes_raw: 0 };
@@ -144,7 +164,9 @@ fn series(options: &Options, kind: &'static Kind, place: Place, records: u64) ->
     ]));
     let length = i64::from(options.days.max(1)) * DAY;
     let from = options.end.timestamp() - length;
-    let at = |n: u64| from + (i128::from(length) * i128::from(n) / i128::from(records.max(1))) as i64;
+    // Each place begins at another moment: also a few records are spread over the whole time, its last days among them.
+    let begin = rng.below((length.unsigned_abs() / records.max(1)).max(1)) as i64;
+    let at = |n: u64| from + begin + (i128::from(length) * i128::from(n) / i128::from(records.max(1))) as i64;
     while count.records < records {
         // An object lies within one day: that is in its key.
         let first = at(count.records);

@@ -4,7 +4,8 @@ use super::{Kind, LINES, Place, client_v4, hex, host, inside, one_of};
 use crate::rng::Rng;
 use std::fmt::Write;
 
-pub(super) const KIND: Kind = Kind { id: "network_firewall", head: "", around: LINES, gzip: true, record, key };
+pub(super) const KIND: Kind =
+    Kind { id: "network_firewall", one_in: None, head: "", around: LINES, gzip: true, record, key };
 
 fn record(out: &mut String, rng: &mut Rng, place: Place) {
     let time = place.at().format("%Y-%m-%dT%H:%M:%S");

@@ -4,7 +4,8 @@ use super::{HOSTS, Kind, LINES, Place, hex, host, one_of};
 use crate::rng::Rng;
 use std::fmt::Write;
 
-pub(super) const KIND: Kind = Kind { id: "route53_resolver", head: "", around: LINES, gzip: true, record, key };
+pub(super) const KIND: Kind =
+    Kind { id: "route53_resolver", one_in: None, head: "", around: LINES, gzip: true, record, key };
 
 fn record(out: &mut String, rng: &mut Rng, place: Place) {
     let Place { account, region, .. } = place;

@@ -5,7 +5,7 @@ use crate::rng::Rng;
 use crate::text::{self, built};
 use std::fmt::Write;
 
-pub(super) const KIND: Kind = Kind { id: "s3_access", head: "", around: LINES, gzip: false, record, key };
+pub(super) const KIND: Kind = Kind { id: "s3_access", one_in: None, head: "", around: LINES, gzip: false, record, key };
 
 fn bucket(place: Place) -> String {
     format!("acme-{}-{}-assets", place.account, place.region)

@@ -4,7 +4,8 @@ use super::{Kind, LINES, Place, hex, one_of, uuid};
 use crate::rng::Rng;
 use std::fmt::Write;
 
-pub(super) const KIND: Kind = Kind { id: "security_hub", head: "", around: LINES, gzip: true, record, key };
+pub(super) const KIND: Kind =
+    Kind { id: "security_hub", one_in: None, head: "", around: LINES, gzip: true, record, key };
 
 fn record(out: &mut String, rng: &mut Rng, place: Place) {
     let Place { account, region, .. } = place;

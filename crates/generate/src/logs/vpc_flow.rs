@@ -6,6 +6,7 @@ use std::fmt::Write;
 
 pub(super) const KIND: Kind = Kind {
     id: "vpc_flow",
+    one_in: None,
     head: "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status vpc-id subnet-id instance-id tcp-flags type pkt-srcaddr pkt-dstaddr region az-id flow-direction\n",
     around: LINES,
     gzip: true,

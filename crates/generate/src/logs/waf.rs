@@ -4,7 +4,7 @@ use super::{AGENTS, CLIENTS, Kind, LINES, PATHS, Place, client, hex, one_of};
 use crate::rng::Rng;
 use std::fmt::Write;
 
-pub(super) const KIND: Kind = Kind { id: "waf", head: "", around: LINES, gzip: true, record, key };
+pub(super) const KIND: Kind = Kind { id: "waf", one_in: None, head: "", around: LINES, gzip: true, record, key };
 
 fn record(out: &mut String, rng: &mut Rng, place: Place) {
     let Place { account, region, .. } = place;

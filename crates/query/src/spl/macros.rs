@@ -42,7 +42,8 @@ impl Failed {
 /// Macros by name and number of arguments.
 pub type Macros = BTreeMap<(String, usize), Macro>;
 
-/// Macros that published CloudTrail searches take for granted: name, parameters, definition. A user's own wins.
+/// Macros that published CloudTrail searches take for granted, and `weaknesses` of the dashboard Insights: name, parameters,
+/// definition. A user's own wins.
 const BUILT_IN: &[(&str, &[&str], &str)] = &[
     ("amazon_security_lake", &[], "sourcetype=aws:cloudtrail:lake"),
     ("aws_cloudwatchlogs_eks", &[], "sourcetype=aws:cloudwatchlogs:eks"),
@@ -61,6 +62,7 @@ const BUILT_IN: &[(&str, &[&str], &str)] = &[
     ("previously_unseen_cloud_provisioning_activity_window", &[], "\"-70m@m\""),
     ("security_group_api_calls", &[], "(eventName=*SecurityGroup*)"),
     ("summariesonly_config", &[], "false"),
+    ("weaknesses", &[], include_str!("weaknesses.spl")),
     ("security_content_summariesonly", &[], "summariesonly=false allow_old_summaries=true fillnull_value=null"),
 ];
 

@@ -245,6 +245,10 @@ export interface components {
             panels: components["schemas"]["DashboardPanel"][];
             /** @description Its title. */
             title: components["schemas"]["Wording"];
+            /** @description What values of its rows are called on the page: a code is for filters, a word for people. */
+            words?: {
+                [key: string]: components["schemas"]["Wording"];
+            };
         };
         /** @description One panel. */
         DashboardPanel: {
@@ -269,6 +273,7 @@ export interface components {
             /** @description Its title. */
             title: components["schemas"]["Wording"];
             tone?: null | components["schemas"]["Tone"];
+            unit?: null | components["schemas"]["Unit"];
             /**
              * Format: int32
              * @description Columns of twelve.
@@ -1442,6 +1447,11 @@ export interface components {
             /** @description The text; absent where the query can't be said there. */
             text?: string | null;
         };
+        /**
+         * @description What the numbers of a panel count.
+         * @enum {string}
+         */
+        Unit: "bytes";
         /** @description Text in the page's languages or in one of them, which then stands for the other. */
         Wording: {
             /** @description English. */

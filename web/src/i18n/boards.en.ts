@@ -56,6 +56,8 @@ export const boardsEn = {
     chart: "Show as",
     width: "Width",
     height: "Height (pixels)",
+    unit: "Numbers are",
+    units: { number: "numbers", bytes: "bytes" },
     tone: "Above zero",
     tones: { neutral: "is a number", bad: "is bad news" },
     shown: "Shown",

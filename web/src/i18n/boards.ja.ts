@@ -56,6 +56,8 @@ export const boardsJa: typeof boardsEn = {
     chart: "表示形式",
     width: "幅",
     height: "高さ（ピクセル）",
+    unit: "数値の単位",
+    units: { number: "数値", bytes: "バイト" },
     tone: "0 より大きい値",
     tones: { neutral: "通常の数値として表示", bad: "要注意として表示" },
     shown: "表示条件",

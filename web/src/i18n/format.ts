@@ -87,6 +87,12 @@ export function formatCompact(value: number, language: Language): string {
   return value.toLocaleString(language === "ja" ? "ja-JP" : "en-US", { notation: "compact", maximumFractionDigits: 1 });
 }
 
+/** Shorter still, for narrow places: 12.3K, 1.2万. */
+export function formatShort(value: number, language: Language): string {
+  if (Math.abs(value) < 10_000) return formatNumber(value, language);
+  return value.toLocaleString(language === "ja" ? "ja-JP" : "en-US", { notation: "compact", maximumSignificantDigits: 3 });
+}
+
 const SIZES = ["B", "kB", "MB", "GB", "TB"];
 
 export function formatBytes(bytes: number, language: Language): string {

@@ -7,6 +7,7 @@ import { DashboardEditor } from "../features/dashboards/dashboard-editor";
 import { readSelection, withoutSelection, type Selection } from "../features/dashboards/drill";
 import { exportDashboard } from "../features/dashboards/export";
 import { NewDashboardDialog } from "../features/dashboards/new-dialog";
+import { WordsContext } from "../features/charts/words";
 import { Panel } from "../features/dashboards/panel";
 import { FilterBar } from "../features/filters/filter-bar";
 import { ErrorMessage } from "../features/query/error-message";
@@ -49,7 +50,7 @@ export function DashboardView({ id }: { id: string }) {
   if (loaded && !loaded.builtin && params.get(EDIT) !== null)
     return (
       <>
-        <FilterBar />
+        <FilterBar asked={file?.panels} />
         <div className="view">
           <DashboardEditor
             key={loaded.version}
@@ -63,7 +64,7 @@ export function DashboardView({ id }: { id: string }) {
   const firstDetail = shown.find(({ hidden_until: wanted }) => wanted !== undefined)?.id;
   return (
     <>
-      <FilterBar />
+      <FilterBar asked={file?.panels} />
       <div className="view">
         <header className="view-header">
           <h1>{title || "\u00a0"}</h1>
@@ -77,17 +78,20 @@ export function DashboardView({ id }: { id: string }) {
           </p>
         )}
         {file?.panels.length === 0 && <p className="message">{m.boards.panel.none}</p>}
-        <div className="dashboard">
-          {shown.map((panel) => [
-            panel.id === firstDetail && selection && <SelectionLine key="selection" selection={selection} />,
-            <Panel key={`${id} ${panel.id}`} panel={panel} refreshed={refreshed} oldest={extent?.oldest ?? null} />,
-          ])}
-        </div>
+        <WordsContext value={file?.words ?? NO_WORDS}>
+          <div className="dashboard">
+            {shown.map((panel) => [
+              panel.id === firstDetail && selection && <SelectionLine key="selection" selection={selection} />,
+              <Panel key={`${id} ${panel.id}`} panel={panel} refreshed={refreshed} oldest={extent?.oldest ?? null} />,
+            ])}
+          </div>
+        </WordsContext>
       </div>
     </>
   );
 }
 
+const NO_WORDS = {};
 const SELECTION_LINE = "selection";
 
 function SelectionLine({ selection }: { selection: Selection }) {

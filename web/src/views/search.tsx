@@ -76,7 +76,7 @@ export function SearchView() {
   const showsEvents = request !== null && rows.meta?.kind === "events" && rows.state !== "failed";
   return (
     <>
-      <FilterBar />
+      <FilterBar asked={[{ lang: told ?? lang, query: asked }]} />
       <div className="view search-view">
         <h1 className="visually-hidden">{m.search.title}</h1>
         <div className="search-box">

@@ -8,6 +8,7 @@ use crate::backend::Backend;
 use crate::wire::{DashboardFile, DashboardPanel, DashboardProblem, Drill, DrillSearch, DrillValue, Wording};
 
 const MOST_PANELS: usize = 100;
+const MOST_WORDS: usize = 500;
 const LONGEST_TITLE: usize = 300;
 const LONGEST_TEXT: usize = 4000;
 const LONGEST_QUERY: usize = 64 * 1024;
@@ -92,6 +93,12 @@ fn whole(file: &DashboardFile, found: &mut Found) {
         found.add("", "title", "no-title", "it needs a title, in English or in Japanese".to_owned());
     }
     wording(&file.description, "", "description", LONGEST_TEXT, found);
+    if file.words.len() > MOST_WORDS {
+        found.add("", "words", "too-many", format!("it has {} words; {MOST_WORDS} at most", file.words.len()));
+    }
+    for word in file.words.values() {
+        wording(word, "", "words", LONGEST_TITLE, found);
+    }
     if file.panels.len() > MOST_PANELS {
         found.add("", "panels", "too-many", format!("it has {} panels; {MOST_PANELS} at most", file.panels.len()));
     }

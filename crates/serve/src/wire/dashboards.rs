@@ -53,6 +53,9 @@ pub struct DashboardFile {
     /// Its place in the list.
     #[serde(default = "at_the_end")]
     pub order: i64,
+    /// What values of its rows are called on the page: a code is for filters, a word for people.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub words: BTreeMap<String, Wording>,
     /// Its panels, in the order of reading.
     pub panels: Vec<DashboardPanel>,
 }
@@ -95,6 +98,14 @@ pub enum Tone {
     Neutral,
 }
 
+/// What the numbers of a panel count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Unit {
+    /// Bytes: shown in kB, MB, GB as fits.
+    Bytes,
+}
+
 /// One panel.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -121,6 +132,9 @@ pub struct DashboardPanel {
     /// Of a `single`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tone: Option<Tone>,
+    /// What its numbers count, where that is not said by their names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<Unit>,
     /// Where a click leads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drill: Option<Drill>,

@@ -2,11 +2,11 @@
 import type { MouseEvent } from "react";
 
 import { useSettings } from "../../i18n";
-import { formatNumber } from "../../i18n/format";
 import type { Row } from "../../api/types";
 import { categoryModel, total, type CategoryModel } from "./model";
 import { colourOf, outcomeOf, paletteOf } from "./palette";
-import { Legend, useSeriesLabel } from "./legend";
+import { Legend } from "./legend";
+import { useFigures, useSeriesLabel, useWord, type Unit } from "./words";
 
 export interface Pick {
   row: Row;
@@ -18,13 +18,14 @@ interface BarsProps {
   columns: readonly string[];
   rows: readonly Row[];
   stacked: boolean;
+  unit?: Unit | undefined;
   label: string;
   onPick?: ((pick: Pick) => void) | undefined;
   /** A click on a name of the legend. */
   onPickSeries?: ((series: string) => void) | undefined;
 }
 
-export function Bars({ columns, rows, stacked, label, onPick, onPickSeries }: BarsProps) {
+export function Bars({ columns, rows, stacked, label, unit, onPick, onPickSeries }: BarsProps) {
   const { dark } = useSettings();
   const model = categoryModel(columns, rows);
   if (!model) return null;
@@ -41,6 +42,7 @@ export function Bars({ columns, rows, stacked, label, onPick, onPickSeries }: Ba
               model={shown}
               index={index}
               most={most}
+              unit={unit}
               colours={shown.series.map(({ name }, i) => colourOf(name, i, palette))}
               onPick={onPick}
             />
@@ -55,21 +57,21 @@ interface BarProps {
   model: CategoryModel;
   index: number;
   most: number;
+  unit: Unit | undefined;
   colours: readonly string[];
   onPick?: ((pick: Pick) => void) | undefined;
 }
 
-function Bar({ model, index, most, colours, onPick }: BarProps) {
-  const { language, m } = useSettings();
+function Bar({ model, index, most, unit, colours, onPick }: BarProps) {
+  const { m } = useSettings();
+  const { exact } = useFigures(unit);
+  const word = useWord();
   const seriesLabel = useSeriesLabel();
   const sum = sumAt(model, index);
   const row = model.rows[index] ?? {};
-  const name = model.categories[index] || m.table.empty;
+  const name = word(model.categories[index] ?? "");
   const parts = model.series.map(({ name: series, values }) => ({ series, value: values[index] ?? 0 }));
-  const detail =
-    parts.length > 1
-      ? parts.map(({ series, value }) => `${seriesLabel(series)} ${formatNumber(value, language)}`).join(", ")
-      : formatNumber(sum, language);
+  const detail = parts.length > 1 ? parts.map(({ series, value }) => `${seriesLabel(series)} ${exact(value)}`).join(", ") : exact(sum);
   const alarming = parts.find(({ series }) => outcomeOf(series) === "unauthorized")?.value ?? 0;
   return (
     <button type="button" className="bar" title={`${name}: ${detail}`} disabled={!onPick} onClick={(event) => onPick?.(pickOf(event, row))}>
@@ -77,11 +79,11 @@ function Bar({ model, index, most, colours, onPick }: BarProps) {
       <span className="bar-value">
         {alarming > 0 && (
           <b className="alarming">
-            {formatNumber(alarming, language)}
+            {exact(alarming)}
             <span className="visually-hidden"> {m.outcome.unauthorized}</span>
           </b>
         )}
-        {alarming < sum && <span>{formatNumber(sum, language)}</span>}
+        {alarming < sum && <span>{exact(sum)}</span>}
       </span>
       <span className="bar-track">
         {parts.map(({ series, value }, i) => (

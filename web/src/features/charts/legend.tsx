@@ -1,22 +1,7 @@
 /** Which colour is which series; a click on a name is a click on the series. */
-import { useCallback } from "react";
-
 import { useSettings } from "../../i18n";
-import { colourOf, outcomeOf, paletteOf } from "./palette";
-
-/** Series named after outcomes are shown in the reader's language. */
-export function useSeriesLabel(): (name: string) => string {
-  const { m } = useSettings();
-  return useCallback(
-    (name) => {
-      if (name.toLowerCase() === "authorized") return m.outcome.authorized;
-      if (name === "OTHER") return m.panel.other;
-      const outcome = outcomeOf(name);
-      return outcome ? m.outcome[outcome] : name;
-    },
-    [m],
-  );
-}
+import { colourOf, paletteOf } from "./palette";
+import { useSeriesLabel } from "./words";
 
 interface LegendProps {
   names: readonly string[];

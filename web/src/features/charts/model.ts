@@ -1,7 +1,7 @@
 /** From rows to what a chart draws: which column is the category, which are numbers, which is time. */
 import type { Row } from "../../api/types";
 import { instantMs, isTimeColumn, numberOf, textOf } from "../results/value";
-import { outcomeOf } from "./palette";
+import { outcomeOf, SEVERITIES, severityOf } from "./palette";
 
 export interface Series {
   name: string;
@@ -71,10 +71,12 @@ export function timeModel(columns: readonly string[], rows: readonly Row[]): Tim
 const OUTCOMES = ["success", "failure", "unauthorized"];
 const REST = ["OTHER", "NULL"];
 
-/** Outcomes from good to bad, whatever the alphabet; the rest last, on top of the stack and at the end of the legend. */
+/** Outcomes from good to bad, severities from worst to least, whatever the alphabet; the rest last, on top of the stack and at the end of the legend. */
 function ordered(series: Series[]): Series[] {
   const rank = ({ name }: Series) => {
     const outcome = outcomeOf(name);
+    const severity = severityOf(name);
+    if (severity) return SEVERITIES.indexOf(severity) - SEVERITIES.length;
     return outcome ? OUTCOMES.indexOf(outcome) : OUTCOMES.length + REST.indexOf(name) + 1;
   };
   return [...series].sort((a, b) => rank(a) - rank(b));

@@ -1,5 +1,10 @@
 /** Colours of the charts. Outcomes have theirs everywhere; other series take the hues in order. */
 
+export type Severity = "critical" | "high" | "medium" | "low" | "informational";
+
+/** From worst to least. */
+export const SEVERITIES: readonly Severity[] = ["critical", "high", "medium", "low", "informational"];
+
 export interface Palette {
   text: string;
   muted: string;
@@ -13,6 +18,8 @@ export interface Palette {
   failure: string;
   unauthorized: string;
   other: string;
+  /** From worst to least. */
+  severity: Record<Severity, string>;
   series: readonly string[];
 }
 
@@ -28,6 +35,7 @@ const LIGHT: Palette = {
   failure: "#d9962a",
   unauthorized: "#d23a50",
   other: "#a9b2bf",
+  severity: { critical: "#a3173a", high: "#d9483b", medium: "#d9962a", low: "#4a86c5", informational: "#8b97a8" },
   series: ["#3f7fc1", "#2f9e8f", "#8a63c4", "#d98a2b", "#5b8c3a", "#c2568f", "#4e6a96", "#b0763f", "#2f8fb5", "#8c8f3a"],
 };
 
@@ -43,6 +51,7 @@ const DARK: Palette = {
   failure: "#dfab45",
   unauthorized: "#f2606f",
   other: "#667182",
+  severity: { critical: "#ff5c7c", high: "#f0806a", medium: "#dfab45", low: "#5b97d8", informational: "#8592a3" },
   series: ["#5b9be0", "#46b8a8", "#a684de", "#e5a04c", "#7fb35c", "#dd7bb0", "#7f9bcb", "#cb9560", "#51acd1", "#b0b356"],
 };
 
@@ -63,9 +72,17 @@ export function outcomeOf(name: string): "success" | "failure" | "unauthorized" 
   }
 }
 
+/** The severity that a series' or a value's name stands for, as any of the logs writes it. */
+export function severityOf(name: string): Severity | null {
+  const lower = name.toLowerCase();
+  return SEVERITIES.find((severity) => severity === lower) ?? null;
+}
+
 export function colourOf(name: string, index: number, palette: Palette): string {
   const outcome = outcomeOf(name);
   if (outcome) return palette[outcome];
+  const severity = severityOf(name);
+  if (severity) return palette.severity[severity];
   if (name === "OTHER" || name === "NULL") return palette.other;
   return palette.series[index % palette.series.length] ?? palette.other;
 }

@@ -4,12 +4,13 @@ import { useCallback, useMemo, useRef } from "react";
 
 import type { Row } from "../../api/types";
 import { useSettings } from "../../i18n";
-import { formatCompact, formatNumber } from "../../i18n/format";
+import { formatNumber, formatShort } from "../../i18n/format";
 import type { Pick } from "./bars";
 import { dotOf, EChart, escapeHtml, tooltipStyle, type Option } from "./echart";
-import { Legend, useSeriesLabel } from "./legend";
+import { Legend } from "./legend";
 import { categoryModel, total } from "./model";
 import { colourOf, paletteOf } from "./palette";
+import { useFigures, useSeriesLabel, type Unit } from "./words";
 
 const MOST_SLICES = 9;
 
@@ -17,16 +18,22 @@ interface PieProps {
   columns: readonly string[];
   rows: readonly Row[];
   label: string;
+  unit?: Unit | undefined;
   onPick?: ((pick: Pick) => void) | undefined;
 }
 
-export function Pie({ columns, rows, label, onPick }: PieProps) {
+/** Sizes of the total, by its length: it has to stay inside the ring. */
+const TOTAL_SIZES = [20, 20, 20, 20, 17, 14, 12, 11];
+
+export function Pie({ columns, rows, label, unit, onPick }: PieProps) {
   const { dark, language } = useSettings();
+  const { exact } = useFigures(unit);
   const seriesLabel = useSeriesLabel();
   const slices = useMemo(() => slicesOf(columns, rows), [columns, rows]);
   const sum = total(slices.map(({ value }) => value));
   const option = useMemo<Option>(() => {
     const palette = paletteOf(dark);
+    const whole = unit === "bytes" ? exact(sum) : formatShort(sum, language);
     return {
       animation: false,
       textStyle: { fontFamily: "inherit" },
@@ -36,7 +43,7 @@ export function Pie({ columns, rows, label, onPick }: PieProps) {
         ...tooltipStyle(palette),
         formatter: (raw: unknown) => {
           const { name = "", value = 0, color = "" } = raw as { name?: string; value?: number; color?: string };
-          const line = `${dotOf(color)}<span>${escapeHtml(name)}</span><b>${formatNumber(value, language)}</b>`;
+          const line = `${dotOf(color)}<span>${escapeHtml(name)}</span><b>${escapeHtml(exact(value))}</b>`;
           return `<div class="tip"><div class="tip-line">${line}</div></div>`;
         },
       },
@@ -47,8 +54,8 @@ export function Pie({ columns, rows, label, onPick }: PieProps) {
           label: {
             show: true,
             position: "center",
-            formatter: formatCompact(sum, language),
-            fontSize: 20,
+            formatter: whole,
+            fontSize: TOTAL_SIZES[whole.length] ?? 10,
             fontWeight: 600,
             color: palette.text,
           },
@@ -64,7 +71,7 @@ export function Pie({ columns, rows, label, onPick }: PieProps) {
         },
       ],
     };
-  }, [slices, sum, dark, language, seriesLabel, onPick]);
+  }, [slices, sum, dark, language, seriesLabel, unit, exact, onPick]);
   const latest = useRef({ slices, onPick });
   latest.current = { slices, onPick };
   const onReady = useCallback((chart: EChartsType) => {
@@ -78,7 +85,7 @@ export function Pie({ columns, rows, label, onPick }: PieProps) {
     if (row) onPick?.({ row });
   };
   const shares = slices.map(
-    ({ value }) => `${formatNumber(value, language)} · ${formatNumber(sum > 0 ? Math.round((value / sum) * 1000) / 10 : 0, language)}%`,
+    ({ value }) => `${exact(value)} · ${formatNumber(sum > 0 ? Math.round((value / sum) * 1000) / 10 : 0, language)}%`,
   );
   return (
     <div className="pie-chart">

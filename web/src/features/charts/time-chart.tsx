@@ -4,11 +4,12 @@ import { useCallback, useMemo, useRef } from "react";
 
 import type { Row } from "../../api/types";
 import { useSettings, type Zone } from "../../i18n";
-import { formatInstant, formatNumber, formatTick } from "../../i18n/format";
+import { formatInstant, formatTick } from "../../i18n/format";
 import { dotOf, EChart, escapeHtml, tooltipStyle, type Option } from "./echart";
-import { Legend, useSeriesLabel } from "./legend";
+import { Legend } from "./legend";
 import { timeModel, total, withEmptyBuckets, type TimeModel } from "./model";
 import { colourOf, paletteOf } from "./palette";
+import { useFigures, useSeriesLabel, type Unit } from "./words";
 
 interface TimeChartProps {
   columns: readonly string[];
@@ -19,13 +20,15 @@ interface TimeChartProps {
   bounds: { since: number | null; until: number };
   stepMs?: number | undefined;
   legend?: boolean;
+  unit?: Unit | undefined;
   /** True where it led somewhere; else a click chooses the time of what was clicked. */
   onPickSeries?: ((name: string) => boolean) | undefined;
   onPickTime?: ((from: number, to: number) => void) | undefined;
 }
 
-export function TimeChart({ columns, rows, kind, label, bounds, stepMs, legend = true, onPickSeries, onPickTime }: TimeChartProps) {
-  const { dark, zone, language } = useSettings();
+export function TimeChart({ columns, rows, kind, label, bounds, stepMs, legend = true, unit, onPickSeries, onPickTime }: TimeChartProps) {
+  const { dark, zone } = useSettings();
+  const { exact } = useFigures(unit);
   const seriesLabel = useSeriesLabel();
   const { since, until } = bounds;
   const model = useMemo(() => {
@@ -56,21 +59,14 @@ export function TimeChart({ columns, rows, kind, label, bounds, stepMs, legend =
         type: "value",
         minInterval: 1,
         splitNumber: 4,
-        axisLabel: { color: palette.muted, fontSize: 11, formatter: (value: number) => formatNumber(value, language) },
+        axisLabel: { color: palette.muted, fontSize: 11, formatter: exact },
         splitLine: { lineStyle: { color: palette.grid } },
       },
       tooltip: {
         trigger: "axis",
         axisPointer: { type: kind === "line" ? "line" : "shadow" },
         ...tooltipStyle(palette),
-        formatter: (raw: unknown) =>
-          tooltipOf(
-            raw,
-            model,
-            (ms) => formatInstant(ms, zone, "minute"),
-            seriesLabel,
-            (value) => formatNumber(value, language),
-          ),
+        formatter: (raw: unknown) => tooltipOf(raw, model, (ms) => formatInstant(ms, zone, "minute"), seriesLabel, exact),
       },
       brush: onPickTime
         ? {
@@ -98,7 +94,7 @@ export function TimeChart({ columns, rows, kind, label, bounds, stepMs, legend =
             }),
       })),
     };
-  }, [model, dark, zone, language, kind, seriesLabel, onPickSeries, onPickTime]);
+  }, [model, dark, zone, kind, seriesLabel, exact, onPickSeries, onPickTime]);
 
   const onReady = useReady(model, onPickSeries, onPickTime);
   if (!model || !option) return null;
@@ -107,11 +103,7 @@ export function TimeChart({ columns, rows, kind, label, bounds, stepMs, legend =
       {legend && model.series.length > 1 && (
         <Legend names={model.series.map(({ name }) => name)} onPick={onPickSeries ? (name) => void onPickSeries(name) : undefined} />
       )}
-      <EChart
-        option={option}
-        label={`${label}: ${summary(model, seriesLabel, (value) => formatNumber(value, language))}`}
-        onReady={onReady}
-      />
+      <EChart option={option} label={`${label}: ${summary(model, seriesLabel, exact)}`} onReady={onReady} />
     </div>
   );
 }
@@ -172,7 +164,7 @@ function tooltipOf(
     .sort((a, b) => (b.value ?? 0) - (a.value ?? 0))
     .map(
       ({ seriesName = "", value = 0, color = "" }) =>
-        `<div class="tip-line">${dotOf(color)}<span>${escapeHtml(label(seriesName))}</span><b>${number(value)}</b></div>`,
+        `<div class="tip-line">${dotOf(color)}<span>${escapeHtml(label(seriesName))}</span><b>${escapeHtml(number(value))}</b></div>`,
     );
   return `<div class="tip"><div class="tip-head">${instant(at)}</div>${lines.join("") || number(0)}</div>`;
 }

@@ -16,6 +16,7 @@ import { useResource } from "../query/use-resource";
 import { dashboardChanged } from "./changes";
 import { copyOf, duplicated, moved, newPanel, said, withPanel, withoutPanel } from "./draft";
 import type { DashboardFile, Panel as PanelFile, Text } from "./file";
+import { WordsContext } from "../charts/words";
 import { Panel } from "./panel";
 import { PanelEditor } from "./panel-editor";
 import { Problems } from "./problems";
@@ -254,48 +255,56 @@ function PanelGrid({ file, onChange, onEdit, onAdd }: PanelGridProps) {
   return (
     <>
       <p className="none">{file.panels.length === 0 ? t.none : t.keys}</p>
-      <div ref={grid} className="dashboard editing">
-        {file.panels.map((panel, index) => (
-          <Panel
-            key={panel.id}
-            panel={panel}
-            refreshed={0}
-            oldest={extent?.oldest ?? null}
-            tools={
-              <span
-                className="panel-tools"
-                role="toolbar"
-                aria-label={t.tools(text(panel.title))}
-                onKeyDown={(event) => onKeyDown(event, index)}
-              >
-                <Tool action="edit" icon="pencil" label={t.edit} onRun={() => onEdit(index)} />
-                <Tool action="before" icon="left" label={t.before} disabled={index === 0} onRun={() => move(index, -1, "before")} />
-                <Tool
-                  action="after"
-                  icon="right"
-                  label={t.after}
-                  disabled={index === file.panels.length - 1}
-                  onRun={() => move(index, 1, "after")}
-                />
-                <Tool
-                  action="narrow"
-                  icon="minus"
-                  label={t.narrower}
-                  disabled={panel.width <= 1}
-                  onRun={() => resize(index, panel.width - 1)}
-                />
-                <Tool action="wide" icon="plus" label={t.wider} disabled={panel.width >= 12} onRun={() => resize(index, panel.width + 1)} />
-                <Tool action="copy" icon="copy" label={t.duplicate} onRun={() => onChange(duplicated(file, index))} />
-                <Tool action="remove" icon="close" label={t.remove} onRun={() => onChange(withoutPanel(file, index))} />
-              </span>
-            }
-          />
-        ))}
-        <button type="button" className="add-panel" onClick={onAdd}>
-          <Icon name="plus" />
-          {t.add}
-        </button>
-      </div>
+      <WordsContext value={file.words ?? {}}>
+        <div ref={grid} className="dashboard editing">
+          {file.panels.map((panel, index) => (
+            <Panel
+              key={panel.id}
+              panel={panel}
+              refreshed={0}
+              oldest={extent?.oldest ?? null}
+              tools={
+                <span
+                  className="panel-tools"
+                  role="toolbar"
+                  aria-label={t.tools(text(panel.title))}
+                  onKeyDown={(event) => onKeyDown(event, index)}
+                >
+                  <Tool action="edit" icon="pencil" label={t.edit} onRun={() => onEdit(index)} />
+                  <Tool action="before" icon="left" label={t.before} disabled={index === 0} onRun={() => move(index, -1, "before")} />
+                  <Tool
+                    action="after"
+                    icon="right"
+                    label={t.after}
+                    disabled={index === file.panels.length - 1}
+                    onRun={() => move(index, 1, "after")}
+                  />
+                  <Tool
+                    action="narrow"
+                    icon="minus"
+                    label={t.narrower}
+                    disabled={panel.width <= 1}
+                    onRun={() => resize(index, panel.width - 1)}
+                  />
+                  <Tool
+                    action="wide"
+                    icon="plus"
+                    label={t.wider}
+                    disabled={panel.width >= 12}
+                    onRun={() => resize(index, panel.width + 1)}
+                  />
+                  <Tool action="copy" icon="copy" label={t.duplicate} onRun={() => onChange(duplicated(file, index))} />
+                  <Tool action="remove" icon="close" label={t.remove} onRun={() => onChange(withoutPanel(file, index))} />
+                </span>
+              }
+            />
+          ))}
+          <button type="button" className="add-panel" onClick={onAdd}>
+            <Icon name="plus" />
+            {t.add}
+          </button>
+        </div>
+      </WordsContext>
       <p className="visually-hidden" role="status">
         {said}
       </p>

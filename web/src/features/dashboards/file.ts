@@ -53,6 +53,8 @@ export interface Panel {
   hidden_until?: string;
   /** How to colour a `single`: a number above zero is bad news. */
   tone?: "neutral" | "bad";
+  /** What its numbers count, where their names don't say so. */
+  unit?: "bytes";
 }
 
 export interface DashboardFile {
@@ -60,5 +62,7 @@ export interface DashboardFile {
   title: Text;
   description?: Text;
   order: number;
+  /** What values of its rows are called; filters and exports have the values. */
+  words?: Record<string, Text>;
   panels: Panel[];
 }

@@ -3,10 +3,10 @@ import { lazy, Suspense, useCallback, useMemo, useRef } from "react";
 
 import type { Row } from "../../api/types";
 import { useSettings } from "../../i18n";
-import { formatCompact, formatNumber } from "../../i18n/format";
 import { useSetParams } from "../../router";
 import { boundsOf, writeRange } from "../../state/time-range";
 import { Bars } from "../charts/bars";
+import { useFigures } from "../charts/words";
 import { EventList } from "../event/event-list";
 import { ErrorMessage } from "../query/error-message";
 import type { Rows } from "../query/use-rows";
@@ -49,7 +49,9 @@ export function PanelBody(props: PanelBodyProps) {
 
 function Chart({ panel, asTable, rows, question, selection, onDrill }: PanelBodyProps) {
   const { text } = useSettings();
-  const columns = useMemo(() => columnsOf(rows.meta?.columns, rows.rows), [rows]);
+  const all = useMemo(() => columnsOf(rows.meta?.columns, rows.rows), [rows]);
+  // The id that a row leads to is for the click.
+  const columns = useMemo(() => all.filter((column) => column !== panel.drill?.event), [all, panel.drill?.event]);
   const bounds = useStableBounds(question, rows.startedAt);
   const latest = useRef(onDrill);
   latest.current = onDrill;
@@ -59,8 +61,8 @@ function Chart({ panel, asTable, rows, question, selection, onDrill }: PanelBody
   const pickName = useCallback((series: string) => void pickSeries(series), [pickSeries]);
   const zoom = useZoom();
   const label = text(panel.title);
-  const shared = { columns, rows: rows.rows, label };
-  if (asTable) return <ResultTable {...shared} fieldOf={(column) => fieldBehind(panel, column)} />;
+  const shared = { columns, rows: rows.rows, label, unit: panel.unit };
+  if (asTable) return <ResultTable {...shared} columns={all} fieldOf={(column) => fieldBehind(panel, column)} />;
   switch (panel.chart) {
     case "bar":
     case "stacked-bar":
@@ -130,19 +132,18 @@ function useZoom(): (from: number, to: number) => void {
 }
 
 function Single({ panel, rows, onDrill }: PanelBodyProps) {
-  const { language, m, text } = useSettings();
+  const { m, text } = useSettings();
+  const { exact, short } = useFigures(panel.unit);
   const row = rows.rows[0] ?? {};
   const value =
     Object.values(row)
       .map(numberOf)
       .find((number) => number !== null) ?? 0;
   const alarming = panel.tone === "bad" && value > 0;
-  const content = (
-    <span className={alarming ? "figure alarming" : value === 0 ? "figure zero" : "figure"}>{formatCompact(value, language)}</span>
-  );
+  const content = <span className={alarming ? "figure alarming" : value === 0 ? "figure zero" : "figure"}>{short(value)}</span>;
   if (!onDrill) return content;
   return (
-    <button type="button" className="single-button" title={formatNumber(value, language)} onClick={() => onDrill({ row })}>
+    <button type="button" className="single-button" title={exact(value)} onClick={() => onDrill({ row })}>
       <span className="visually-hidden">{text(panel.title)}: </span>
       {content}
       {value === 0 && panel.tone === "bad" && <span className="single-note">{m.panel.nothingHere}</span>}

@@ -217,6 +217,17 @@ function LookFields({ draft, file, onChange }: FieldsProps & { file: DashboardFi
           onChange={(event) => onChange({ height: Number(event.target.value) })}
         />
       </label>
+      <label className="field">
+        {t.unit}
+        <select
+          className="select"
+          value={draft.unit ?? ""}
+          onChange={(event) => onChange({ unit: event.target.value === "bytes" ? "bytes" : undefined } as Partial<PanelFile>)}
+        >
+          <option value="">{t.units.number}</option>
+          <option value="bytes">{t.units.bytes}</option>
+        </select>
+      </label>
       {draft.chart === "single" && (
         <label className="field">
           {t.tone}

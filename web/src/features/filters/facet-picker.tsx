@@ -10,6 +10,7 @@ import { Popover, useOpen } from "../../ui/popover";
 import { requestOf } from "../dashboards/request";
 import { useRows } from "../query/use-rows";
 import { numberOf, textOf } from "../results/value";
+import type { Offering } from "./tables";
 
 interface FacetPickerProps {
   label: string;
@@ -18,6 +19,8 @@ interface FacetPickerProps {
   range: TimeRange;
   /** The other filters: only values that occur under them are offered. */
   others: readonly Condition[];
+  /** Where the values are; none where no log of the view has such a field. */
+  offering: Offering | null;
   onChange: (values: string[]) => void;
 }
 
@@ -52,12 +55,13 @@ export function FacetPicker(props: FacetPickerProps) {
 
 const MOST_OFFERED = 200;
 
-function FacetValues({ field, label, values, range, others, onChange, onDone }: FacetPickerProps & { onDone: () => void }) {
+function FacetValues({ label, values, range, others, offering, onChange, onDone }: FacetPickerProps & { onDone: () => void }) {
   const { m, language } = useSettings();
   const [typed, setTyped] = useState("");
   const [draft, setDraft] = useState<readonly string[]>(values);
-  const query = `sourcetype=aws:cloudtrail | stats count BY ${field} | sort - count | head ${MOST_OFFERED}`;
-  const rows = useRows(requestOf("spl", query, range, others, MOST_OFFERED));
+  const query = offering && `sourcetype=${offering.table} | stats count BY ${offering.column} | sort - count | head ${MOST_OFFERED}`;
+  const rows = useRows(query === null ? null : requestOf("spl", query, range, others, MOST_OFFERED));
+  const field = offering?.column ?? "";
   const offered = useMemo(() => offers(field, rows.rows, draft, typed), [field, rows.rows, draft, typed]);
   const text = typed.trim();
   const isNew = text !== "" && !offered.some(({ value }) => value === text);
@@ -107,7 +111,9 @@ function FacetValues({ field, label, values, range, others, onChange, onDone }: 
           </li>
         ))}
         {rows.state === "loading" && rows.rows.length === 0 && <li className="menu-item none">{m.states.loading}</li>}
-        {rows.state === "done" && offered.length === 0 && !isNew && <li className="menu-item none">{m.filters.noValues}</li>}
+        {(rows.state === "done" || offering === null) && offered.length === 0 && !isNew && (
+          <li className="menu-item none">{m.filters.noValues}</li>
+        )}
         {rows.state === "failed" && <li className="menu-item none">{rows.error?.message}</li>}
       </ul>
       <div className="facet-actions">

@@ -18,12 +18,20 @@ import {
 } from "../../state/filters";
 import { readRange, writeRange, zoomedOut, type TimeRange } from "../../state/time-range";
 import { Icon, type IconName } from "../../ui/icon";
+import { useCatalogue, useLogTypes } from "../query/catalogue";
 import { AddFilter } from "./add-filter";
 import { FacetPicker } from "./facet-picker";
+import { offeringOf, tablesOf, type Asked } from "./tables";
 import { RangePicker } from "./range-picker";
 
-export function FilterBar() {
+const CLOUDTRAIL: readonly Asked[] = [];
+
+/** `asked`: what the view asks, for the values that its filters offer. */
+export function FilterBar({ asked = CLOUDTRAIL }: { asked?: readonly Asked[] }) {
   const { m } = useSettings();
+  const { entries } = useCatalogue();
+  const logTypes = useLogTypes().value;
+  const tables = tablesOf(asked, logTypes ?? []);
   const { params } = useLocation();
   const setParams = useSetParams();
   const range = readRange(params);
@@ -60,6 +68,7 @@ export function FilterBar() {
             field={NAMED[key]}
             values={valuesOf(conditions, NAMED[key], "is")}
             range={range}
+            offering={offeringOf(NAMED[key], tables, entries)}
             others={conditions.filter(({ field }) => field !== NAMED[key])}
             onChange={(values) => change(withValues(conditions, NAMED[key], "is", values))}
           />

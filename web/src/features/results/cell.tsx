@@ -1,8 +1,9 @@
 /** One value of a table: instants in the chosen zone, outcomes as badges, lists below one another. */
 import type { Value } from "../../api/types";
 import { useSettings } from "../../i18n";
-import { formatInstant, formatNumber, isInstant } from "../../i18n/format";
-import { outcomeOf } from "../charts/palette";
+import { formatBytes, formatInstant, formatNumber, isInstant } from "../../i18n/format";
+import { outcomeOf, severityOf } from "../charts/palette";
+import { isBytesColumn, useWord, type Unit } from "../charts/words";
 import { instantMs, isTimeColumn, textOf } from "./value";
 
 const OUTCOME_COLUMNS = new Set(["action", "outcome", "status"]);
@@ -12,16 +13,27 @@ const SHORT = 30;
 /** Longer ones get room, lest their row becomes a tower. */
 const LONG = 100;
 
-export function Cell({ column, value }: { column: string; value: Value }) {
+interface CellProps {
+  column: string;
+  value: Value;
+  /** What the numbers of its table count. */
+  unit?: Unit | undefined;
+}
+
+export function Cell({ column, value, unit }: CellProps) {
   const { zone, language } = useSettings();
+  const word = useWord();
   if (value === null || value === "") return <span className="none">–</span>;
   if (Array.isArray(value)) return <ListCell column={column} values={value} />;
   if (OUTCOME_COLUMNS.has(column) && typeof value === "string") return <OutcomeBadge value={value} />;
+  if (column === "severity" && typeof value === "string" && severityOf(value)) return <SeverityCell value={value} />;
   const instant = isInstant(value) || isTimeColumn(column) ? instantMs(value) : null;
   if (instant !== null) return <time dateTime={new Date(instant).toISOString()}>{formatInstant(instant, zone)}</time>;
+  if (typeof value === "number" && unit === "bytes" && isBytesColumn(column))
+    return <span title={formatNumber(value, language)}>{formatBytes(value, language)}</span>;
   if (typeof value === "number")
     return <>{Number.isInteger(value) && isIdentifier(column) ? String(value) : formatNumber(value, language)}</>;
-  const text = textOf(value);
+  const text = word(textOf(value));
   return (
     <span
       className={`cell-text ${text.length <= SHORT ? "short" : text.length > LONG ? "long" : ""}`}
@@ -49,6 +61,12 @@ function ListCell({ column, values }: { column: string; values: readonly Value[]
       {values.length > shown.length && <li className="none">+{values.length - shown.length}</li>}
     </ul>
   );
+}
+
+function SeverityCell({ value }: { value: string }) {
+  const { m } = useSettings();
+  const severity = severityOf(value);
+  return severity ? <span className={`badge severity ${severity}`}>{m.alerts.severities[severity]}</span> : <>{value}</>;
 }
 
 export function OutcomeBadge({ value }: { value: string }) {

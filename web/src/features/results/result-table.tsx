@@ -6,6 +6,7 @@ import { useSettings } from "../../i18n";
 import { ActionList } from "../../ui/menu";
 import { Icon } from "../../ui/icon";
 import { useValueActions } from "../filters/value-actions";
+import type { Unit } from "../charts/words";
 import { isField, useCatalogue } from "../query/catalogue";
 import { Cell } from "./cell";
 import { chunksOf, FEW, useInSight } from "./row-window";
@@ -15,6 +16,7 @@ interface ResultTableProps {
   columns: readonly string[];
   rows: readonly Row[];
   label: string;
+  unit?: Unit | undefined;
   onRow?: ((row: Row) => void) | undefined;
   isSelected?: ((row: Row) => boolean) | undefined;
   /** Where a column stands for a field under another name. */
@@ -31,7 +33,7 @@ interface OpenCell {
   text: string;
 }
 
-export function ResultTable({ columns, rows, label, onRow, isSelected, fieldOf }: ResultTableProps) {
+export function ResultTable({ columns, rows, label, unit, onRow, isSelected, fieldOf }: ResultTableProps) {
   const { m } = useSettings();
   const [sort, setSort] = useState<Sort | null>(null);
   const catalogue = useCatalogue();
@@ -76,7 +78,7 @@ export function ResultTable({ columns, rows, label, onRow, isSelected, fieldOf }
               act(event, row, column);
             }}
           >
-            <Cell column={column} value={row[column] ?? null} />
+            <Cell column={column} value={row[column] ?? null} unit={unit} />
             {onRow && (
               <button
                 type="button"

@@ -8,6 +8,7 @@ import { readConditions } from "../../state/filters";
 import { Icon } from "../../ui/icon";
 import { EventList } from "../event/event-list";
 import { DiagnosticView, ErrorMessage } from "../query/error-message";
+import { FieldValues } from "./field-values";
 import { Pager, PAGE_SIZE } from "./pager";
 import { KEPT } from "./tail";
 import { useTail, type Following } from "./use-tail";
@@ -45,8 +46,11 @@ export function Live({ lang, query, nonce, onRetry }: LiveProps) {
       <Notices tail={tail} />
       {tail.rows.length > 0 ? (
         <>
-          <div className="card">
-            <EventList rows={shown} open={params.get("row")} onOpen={open} />
+          <div className="events-with-fields">
+            <FieldValues rows={tail.rows} />
+            <div className="card">
+              <EventList rows={shown} open={params.get("row")} onOpen={open} />
+            </div>
           </div>
           {last > 0 && <Pager page={current} count={tail.rows.length} onPage={setPage} />}
         </>

@@ -24,8 +24,7 @@ use super::branch::{Branch, branches};
 use super::kept;
 use super::store::{Place, Store};
 
-/// Files are kept in stretches of so many bytes, so that several threads can share one, and more is kept of it at once
-/// than a query's threads have memory for never.
+/// Files are taken in stretches of so many bytes, whatever the query, so that several threads can share one.
 const STRETCH: u64 = 64 << 20;
 
 /// One stretch of one file, and how its rows are grouped.

@@ -51,6 +51,10 @@ pub(super) fn branches(aggregate: &AggregateExec) -> Option<Vec<Branch>> {
         let all = a.all_expressions();
         all.args.into_iter().chain(all.order_by_exprs)
     });
+    // An order of the groups could not be kept.
+    if aggregate.cache().output_ordering().is_some() {
+        return None;
+    }
     let mut own = group.input_exprs().into_iter().chain(filters).chain(arguments);
     if !own.all(|expr| is_lasting(&expr)) {
         return None;

@@ -12,7 +12,7 @@ use datafusion::common::{Result, internal_datafusion_err, internal_err};
 use datafusion::datasource::listing::{FileRange, PartitionedFile};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::expressions::Column;
-use datafusion::physical_expr::{EquivalenceProperties, Partitioning, PhysicalExpr, conjunction_opt};
+use datafusion::physical_expr::{Partitioning, PhysicalExpr, conjunction_opt};
 use datafusion::physical_plan::aggregates::AggregateExec;
 use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
 use datafusion::physical_plan::filter::batch_filter;
@@ -84,8 +84,9 @@ impl PartialsExec {
                 }));
             }
         }
+        // What is known of the groups, a filter's constants say, stays known: operators above were planned with it.
         let properties = PlanProperties::new(
-            EquivalenceProperties::new(aggregate.schema()),
+            aggregate.cache().equivalence_properties().clone(),
             Partitioning::UnknownPartitioning(partitions.clamp(1, parts.len().max(1))),
             EmissionType::Incremental,
             Boundedness::Bounded,

@@ -163,6 +163,17 @@ async fn what_is_known_is_not_read_again() {
 }
 
 #[tokio::test]
+async fn a_filter_s_constant_stays_known_above_the_groups() {
+    let sample = sample().await;
+    let text = "* | stats count BY userName, eventName | eventstats sum(count) AS all BY userName | sort eventName";
+    for (user, wanted) in [("alice", 3), ("nobody", 0)] {
+        let got = rows(&sample, request(text, (None, None), &[("userName", false, user)])).await;
+        assert_eq!(got.iter().map(|row| row["count"].as_i64().unwrap()).sum::<i64>(), wanted, "{user}");
+        assert!(got.iter().all(|row| row["all"] == wanted), "{user}: {got:?}");
+    }
+}
+
+#[tokio::test]
 async fn what_comes_in_later_counts() {
     let sample = sample().await;
     let text = "* | stats count AS n";

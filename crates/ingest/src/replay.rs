@@ -80,16 +80,14 @@ pub struct ReplayReport {
 /// [`IngestError::Lake`] where the lake can't be read.
 pub async fn list(lake: &Lake, which: &Which, limit: usize, excerpt: usize) -> Result<Listing, IngestError> {
     let mut listing = Listing::default();
-    let mut pieces = lake.held(which.since).await?;
+    let mut pieces = lake.held_without_bytes(which.since).await?;
     while let Some(batch) = pieces.next().await? {
-        for mut held in batch.into_iter().filter(|held| which.is_meant_but_for_reason(held)) {
+        for held in batch.into_iter().filter(|held| which.is_meant_but_for_reason(held)) {
             *listing.by_reason.entry(held.piece.reason.clone()).or_default() += 1;
             if !which.is_of_reason(&held) {
                 continue;
             }
             listing.total += 1;
-            held.piece.bytes.truncate(excerpt);
-            held.piece.bytes.shrink_to_fit();
             listing.pieces.push(held);
         }
         if listing.pieces.len() > limit.saturating_mul(2).saturating_add(1024) {
@@ -97,6 +95,7 @@ pub async fn list(lake: &Lake, which: &Which, limit: usize, excerpt: usize) -> R
         }
     }
     newest(&mut listing.pieces, limit);
+    pieces.fill(&mut listing.pieces, excerpt).await?;
     Ok(listing)
 }
 

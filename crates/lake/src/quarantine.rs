@@ -1,7 +1,7 @@
 //! Quarantine: what could not be decoded, with its bytes and the reason. The table `quarantine`; what was decoded after all is named
 //! in `quarantine_done`, so that rows are only ever added.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -67,6 +67,8 @@ pub struct Held {
     pub done: bool,
     /// The piece.
     pub piece: Quarantined,
+    /// Where it stands: the file, and the row in it.
+    place: (usize, u32),
 }
 
 /// A piece that was decoded after all.
@@ -83,8 +85,13 @@ pub struct Replayed {
 /// Pieces in quarantine, on their way.
 pub struct HeldPieces {
     table: Arc<Table>,
-    files: VecDeque<DataFile>,
+    files: Vec<DataFile>,
+    /// The file after the current one.
+    next: usize,
     current: Option<RowStream>,
+    /// Rows of the current file that were read.
+    row: u32,
+    columns: &'static [&'static str],
     done: HashSet<u128>,
     since: Option<i64>,
 }
@@ -102,16 +109,44 @@ impl HeldPieces {
             if let Some(batches) = &mut self.current
                 && let Some(batch) = batches.try_next().await?
             {
-                let mut pieces = pieces_of(&batch)?;
+                let mut pieces = pieces_of(&batch, (self.next.saturating_sub(1), self.row))?;
+                self.row += u32::try_from(batch.num_rows()).unwrap_or(u32::MAX);
                 pieces.retain(|held| self.since.is_none_or(|since| held.piece.ingest_time >= since));
                 pieces.iter_mut().for_each(|held| held.done = self.done.contains(&key_of(&held.id)));
                 return Ok(Some(pieces));
             }
-            let Some(file) = self.files.pop_front() else { return Ok(None) };
-            let open = OpenFile::open(&self.table.storage, &file).await?;
-            let mask = open.columns(&COLUMNS);
-            self.current = Some(open.read(Selection { mask, groups: None, rows: None, batch_rows: AT_A_TIME })?);
+            let Some(file) = self.files.get(self.next) else { return Ok(None) };
+            (self.next, self.row) = (self.next + 1, 0);
+            let open = OpenFile::open(&self.table.storage, file).await?;
+            let mask = open.columns(self.columns);
+            let batch_rows = if self.columns.contains(&BYTES) { AT_A_TIME } else { 8192 };
+            self.current = Some(open.read(Selection { mask, groups: None, rows: None, batch_rows })?);
         }
+    }
+
+    /// Reads the bytes of pieces that these gave without, at most `excerpt` of each.
+    ///
+    /// # Errors
+    /// The store's, and those of reading the table.
+    pub async fn fill(&mut self, pieces: &mut [Held], excerpt: usize) -> Result<(), LakeError> {
+        let mut places: Vec<((usize, u32), usize)> = pieces.iter().map(|held| held.place).zip(0..).collect();
+        places.sort_unstable();
+        let files: Vec<&[((usize, u32), usize)]> = places.chunk_by(|a, b| a.0.0 == b.0.0).collect();
+        for of_file in files {
+            let rows: Vec<u32> = of_file.iter().map(|(place, _)| place.1).collect();
+            let Some(file) = self.files.get(of_file[0].0.0) else { continue };
+            let open = OpenFile::open(&self.table.storage, file).await?;
+            let mut batches = open.read_rows(open.columns(&[BYTES]), &rows, AT_A_TIME)?;
+            let mut wanted = of_file.iter();
+            while let Some(batch) = batches.try_next().await? {
+                let bytes = bytes_of(&batch)?;
+                for (row, (_, at)) in (0..batch.num_rows()).zip(&mut wanted) {
+                    let all = bytes.as_binary::<i32>().value(row);
+                    pieces[*at].piece.bytes = all[..all.len().min(excerpt)].to_vec();
+                }
+            }
+        }
+        Ok(())
     }
 }
 
@@ -122,13 +157,28 @@ impl Lake {
     /// # Errors
     /// The store's, and those of reading the tables.
     pub async fn held(&self, since: Option<i64>) -> Result<HeldPieces, LakeError> {
+        self.held_with(since, &COLUMNS).await
+    }
+
+    /// The same without their bytes, which are most of the table: for whoever counts. [`HeldPieces::fill`] reads those of some.
+    ///
+    /// # Errors
+    /// As [`Lake::held`].
+    pub async fn held_without_bytes(&self, since: Option<i64>) -> Result<HeldPieces, LakeError> {
+        self.held_with(since, &COLUMNS[..COLUMNS.len() - 1]).await
+    }
+
+    async fn held_with(&self, since: Option<i64>, columns: &'static [&'static str]) -> Result<HeldPieces, LakeError> {
         let files = self.snapshot(QUARANTINE).await?.map_or_else(Vec::new, |snapshot| snapshot.files.to_vec());
         let first = since.and_then(|since| i32::try_from(since.div_euclid(DAY)).ok());
         let is_old = |file: &DataFile| file.event_date.zip(first).is_some_and(|(day, first)| day < first);
         Ok(HeldPieces {
             table: self.table(QUARANTINE)?,
             files: files.into_iter().filter(|file| !is_old(file)).collect(),
+            next: 0,
             current: None,
+            row: 0,
+            columns,
             done: self.replayed().await?,
             since,
         })
@@ -173,19 +223,21 @@ impl Lake {
     }
 }
 
-const COLUMNS: [&str; 9] = [
-    "quarantine_id",
-    "origin",
-    "origin_position",
-    "origin_offset",
-    "reason",
-    "message",
-    "size",
-    "ingest_time",
-    "bytes",
-];
+/// The column of the pieces' bytes.
+const BYTES: &str = "bytes";
 
-fn pieces_of(batch: &RecordBatch) -> Result<Vec<Held>, LakeError> {
+/// What is read of a piece; its bytes come last.
+static COLUMNS: [&str; 9] =
+    ["quarantine_id", "origin", "origin_position", "origin_offset", "reason", "message", "size", "ingest_time", BYTES];
+
+/// The bytes of pieces.
+fn bytes_of(batch: &RecordBatch) -> Result<ArrayRef, LakeError> {
+    let missing = || LakeError::Argument(format!("the quarantine has no column `{BYTES}`"));
+    Ok(cast(batch.column_by_name(BYTES).ok_or_else(missing)?, &DataType::Binary)?)
+}
+
+/// The pieces of a batch, the first of which stands at `place`.
+fn pieces_of(batch: &RecordBatch, place: (usize, u32)) -> Result<Vec<Held>, LakeError> {
     let [ids, origins] = [texts(batch, "quarantine_id")?, texts(batch, "origin")?];
     let [reasons, messages] = [texts(batch, "reason")?, texts(batch, "message")?];
     let entered = times(batch, "ingest_time")?;
@@ -195,8 +247,8 @@ fn pieces_of(batch: &RecordBatch) -> Result<Vec<Held>, LakeError> {
         column.cloned().ok_or_else(|| missing(name))
     };
     let [positions, offsets, sizes] = [number("origin_position")?, number("origin_offset")?, number("size")?];
-    let bytes = cast(batch.column_by_name("bytes").ok_or_else(|| missing("bytes"))?, &DataType::Binary)?;
-    let bytes = bytes.as_binary::<i32>();
+    let bytes = batch.column_by_name(BYTES).map(|_| bytes_of(batch)).transpose()?;
+    let bytes = bytes.as_ref().map(|bytes| bytes.as_binary::<i32>());
     let count = |column: &Int64Array, row: usize| u64::try_from(column.value(row)).unwrap_or_default();
     let text = |column: &crate::once::Texts, row: usize| column.get(row).unwrap_or_default().to_owned();
     let held = (0..batch.num_rows()).map(|row| Held {
@@ -208,10 +260,11 @@ fn pieces_of(batch: &RecordBatch) -> Result<Vec<Held>, LakeError> {
             offset: count(&offsets, row),
             reason: text(&reasons, row),
             message: text(&messages, row),
-            bytes: bytes.value(row).to_vec(),
+            bytes: bytes.map_or_else(Vec::new, |bytes| bytes.value(row).to_vec()),
             size: count(&sizes, row),
             ingest_time: entered.value(row),
         },
+        place: (place.0, place.1 + u32::try_from(row).unwrap_or(u32::MAX)),
     });
     Ok(held.collect())
 }

@@ -9,7 +9,7 @@ use futures::future::BoxFuture;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, RowSelection};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, RowSelection, RowSelector};
 use parquet::arrow::async_reader::{AsyncFileReader, ParquetRecordBatchStream, ParquetRecordBatchStreamBuilder};
 use parquet::errors::Result as ParquetResult;
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
@@ -72,6 +72,29 @@ impl OpenFile {
         Ok(builder.build()?)
     }
 
+    /// The rows with these numbers (ascending), in order.
+    pub(crate) fn read_rows(
+        &self,
+        mask: ProjectionMask,
+        rows: &[u32],
+        batch_rows: usize,
+    ) -> Result<RowStream, LakeError> {
+        let mut groups = Vec::new();
+        let mut selectors = Vec::new();
+        let mut start = 0_usize;
+        for (number, group) in self.parquet().row_groups().iter().enumerate() {
+            let length = usize::try_from(group.num_rows()).unwrap_or_default();
+            let from = rows.partition_point(|row| (*row as usize) < start);
+            let to = rows.partition_point(|row| (*row as usize) < start + length);
+            if from < to {
+                groups.push(number);
+                select(&rows[from..to], start, length, &mut selectors);
+            }
+            start += length;
+        }
+        self.read(Selection { mask, groups: Some(groups), rows: Some(RowSelection::from(selectors)), batch_rows })
+    }
+
     /// The row groups that may hold a value of the time column `name` in one of `wanted` (microseconds).
     pub(crate) fn groups_within(&self, name: &str, wanted: &[Range<i64>]) -> Vec<usize> {
         let metadata = self.parquet();
@@ -87,6 +110,22 @@ impl OpenFile {
                 None => true,
             })
             .collect()
+    }
+}
+
+/// The selectors of `rows` (ascending) within a row group of `length` rows that begins at row `start`.
+fn select(rows: &[u32], start: usize, length: usize, selectors: &mut Vec<RowSelector>) {
+    let mut next = start;
+    for run in rows.chunk_by(|a, b| a + 1 == *b) {
+        let first = run[0] as usize;
+        if first > next {
+            selectors.push(RowSelector::skip(first - next));
+        }
+        selectors.push(RowSelector::select(run.len()));
+        next = first + run.len();
+    }
+    if next < start + length {
+        selectors.push(RowSelector::skip(start + length - next));
     }
 }
 
@@ -125,5 +164,24 @@ impl AsyncFileReader for StoredFile {
             Ok(Arc::new(metadata))
         }
         .boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_selected_exactly() {
+        let check = |rows: &[u32], start, length, expected: &[(bool, usize)]| {
+            let mut selectors = Vec::new();
+            select(rows, start, length, &mut selectors);
+            let got: Vec<_> = selectors.iter().map(|s| (s.skip, s.row_count)).collect();
+            assert_eq!(got, expected, "{rows:?}");
+        };
+        check(&[0, 1, 2], 0, 3, &[(false, 3)]);
+        check(&[1], 0, 3, &[(true, 1), (false, 1), (true, 1)]);
+        check(&[10, 12, 13], 10, 5, &[(false, 1), (true, 1), (false, 2), (true, 1)]);
+        check(&[14], 10, 5, &[(true, 4), (false, 1)]);
     }
 }

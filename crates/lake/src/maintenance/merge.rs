@@ -10,14 +10,13 @@ use arrow::datatypes::SchemaRef;
 use deltalake::kernel::Add;
 use futures::TryStreamExt;
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{RowSelection, RowSelector};
 use tokio::runtime::Handle;
 
 use super::CompactOptions;
 use crate::append::conform;
 use crate::encode::{FileTarget, FileWriter};
 use crate::once::times;
-use crate::read::{OpenFile, RowStream, Selection};
+use crate::read::{OpenFile, Selection};
 use crate::spec::{Effort, ROW_GROUP_ROWS, TIME};
 use crate::table::Table;
 use crate::{DataFile, LakeError};
@@ -170,7 +169,7 @@ async fn gather(sources: &[OpenFile], slice: &[Place], schema: &SchemaRef) -> Re
     for chosen in by_source.chunk_by(|a, b| a.1.file == b.1.file) {
         let source = &sources[chosen[0].1.file as usize];
         let rows: Vec<u32> = chosen.iter().map(|(_, place)| place.row).collect();
-        let mut read = read_rows(source, &rows)?;
+        let mut read = source.read_rows(ProjectionMask::all(), &rows, PIECE_ROWS)?;
         let mut wanted = chosen.iter().map(|(position, _)| *position);
         while let Some(batch) = read.try_next().await? {
             for (row, position) in (0..batch.num_rows()).zip(&mut wanted) {
@@ -183,61 +182,4 @@ async fn gather(sources: &[OpenFile], slice: &[Place], schema: &SchemaRef) -> Re
         }
     }
     Ok(Gathered { batches, order })
-}
-
-fn read_rows(source: &OpenFile, rows: &[u32]) -> Result<RowStream, LakeError> {
-    let mut groups = Vec::new();
-    let mut selectors = Vec::new();
-    let mut start = 0_usize;
-    for (number, group) in source.parquet().row_groups().iter().enumerate() {
-        let length = usize::try_from(group.num_rows()).unwrap_or_default();
-        let from = rows.partition_point(|row| (*row as usize) < start);
-        let to = rows.partition_point(|row| (*row as usize) < start + length);
-        if from < to {
-            groups.push(number);
-            select(&rows[from..to], start, length, &mut selectors);
-        }
-        start += length;
-    }
-    source.read(Selection {
-        mask: ProjectionMask::all(),
-        groups: Some(groups),
-        rows: Some(RowSelection::from(selectors)),
-        batch_rows: PIECE_ROWS,
-    })
-}
-
-/// The selectors of `rows` (ascending) within a row group of `length` rows that begins at row `start`.
-fn select(rows: &[u32], start: usize, length: usize, selectors: &mut Vec<RowSelector>) {
-    let mut next = start;
-    for run in rows.chunk_by(|a, b| a + 1 == *b) {
-        let first = run[0] as usize;
-        if first > next {
-            selectors.push(RowSelector::skip(first - next));
-        }
-        selectors.push(RowSelector::select(run.len()));
-        next = first + run.len();
-    }
-    if next < start + length {
-        selectors.push(RowSelector::skip(start + length - next));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_are_selected_exactly() {
-        let check = |rows: &[u32], start, length, expected: &[(bool, usize)]| {
-            let mut selectors = Vec::new();
-            select(rows, start, length, &mut selectors);
-            let got: Vec<_> = selectors.iter().map(|s| (s.skip, s.row_count)).collect();
-            assert_eq!(got, expected, "{rows:?}");
-        };
-        check(&[0, 1, 2], 0, 3, &[(false, 3)]);
-        check(&[1], 0, 3, &[(true, 1), (false, 1), (true, 1)]);
-        check(&[10, 12, 13], 10, 5, &[(false, 1), (true, 1), (false, 2), (true, 1)]);
-        check(&[14], 10, 5, &[(true, 4), (false, 1)]);
-    }
 }

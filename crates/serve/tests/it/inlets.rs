@@ -416,6 +416,8 @@ async fn quarantine_is_told_by_reason(setting: &Setting, count: u64) {
     let all = get("/api/v1/quarantine").await.json();
     let by_reason: std::collections::BTreeMap<String, u64> = serde_json::from_value(all["by_reason"].clone()).unwrap();
     assert_eq!((all["total"].as_u64(), by_reason.values().sum::<u64>()), (Some(count), count), "{by_reason:?}");
+    let deep = all["pieces"].as_array().unwrap().iter().find(|piece| piece["reason"] == "too-deep").unwrap();
+    assert!(deep["excerpt"].as_str().unwrap().contains("[[[[[["), "{deep}");
     let deep = get("/api/v1/quarantine?reason=too-deep&limit=0").await.json();
     assert_eq!((deep["total"].as_u64(), &deep["by_reason"]), (by_reason.get("too-deep").copied(), &all["by_reason"]));
     let metrics = get("/metrics").await;

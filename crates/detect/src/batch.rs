@@ -1,6 +1,6 @@
 //! A batch as modes see it: times, ids, what is shown of an event, and the values of fields, for the rows that a rule found.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
 
 use arrow::array::{Array, ArrayRef, AsArray, StringViewArray, UInt32Array};
@@ -55,6 +55,8 @@ pub(crate) struct Batch<'a> {
     pub(crate) frame: Frame<'a>,
     times: Vec<i64>,
     ids: StringViewArray,
+    /// The keys of ids, where they were asked for; else 0.
+    keys: Vec<Cell<Key>>,
     shown: OnceCell<Shown>,
 }
 
@@ -77,7 +79,8 @@ impl<'a> Batch<'a> {
         let times = times.as_primitive_opt::<TimestampMicrosecondType>().ok_or_else(missing)?;
         let times = times.values().to_vec();
         let ids = frame.column("event_id")?.as_string_view_opt().cloned().ok_or_else(missing)?;
-        Ok(Self { frame, times, ids, shown: OnceCell::new() })
+        let keys = vec![Cell::new(0); times.len()];
+        Ok(Self { frame, times, ids, keys, shown: OnceCell::new() })
     }
 
     /// When an event happened, microseconds.
@@ -92,7 +95,11 @@ impl<'a> Batch<'a> {
 
     /// The key of an event's id.
     pub(crate) fn event(&self, row: u32) -> Key {
-        key_of([Some(self.id(row))])
+        let known = &self.keys[row as usize];
+        if known.get() == 0 {
+            known.set(key_of([Some(self.id(row))]));
+        }
+        known.get()
     }
 
     fn id(&self, row: u32) -> &str {
@@ -224,6 +231,13 @@ impl Combined {
         }
         values.reverse();
         values
+    }
+
+    /// The keys of combinations of all fields; none where a value is null.
+    pub(crate) fn keys(&self) -> Vec<Option<Key>> {
+        let fields = self.fields();
+        let values = (0_u32..).take(self.count(fields)).map(|at| self.values(at, fields));
+        values.map(|values| values.iter().all(Option::is_some).then(|| key_of(values))).collect()
     }
 
     /// The places in the list of rows, by combination.

@@ -4,6 +4,8 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 
+use crate::finding::Evidence;
+use crate::matcher::Fast;
 use crate::memory::{Key, Memory, MemoryError, Noted, Seen};
 
 /// Noted events, keys and buckets that are held for one rule, each.
@@ -18,10 +20,11 @@ pub struct Held {
 
 #[derive(Debug, Default)]
 struct Rule {
-    groups: HashMap<Key, Vec<Noted>>,
+    /// The events of each group, in order.
+    groups: HashMap<Key, Vec<(Noted, Box<Evidence>)>, Fast>,
     noted: usize,
-    seen: HashMap<Key, Seen>,
-    counts: HashMap<Key, Vec<(i64, u64)>>,
+    seen: HashMap<Key, Seen, Fast>,
+    counts: HashMap<Key, Vec<(i64, u64)>, Fast>,
     buckets: usize,
 }
 
@@ -61,7 +64,7 @@ impl Held {
 impl Rule {
     fn forget_noted(&mut self, before: i64) {
         self.groups.retain(|_, events| {
-            events.retain(|event| event.time >= before);
+            events.retain(|(event, _)| event.time >= before);
             !events.is_empty()
         });
         self.noted = self.groups.values().map(Vec::len).sum();
@@ -78,7 +81,7 @@ impl Rule {
     /// Lets the older half go where there is more than the budget.
     fn bound(&mut self, most: usize) {
         if self.noted > most
-            && let Some(middle) = median(self.groups.values().flatten().map(|event| event.time))
+            && let Some(middle) = median(self.groups.values().flatten().map(|(event, _)| event.time))
         {
             self.forget_noted(middle.saturating_add(1));
         }
@@ -103,21 +106,48 @@ fn median(times: impl Iterator<Item = i64>) -> Option<i64> {
 
 impl Memory for Held {
     fn noted(&mut self, rule: &str, group: Key, within: RangeInclusive<i64>) -> Result<Vec<Noted>, MemoryError> {
-        let events = self.rules.get(rule).and_then(|rule| rule.groups.get(&group));
-        let within = |event: &&Noted| within.contains(&event.time);
-        Ok(events.map(|events| events.iter().filter(within).cloned().collect()).unwrap_or_default())
+        let Some(events) = self.rules.get(rule).and_then(|rule| rule.groups.get(&group)) else { return Ok(Vec::new()) };
+        let from = events.partition_point(|(event, _)| event.time < *within.start());
+        let inside = events[from..].iter().map(|(event, _)| *event);
+        Ok(inside.take_while(|event| event.time <= *within.end()).collect())
     }
 
-    fn note(&mut self, rule: &str, group: Key, events: &[Noted], out: &[(Key, u8)]) -> Result<(), MemoryError> {
+    fn shown(&mut self, rule: &str, group: Key, events: &[(Key, u8)]) -> Result<Vec<Evidence>, MemoryError> {
+        let Some(held) = self.rules.get(rule).and_then(|rule| rule.groups.get(&group)) else {
+            return Ok(vec![Evidence::default(); events.len()]);
+        };
+        let known: HashMap<(Key, u8), &Evidence, Fast> =
+            held.iter().map(|(event, evidence)| ((event.event, event.step), evidence.as_ref())).collect();
+        Ok(events.iter().map(|event| known.get(event).map(|found| (*found).clone()).unwrap_or_default()).collect())
+    }
+
+    fn note(
+        &mut self,
+        rule: &str,
+        group: Key,
+        events: &[(Noted, Evidence)],
+        out: &[(Key, u8)],
+    ) -> Result<(), MemoryError> {
         let most = self.most;
         let rule = self.rule(rule);
         let held = rule.groups.entry(group).or_default();
         let before = held.len();
-        let out: HashSet<&(Key, u8)> = out.iter().collect();
-        held.retain(|event| !out.contains(&(event.event, event.step)));
-        let mut known: HashSet<(Key, u8)> = held.iter().map(|event| (event.event, event.step)).collect();
-        held.extend(events.iter().filter(|event| known.insert((event.event, event.step))).cloned());
-        held.sort_by_key(|event| event.time);
+        if !out.is_empty() {
+            let out: HashSet<&(Key, u8), Fast> = out.iter().collect();
+            held.retain(|(event, _)| !out.contains(&(event.event, event.step)));
+        }
+        for (event, evidence) in events {
+            // New events are mostly the latest ones.
+            let later = held.last().is_none_or(|(last, _)| last.order() < event.order());
+            let place = if later {
+                Err(held.len())
+            } else {
+                held.binary_search_by_key(&event.order(), |(event, _)| event.order())
+            };
+            if let Err(at) = place {
+                held.insert(at, (*event, Box::new(evidence.clone())));
+            }
+        }
         rule.noted = rule.noted + held.len() - before;
         rule.bound(most);
         Ok(())
@@ -170,10 +200,10 @@ impl Memory for Held {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::memory::Shown;
 
-    fn event(event: Key, time: i64, step: u8) -> Noted {
-        Noted { event, time, step, value: 0, place: None, evidence: Shown::Read(Box::default()) }
+    fn event(event: Key, time: i64, step: u8) -> (Noted, Evidence) {
+        let evidence = Evidence { event_id: event.to_string(), ..Evidence::default() };
+        (Noted { event, time, step, value: 0, place: None }, evidence)
     }
 
     #[test]
@@ -181,9 +211,14 @@ mod tests {
         let mut held = Held::default();
         held.note("r", 1, &[event(2, 20, 0), event(1, 10, 0), event(1, 10, 1)], &[])?;
         held.note("r", 1, &[event(2, 20, 0), event(3, 30, 0)], &[(1, 1)])?;
+        held.note("r", 1, &[event(4, 5, 0)], &[])?;
         held.note("other", 1, &[event(9, 15, 0)], &[])?;
         let found: Vec<Key> = held.noted("r", 1, 10..=25)?.iter().map(|event| event.event).collect();
         assert_eq!(found, [1, 2]);
+        let shown: Vec<String> = held.shown("r", 1, &[(3, 0), (7, 0)])?.into_iter().map(|of| of.event_id).collect();
+        assert_eq!(shown, ["3", ""]);
+        let times: Vec<i64> = held.noted("r", 1, 0..=99)?.iter().map(|event| event.time).collect();
+        assert_eq!(times, [5, 10, 20, 30]);
         held.forget("r", 20)?;
         assert_eq!(held.noted("r", 1, 0..=99)?.len(), 2);
         Ok(())

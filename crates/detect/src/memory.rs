@@ -5,7 +5,6 @@
 //! rows. Modes ask and write a batch at a time. What they write is a function of the events alone: the same event written
 //! twice, in whatever order, leaves the same behind. Counts are the exception; see [`Memory::taken`].
 
-use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
 use sha2::{Digest, Sha256};
@@ -40,8 +39,9 @@ pub struct Point {
     pub longitude: f64,
 }
 
-/// An event in a group's window.
-#[derive(Debug, Clone, PartialEq)]
+/// An event in a group's window. What is shown of it stays in the memory until it is asked for: a window holds hundreds of
+/// events at each new one and shows them seldom.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Noted {
     /// The key of its id.
     pub event: Key,
@@ -53,39 +53,13 @@ pub struct Noted {
     pub value: Key,
     /// Where it came from, where that is asked.
     pub place: Option<Point>,
-    /// What is shown of it.
-    pub evidence: Shown,
 }
 
-/// Evidence of a noted event. A window holds hundreds of events at each new one and shows them seldom: what comes from a store
-/// stays as it was written until it is shown.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Shown {
-    /// Of an event that is new here.
-    Read(Box<Evidence>),
-    /// As [`Shown::text`] wrote it.
-    Written(String),
-}
-
-impl Shown {
-    /// The evidence. Of a text that no version has written nothing is left.
+impl Noted {
+    /// By which the events of a group are in order.
     #[must_use]
-    pub fn evidence(&self) -> Evidence {
-        match self {
-            Self::Read(evidence) => evidence.as_ref().clone(),
-            Self::Written(text) => serde_json::from_str(text).unwrap_or_default(),
-        }
-    }
-
-    /// The text to be stored.
-    ///
-    /// # Errors
-    /// None that evidence can cause.
-    pub fn text(&self) -> Result<Cow<'_, str>, serde_json::Error> {
-        match self {
-            Self::Read(evidence) => serde_json::to_string(evidence).map(Cow::Owned),
-            Self::Written(text) => Ok(Cow::Borrowed(text)),
-        }
+    pub fn order(&self) -> (i64, Key, u8) {
+        (self.time, self.event, self.step)
     }
 }
 
@@ -111,14 +85,24 @@ pub struct MemoryError(pub String);
 /// stay if the transaction fails; if it is saved and the batch is never committed, the same events come again, which the
 /// contract of each method makes harmless.
 pub trait Memory {
-    /// The events of a group's window within a span of time, by time.
+    /// The events of a group's window within a span of time, by [`Noted::order`].
     ///
     /// # Errors
     /// Where the store fails; so of all methods.
     fn noted(&mut self, rule: &str, group: Key, within: RangeInclusive<i64>) -> Result<Vec<Noted>, MemoryError>;
 
-    /// Adds events to a group's window, and takes others (event, step) out. An event that is there for that step stays as it is.
-    fn note(&mut self, rule: &str, group: Key, events: &[Noted], out: &[(Key, u8)]) -> Result<(), MemoryError>;
+    /// What is shown of noted events of a group (event, step), in their order. Of what no version has written nothing is left.
+    fn shown(&mut self, rule: &str, group: Key, events: &[(Key, u8)]) -> Result<Vec<Evidence>, MemoryError>;
+
+    /// Adds events, by [`Noted::order`], to a group's window, and takes others (event, step) out. An event that is there for
+    /// that step stays as it is.
+    fn note(
+        &mut self,
+        rule: &str,
+        group: Key,
+        events: &[(Noted, Evidence)],
+        out: &[(Key, u8)],
+    ) -> Result<(), MemoryError>;
 
     /// What is known of keys, in their order.
     fn seen(&mut self, rule: &str, keys: &[Key]) -> Result<Vec<Option<Seen>>, MemoryError>;
@@ -136,10 +120,11 @@ pub trait Memory {
     /// uses one of the three. It may be done later, or partly.
     fn forget(&mut self, rule: &str, before: i64) -> Result<(), MemoryError>;
 
-    /// Which events (keys of their ids) were counted already: those of a batch that was saved here and whose commit failed or
-    /// never came about. A store that is lost together with the batch knows none.
-    fn taken(&mut self, events: &[Key]) -> Result<Vec<bool>, MemoryError> {
-        Ok(vec![false; events.len()])
+    /// Which of so many events (`event`: the key of one's id) were counted already: those of a batch that was saved here and
+    /// whose commit failed or never came about. A store that is lost together with the batch knows none.
+    fn taken(&mut self, count: usize, event: &dyn Fn(usize) -> Key) -> Result<Vec<bool>, MemoryError> {
+        let _ = event;
+        Ok(vec![false; count])
     }
 }
 

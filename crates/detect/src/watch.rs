@@ -12,17 +12,19 @@ use event::Decoded;
 use crate::detections::{Detections, Error};
 use crate::memory::{Key, key_of};
 use crate::rule::Mode;
-use crate::store::{Recorded, Remembered, Telling};
+use crate::store::{Known, Recorded, Remembered, Telling};
 
 /// The rows that were watched and are not known to be in the lake.
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
     keys: HashSet<Key>,
+    /// What is known of the rules' memory.
+    known: Known,
 }
 
 impl Taken {
     pub(crate) fn new(keys: HashSet<Key>) -> Self {
-        Self { keys }
+        Self { keys, known: Known::default() }
     }
 }
 
@@ -77,16 +79,21 @@ impl Detections {
         let counts = detector.rules().any(|rule| matches!(rule.mode, Mode::Rare { .. }));
         let keys = if pending && counts { event_keys(&watched) } else { Vec::new() };
         let mut taken = self.inner.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let Taken { keys: keys_taken, known } = &mut *taken;
         let store = self.store();
         let now = store.now();
         let made = store.change(|change| -> Result<(Recorded, Option<i64>), Error> {
-            let mut memory = Remembered::new(change, &taken.keys);
+            let mut memory = Remembered::new(change, keys_taken, known)?;
             let findings = detector.observe(batches, &mut memory, now)?;
+            memory.finish()?;
             let recorded = store.record(change, &findings, |id| current.rule(id), telling)?;
             let id = if keys.is_empty() { None } else { Some(store.pend(change, &keys)?) };
             also(change)?;
             Ok((recorded, id))
         });
+        if made.is_err() {
+            taken.known.clear();
+        }
         let (recorded, id) = made?;
         taken.keys.extend(keys.iter().copied());
         Ok(Ticket { id, keys, recorded })

@@ -1,11 +1,10 @@
 //! An event of every step within a window, with the same values of the fields that they share. In order: the event of the last
 //! step raises. In any order: the event that completes the set, and those after it.
 
-use super::threshold::noted;
-use super::{Found, Full, Member, Raised, around, episodes, merged};
+use super::{Found, Full, Group, Member, Raised};
 use crate::batch::Batch;
 use crate::detector::{DetectError, OfType};
-use crate::memory::{Key, Memory, Noted, key_of};
+use crate::memory::{Memory, key_of};
 use crate::rule::Rule;
 
 pub(super) struct Correlation {
@@ -35,26 +34,24 @@ impl Correlation {
             if values.iter().any(Option::is_none) {
                 continue;
             }
-            let new = places.into_iter().map(|at| (noted(batch, rows[at], steps[at], 0), rows[at])).collect();
-            self.group(&rule.id, key_of(values), new, memory, &mut raised)?;
+            let new = places.into_iter().map(|at| Member::new(batch, rows[at], steps[at], 0)).collect();
+            let group = Group::of((rule, key_of(values)), batch, new, 2 * self.window, memory)?;
+            self.weigh(&group, memory, &mut raised)?;
         }
         Ok(raised)
     }
 
-    fn group(
+    fn weigh(
         &self,
-        rule: &str,
-        key: Key,
-        new: Vec<(Noted, u32)>,
+        group: &Group<'_, '_>,
         memory: &mut dyn Memory,
         raised: &mut Vec<Raised>,
     ) -> Result<(), DetectError> {
-        let Some(around) = around(&new, self.window) else { return Ok(()) };
-        let members = merged(memory.noted(rule, key, around)?, new);
+        let members = &group.members;
         let mut full: Vec<Full> = Vec::new();
         for at in 0..members.len() {
-            let Some(chain) = self.chain(&members, at, false) else { continue };
-            let known = members[at].row.is_none() && self.chain(&members, at, true).is_some();
+            let Some(chain) = self.chain(members, at, false) else { continue };
+            let known = members[at].row.is_none() && self.chain(members, at, true).is_some();
             let row = chain.iter().rev().find_map(|member| member.row).filter(|_| !known);
             // An event that ends two steps raises once.
             let twice = full
@@ -64,14 +61,9 @@ impl Correlation {
                 full.push(Full { at, row });
             }
         }
-        let evidence = |of: &Full| {
-            let chain = self.chain(&members, of.at, false).unwrap_or_default();
-            chain.into_iter().map(|member| member.noted.evidence.evidence()).collect()
-        };
-        episodes(&members, &full, self.window, evidence, raised);
-        let fresh: Vec<Noted> =
-            members.iter().filter(|member| member.row.is_some()).map(|member| member.noted.clone()).collect();
-        Ok(memory.note(rule, key, &fresh, &thinned(&members, self.steps))?)
+        let evidence = |of: &Full| self.chain(members, of.at, false).unwrap_or_default().into_iter().copied();
+        group.episodes(&full, self.window, evidence, memory, raised)?;
+        group.note(&kept(members, self.steps), memory)
     }
 
     /// The events with which the one at `end` makes a whole, by time; only of those that were noted before, if `old`.
@@ -113,16 +105,14 @@ impl Correlation {
     }
 }
 
-/// Of each step all but the newest events.
-fn thinned(members: &[Member], steps: usize) -> Vec<(Key, u8)> {
-    let mut kept = vec![0_usize; steps];
-    let mut out = Vec::new();
-    for member in members.iter().rev() {
-        let Some(of_step) = kept.get_mut(usize::from(member.noted.step)) else { continue };
+/// The newest events of each step.
+fn kept(members: &[Member], steps: usize) -> Vec<bool> {
+    let mut of_steps = vec![0_usize; steps];
+    let mut kept = vec![false; members.len()];
+    for (member, kept) in members.iter().zip(&mut kept).rev() {
+        let Some(of_step) = of_steps.get_mut(usize::from(member.noted.step)) else { continue };
         *of_step += 1;
-        if *of_step > OF_STEP && member.row.is_none() {
-            out.push((member.noted.event, member.noted.step));
-        }
+        *kept = *of_step <= OF_STEP;
     }
-    out
+    kept
 }

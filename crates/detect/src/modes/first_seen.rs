@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use super::{Raised, alone};
 use crate::batch::{Batch, Combined};
 use crate::detector::{DetectError, OfType};
+use crate::matcher::Fast;
 use crate::memory::{Key, Memory, Seen, key_of};
 use crate::rule::Rule;
 
@@ -39,7 +40,7 @@ impl FirstSeen {
         }
         let fields = combined.fields();
         let mut values: Vec<(u32, Key)> = Vec::new();
-        let mut groups: HashMap<u32, (Key, i64)> = HashMap::new();
+        let mut groups: HashMap<u32, (Key, i64), Fast> = HashMap::default();
         for (combination, spells) in &spells {
             let group = combined.prefix(*combination, fields, fields - 1);
             let names = std::iter::once(Some("group")).chain(combined.values(group, fields - 1));
@@ -134,11 +135,11 @@ impl FirstSeen {
 /// Since when groups, and the rule, have been watched.
 struct Ages {
     rule: (Key, Option<Seen>, i64),
-    groups: HashMap<u32, (Key, Option<Seen>, i64)>,
+    groups: HashMap<u32, (Key, Option<Seen>, i64), Fast>,
 }
 
 impl Ages {
-    fn ask(rule: &Rule, memory: &mut dyn Memory, groups: &HashMap<u32, (Key, i64)>) -> Result<Self, DetectError> {
+    fn ask(rule: &Rule, memory: &mut dyn Memory, groups: &HashMap<u32, (Key, i64), Fast>) -> Result<Self, DetectError> {
         let own = key_of([Some("rule")]);
         let listed: Vec<(u32, Key, i64)> = groups.iter().map(|(group, (key, first))| (*group, *key, *first)).collect();
         let keys: Vec<Key> = std::iter::once(own).chain(listed.iter().map(|(_, key, _)| *key)).collect();
@@ -161,7 +162,7 @@ impl Ages {
     /// What is to be written of them.
     fn changes(&mut self, out: &mut Vec<(Key, Seen)>, spells: &[(u32, Vec<Spell>)], combined: &Combined, forget: i64) {
         let fields = combined.fields();
-        let mut latest: HashMap<u32, i64> = HashMap::new();
+        let mut latest: HashMap<u32, i64, Fast> = HashMap::default();
         for (combination, spells) in spells {
             let last = spells.last().map_or(i64::MIN, |spell| spell.last);
             let group = latest.entry(combined.prefix(*combination, fields, fields - 1)).or_insert(last);

@@ -7,7 +7,7 @@ mod rare;
 mod threshold;
 mod travel;
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 
 use crate::batch::Batch;
 use crate::detector::{DetectError, OfType};
@@ -86,51 +86,122 @@ struct Full {
     row: Option<u32>,
 }
 
-/// Full windows that follow each other within a window's length are one episode. Its first new event raises; the others, and
-/// all of an episode that had raised before, go on with it.
-fn episodes(
-    members: &[Member],
-    full: &[Full],
-    window: i64,
-    mut evidence: impl FnMut(&Full) -> Vec<Evidence>,
-    raised: &mut Vec<Raised>,
-) {
-    let time = |full: &Full| members[full.at].noted.time;
-    for episode in full.chunk_by(|a, b| time(b) - time(a) <= window) {
-        let mut continues = episode.iter().any(|full| full.row.is_none());
-        for full in episode {
-            let Some(row) = full.row else { continue };
-            let event = members[full.at].noted.evidence.evidence();
-            raised.push(Raised { event, row, evidence: evidence(full), continues });
-            continues = true;
-        }
-    }
-}
-
-/// The events of a group that bear on new ones: those whose windows reach them, and those in the windows of these.
-fn around(new: &[(Noted, u32)], window: i64) -> Option<std::ops::RangeInclusive<i64>> {
-    let times = || new.iter().map(|(noted, _)| noted.time);
-    let (first, last) = (times().min()?, times().max()?);
-    Some(first.saturating_sub(2 * window)..=last.saturating_add(2 * window))
-}
-
 /// An event of a group's window: from the memory, or new with its row.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct Member {
     noted: Noted,
     row: Option<u32>,
 }
 
-/// The events of a group by time, those that are new and those that were noted before, each once a step.
-fn merged(old: Vec<Noted>, new: Vec<(Noted, u32)>) -> Vec<Member> {
-    let mut members: Vec<Member> = old.into_iter().map(|noted| Member { noted, row: None }).collect();
-    let mut known: HashSet<(Key, u8)> = members.iter().map(|member| (member.noted.event, member.noted.step)).collect();
-    for (noted, row) in new {
-        if known.insert((noted.event, noted.step)) {
-            members.push(Member { noted, row: Some(row) });
+impl Member {
+    /// An event of the batch.
+    fn new(batch: &Batch<'_>, row: u32, step: u8, value: Key) -> Self {
+        let noted = Noted { event: batch.event(row), time: batch.time(row), step, value, place: None };
+        Self { noted, row: Some(row) }
+    }
+}
+
+/// A group of a rule with the events that bear on those that are new, by time.
+struct Group<'a, 'b> {
+    rule: &'a str,
+    key: Key,
+    batch: &'a Batch<'b>,
+    members: Vec<Member>,
+}
+
+impl<'a, 'b> Group<'a, 'b> {
+    /// Brings new events together with those that were noted within `reach` of them, each once a step.
+    fn of(
+        (rule, key): (&'a Rule, Key),
+        batch: &'a Batch<'b>,
+        mut new: Vec<Member>,
+        reach: i64,
+        memory: &mut dyn Memory,
+    ) -> Result<Self, DetectError> {
+        new.sort_unstable_by_key(|member| member.noted.order());
+        let mut group = Self { rule: &rule.id, key, batch, members: new };
+        if let [first, .., last] | [first @ last] = group.members.as_slice() {
+            let within = first.noted.time.saturating_sub(reach)..=last.noted.time.saturating_add(reach);
+            let old = memory.noted(&rule.id, key, within)?;
+            group.members = merged(&old, &group.members);
+        }
+        Ok(group)
+    }
+
+    /// What is shown of some of its events.
+    fn shown(
+        &self,
+        members: impl Iterator<Item = Member>,
+        memory: &mut dyn Memory,
+    ) -> Result<Vec<Evidence>, DetectError> {
+        let members: Vec<Member> = members.collect();
+        let old = members.iter().filter(|member| member.row.is_none());
+        let old: Vec<(Key, u8)> = old.map(|member| (member.noted.event, member.noted.step)).collect();
+        let old = if old.is_empty() { Vec::new() } else { memory.shown(self.rule, self.key, &old)? };
+        let mut old = old.into_iter();
+        let of = |member: Member| match member.row {
+            Some(row) => self.batch.evidence(row),
+            None => old.next().unwrap_or_default(),
+        };
+        Ok(members.into_iter().map(of).collect())
+    }
+
+    /// Full windows that follow each other within a window's length are one episode. Its first new event raises; the others,
+    /// and all of an episode that had raised before, go on with it. `evidence`: the members that a full window shows.
+    fn episodes<I: Iterator<Item = Member>>(
+        &self,
+        full: &[Full],
+        window: i64,
+        evidence: impl Fn(&Full) -> I,
+        memory: &mut dyn Memory,
+        raised: &mut Vec<Raised>,
+    ) -> Result<(), DetectError> {
+        let time = |full: &Full| self.members[full.at].noted.time;
+        for episode in full.chunk_by(|a, b| time(b) - time(a) <= window) {
+            let mut continues = episode.iter().any(|full| full.row.is_none());
+            for full in episode {
+                let Some(row) = full.row else { continue };
+                // The event itself comes last.
+                let itself = std::iter::once(self.members[full.at]);
+                let mut evidence = self.shown(evidence(full).chain(itself), memory)?;
+                let Some(event) = evidence.pop() else { continue };
+                raised.push(Raised { event, row, evidence, continues });
+                continues = true;
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes what is new but for those events that are not `kept`, and lets go of those that were noted before.
+    fn note(&self, kept: &[bool], memory: &mut dyn Memory) -> Result<(), DetectError> {
+        let (mut fresh, mut out) = (Vec::new(), Vec::new());
+        for (member, kept) in self.members.iter().zip(kept) {
+            match (member.row, kept) {
+                (Some(row), true) => fresh.push((member.noted, self.batch.evidence(row))),
+                (None, false) => out.push((member.noted.event, member.noted.step)),
+                (Some(_), false) | (None, true) => {}
+            }
+        }
+        if fresh.is_empty() && out.is_empty() {
+            return Ok(());
+        }
+        Ok(memory.note(self.rule, self.key, &fresh, &out)?)
+    }
+}
+
+/// Two lists in order as one; what is in both was there before.
+fn merged(old: &[Noted], new: &[Member]) -> Vec<Member> {
+    let mut members: Vec<Member> = Vec::with_capacity(old.len() + new.len());
+    let mut old = old.iter().peekable();
+    for member in new {
+        while let Some(before) = old.next_if(|noted| noted.order() <= member.noted.order()) {
+            members.push(Member { noted: *before, row: None });
+        }
+        if members.last().is_none_or(|last| last.noted.order() != member.noted.order()) {
+            members.push(*member);
         }
     }
-    members.sort_by_key(|member| (member.noted.time, member.noted.event, member.noted.step));
+    members.extend(old.map(|noted| Member { noted: *noted, row: None }));
     members
 }
 

@@ -74,8 +74,7 @@ impl Rare {
             .take(combined.count(fields))
             .map(|at| combined.values(at, fields).iter().all(Option::is_some))
             .collect();
-        let events: Vec<Key> = rows.iter().map(|row| batch.event(*row)).collect();
-        let taken = memory.taken(&events)?;
+        let taken = memory.taken(rows.len(), &|at| batch.event(rows[at]))?;
         let mut order: Vec<usize> = (0..rows.len()).filter(|at| whole[combined.of[*at] as usize]).collect();
         order.sort_by_key(|at| batch.time(rows[*at]));
         let mut raised = Vec::new();

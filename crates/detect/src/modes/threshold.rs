@@ -1,12 +1,13 @@
 //! So many events, or so many different values, of a group within a sliding window. An event raises if the window that ends
 //! with it holds enough.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use super::{Full, Member, Raised, SHOWN, alone, around, episodes, merged};
-use crate::batch::Batch;
+use super::{Full, Group, Member, Raised, SHOWN};
+use crate::batch::{Batch, Combined};
 use crate::detector::{DetectError, OfType};
-use crate::memory::{Key, Memory, Noted, Shown, key_of};
+use crate::matcher::Fast;
+use crate::memory::{Key, Memory, key_of};
 use crate::rule::Rule;
 
 pub(super) struct Threshold {
@@ -29,56 +30,55 @@ impl Threshold {
     ) -> Result<Vec<Raised>, DetectError> {
         let groups = batch.combine(&of_type.group, rows)?;
         let counted = if distinct { Some(batch.combine(&of_type.fields, rows)?) } else { None };
+        let values = counted.as_ref().map(Combined::keys);
         let mut raised = Vec::new();
         for (group, places) in (0_u32..).zip(groups.groups()) {
             let mut new = Vec::with_capacity(places.len());
             for at in places {
-                let value = match &counted {
-                    Some(counted) => match counted.values(counted.of[at], 1).as_slice() {
-                        [Some(value)] => key_of([Some(*value)]),
-                        _ => continue,
+                let value = match counted.as_ref().zip(values.as_ref()) {
+                    Some((counted, values)) => match values[counted.of[at] as usize] {
+                        Some(key) => key,
+                        None => continue,
                     },
                     None => 0,
                 };
-                new.push((noted(batch, rows[at], 0, value), rows[at]));
+                new.push(Member::new(batch, rows[at], 0, value));
+            }
+            if new.is_empty() {
+                continue;
             }
             let key = key_of(groups.values(group, groups.fields()));
-            self.group(&rule.id, key, distinct, new, memory, &mut raised)?;
+            let group = Group::of((rule, key), batch, new, 2 * self.window, memory)?;
+            self.weigh(&group, distinct, memory, &mut raised)?;
         }
         Ok(raised)
     }
 
-    fn group(
+    fn weigh(
         &self,
-        rule: &str,
-        key: Key,
+        group: &Group<'_, '_>,
         distinct: bool,
-        new: Vec<(Noted, u32)>,
         memory: &mut dyn Memory,
         raised: &mut Vec<Raised>,
     ) -> Result<(), DetectError> {
-        let Some(around) = around(&new, self.window) else { return Ok(()) };
-        let members = merged(memory.noted(rule, key, around)?, new);
-        let full = self.full(&members, distinct);
+        let members = &group.members;
+        let full = if members.len() < self.count { Vec::new() } else { self.full(members, distinct) };
         // What the window before held was shown with that.
         let evidence = |of: &Full| {
             let start = members.partition_point(|member| member.noted.time < members[of.at].noted.time - self.window);
             let before = full.partition_point(|other| other.at < of.at).checked_sub(1).map(|at| full[at].at);
             let shown = before.filter(|before| *before >= start).map_or(start, |before| before + 1);
             let from = shown.max((of.at + 1).saturating_sub(SHOWN));
-            members[from..=of.at].iter().map(|member| member.noted.evidence.evidence()).collect()
+            members[from..=of.at].iter().copied()
         };
-        episodes(&members, &full, self.window, evidence, raised);
-        let fresh: Vec<Noted> =
-            members.iter().filter(|member| member.row.is_some()).map(|member| member.noted.clone()).collect();
-        let out = if distinct { thinned_values(&members, self.count) } else { thinned(&members, self.count) };
-        let fresh: Vec<Noted> = fresh.into_iter().filter(|event| !out.contains(&(event.event, 0))).collect();
-        Ok(memory.note(rule, key, &fresh, &out.into_iter().collect::<Vec<_>>())?)
+        group.episodes(&full, self.window, evidence, memory, raised)?;
+        let kept = if distinct { kept_values(members, self.count) } else { kept(members, self.count) };
+        group.note(&kept, memory)
     }
 
     /// The events whose windows hold enough, by time.
     fn full(&self, members: &[Member], distinct: bool) -> Vec<Full> {
-        let mut window = Window::default();
+        let mut window = Window { distinct, ..Window::default() };
         let (mut start, mut late) = (0, None);
         let mut full = Vec::new();
         for (at, member) in members.iter().enumerate() {
@@ -88,7 +88,7 @@ impl Threshold {
                 start += 1;
             }
             late = member.row.or(late);
-            let (all, old) = window.size(distinct);
+            let (all, old) = window.size();
             if all >= self.count {
                 // An event that was there before raised then, unless what came late made it enough.
                 let known = member.row.is_none() && old >= self.count;
@@ -99,25 +99,14 @@ impl Threshold {
     }
 }
 
-/// An event as it is noted.
-pub(super) fn noted(batch: &Batch<'_>, row: u32, step: u8, value: Key) -> Noted {
-    let evidence = alone(batch, row).event;
-    Noted {
-        event: batch.event(row),
-        time: batch.time(row),
-        step,
-        value,
-        place: None,
-        evidence: Shown::Read(Box::new(evidence)),
-    }
-}
-
 /// What a window holds.
 #[derive(Default)]
 struct Window {
+    /// Whether values are counted.
+    distinct: bool,
     events: usize,
     new: usize,
-    values: HashMap<Key, (usize, usize)>,
+    values: HashMap<Key, (usize, usize), Fast>,
     old_values: usize,
 }
 
@@ -125,6 +114,9 @@ impl Window {
     fn add(&mut self, member: &Member) {
         self.events += 1;
         self.new += usize::from(member.row.is_some());
+        if !self.distinct {
+            return;
+        }
         let of_value = self.values.entry(member.noted.value).or_default();
         of_value.0 += 1;
         if member.row.is_none() {
@@ -136,6 +128,9 @@ impl Window {
     fn remove(&mut self, member: &Member) {
         self.events -= 1;
         self.new -= usize::from(member.row.is_some());
+        if !self.distinct {
+            return;
+        }
         let Some(of_value) = self.values.get_mut(&member.noted.value) else { return };
         of_value.0 -= 1;
         if member.row.is_none() {
@@ -148,8 +143,8 @@ impl Window {
     }
 
     /// How much there is, and how much of it was there before.
-    fn size(&self, distinct: bool) -> (usize, usize) {
-        if distinct { (self.values.len(), self.old_values) } else { (self.events, self.events - self.new) }
+    fn size(&self) -> (usize, usize) {
+        if self.distinct { (self.values.len(), self.old_values) } else { (self.events, self.events - self.new) }
     }
 }
 
@@ -158,23 +153,26 @@ fn most(count: usize) -> usize {
     (4 * count).max(256)
 }
 
-/// The oldest events of a group that has more than it takes: their windows have raised.
-fn thinned(members: &[Member], count: usize) -> HashSet<(Key, u8)> {
+/// All but the oldest events of a group that has more than it takes: the windows of these have raised.
+fn kept(members: &[Member], count: usize) -> Vec<bool> {
     let over = members.len().saturating_sub(most(count));
-    members[..over].iter().map(|member| (member.noted.event, member.noted.step)).collect()
+    (0..members.len()).map(|at| at >= over).collect()
 }
 
-/// Of each value all but the newest events, and all of the oldest values where there are more than it takes.
-fn thinned_values(members: &[Member], count: usize) -> HashSet<(Key, u8)> {
-    let mut kept: HashMap<Key, usize> = HashMap::new();
-    let (mut out, mut full) = (HashSet::new(), OF_VALUE);
-    for member in members.iter().rev() {
-        let room = kept.len() < most(count) || kept.contains_key(&member.noted.value);
-        let of_value = if room { kept.entry(member.noted.value).or_default() } else { &mut full };
-        *of_value += 1;
-        if *of_value > OF_VALUE {
-            out.insert((member.noted.event, member.noted.step));
+/// Of each value the newest events, and none of the oldest values where there are more than it takes.
+fn kept_values(members: &[Member], count: usize) -> Vec<bool> {
+    // Few enough of all are few enough of each.
+    if members.len() <= OF_VALUE {
+        return vec![true; members.len()];
+    }
+    let mut of_values: HashMap<Key, usize, Fast> = HashMap::default();
+    let mut kept = vec![false; members.len()];
+    for (member, kept) in members.iter().zip(&mut kept).rev() {
+        if of_values.len() < most(count) || of_values.contains_key(&member.noted.value) {
+            let of_value = of_values.entry(member.noted.value).or_default();
+            *of_value += 1;
+            *kept = *of_value <= OF_VALUE;
         }
     }
-    out
+    kept
 }

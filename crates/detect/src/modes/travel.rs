@@ -1,11 +1,10 @@
 //! Two events of one actor, one after the other, from places farther apart than anyone travels in the time between. The later
 //! one raises.
 
-use super::threshold::noted;
-use super::{Member, Raised, merged};
+use super::{Group, Member, Raised};
 use crate::batch::Batch;
 use crate::detector::{DetectError, OfType};
-use crate::memory::{Key, Memory, Noted, Point, key_of};
+use crate::memory::{Memory, Noted, Point, key_of};
 use crate::rule::Rule;
 
 pub(super) struct Travel {
@@ -41,38 +40,34 @@ impl Travel {
             let mut members: Vec<(i64, u32, Point)> =
                 members.into_iter().map(|at| (batch.time(located[at]), located[at], places[at])).collect();
             members.sort_by_key(|(time, row, _)| (*time, *row));
-            let new =
-                ends(&members).map(|(_, row, place)| (Noted { place: Some(*place), ..noted(batch, *row, 0, 0) }, *row));
-            self.group(&rule.id, key_of(values), new.collect(), memory, &mut raised)?;
+            let new = ends(&members).map(|(_, row, place)| {
+                let mut member = Member::new(batch, *row, 0, 0);
+                member.noted.place = Some(*place);
+                member
+            });
+            let group = Group::of((rule, key_of(values)), batch, new.collect(), self.window, memory)?;
+            self.weigh(&group, memory, &mut raised)?;
         }
         Ok(raised)
     }
 
-    fn group(
+    fn weigh(
         &self,
-        rule: &str,
-        key: Key,
-        new: Vec<(Noted, u32)>,
+        group: &Group<'_, '_>,
         memory: &mut dyn Memory,
         raised: &mut Vec<Raised>,
     ) -> Result<(), DetectError> {
-        let times = new.iter().map(|(noted, _)| noted.time);
-        let (Some(first), Some(last)) = (times.clone().min(), times.max()) else { return Ok(()) };
-        let around = first.saturating_sub(self.window)..=last.saturating_add(self.window);
-        let members = merged(memory.noted(rule, key, around)?, new);
-        for pair in members.windows(2) {
+        for pair in group.members.windows(2) {
             let [before, after] = pair else { continue };
             if let Some(row) = after.row.or(before.row)
                 && self.impossible(&before.noted, &after.noted)
             {
-                let evidence = vec![before.noted.evidence.evidence(), after.noted.evidence.evidence()];
-                raised.push(Raised { event: after.noted.evidence.evidence(), row, evidence, continues: false });
+                let evidence = group.shown(pair.iter().copied(), memory)?;
+                let Some(event) = evidence.last().cloned() else { continue };
+                raised.push(Raised { event, row, evidence, continues: false });
             }
         }
-        let out = inner(&members);
-        let fresh = members.iter().filter(|member| member.row.is_some()).map(|member| member.noted.clone());
-        let fresh: Vec<Noted> = fresh.filter(|event| !out.contains(&(event.event, 0))).collect();
-        Ok(memory.note(rule, key, &fresh, &out)?)
+        group.note(&outer(&group.members), memory)
     }
 
     fn impossible(&self, before: &Noted, after: &Noted) -> bool {
@@ -92,13 +87,14 @@ fn ends(events: &[(i64, u32, Point)]) -> impl Iterator<Item = &(i64, u32, Point)
     events.iter().enumerate().filter(move |(at, _)| !inner(*at)).map(|(_, event)| event)
 }
 
-/// Events between others from the same place: they tell nothing more.
-fn inner(members: &[Member]) -> Vec<(Key, u8)> {
-    let triples = members.windows(3).filter(|three| {
-        let [a, b, c] = three else { return false };
-        a.noted.place == b.noted.place && b.noted.place == c.noted.place
-    });
-    triples.map(|three| (three[1].noted.event, 0)).collect()
+/// All but events between others from the same place: those tell nothing more.
+fn outer(members: &[Member]) -> Vec<bool> {
+    let mut outer = vec![true; members.len()];
+    for (three, kept) in members.windows(3).zip(outer.iter_mut().skip(1)) {
+        let [a, b, c] = three else { continue };
+        *kept = a.noted.place != b.noted.place || b.noted.place != c.noted.place;
+    }
+    outer
 }
 
 /// The distance along the earth's surface.

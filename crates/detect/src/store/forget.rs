@@ -2,7 +2,7 @@
 
 use rusqlite::params;
 
-use super::{Store, StoreError, memory};
+use super::{Store, StoreError, known, memory};
 
 const DAY: i64 = 86_400_000_000;
 /// Alerts, with all that belongs to them, after their last change, and the days of rules.
@@ -48,6 +48,7 @@ impl Store {
             for table in FOUND {
                 change.execute(&format!("DELETE FROM {table}"), [])?;
             }
+            known::touch(change)?;
             Ok(())
         })
     }

@@ -2,12 +2,15 @@
 //! are there together or not at all.
 
 use std::collections::HashSet;
+use std::collections::hash_map::Entry;
 use std::ops::RangeInclusive;
 
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use super::StoreError;
-use crate::memory::{Key, Memory, MemoryError, Noted, Point, Seen, Shown};
+use super::known::{Known, touch};
+use crate::finding::Evidence;
+use crate::memory::{Key, Memory, MemoryError, Noted, Point, Seen};
 
 /// Most of each kind of thing that is remembered for one rule: beyond it the older half goes.
 pub(super) const MOST: i64 = 4 << 20;
@@ -17,11 +20,30 @@ pub(crate) struct Remembered<'a> {
     change: &'a Transaction<'a>,
     /// Rows that were watched before and whose commit was not seen.
     taken: &'a HashSet<Key>,
+    known: &'a mut Known,
+    written: bool,
 }
 
 impl<'a> Remembered<'a> {
-    pub(crate) fn new(change: &'a Transaction<'a>, taken: &'a HashSet<Key>) -> Self {
-        Self { change, taken }
+    /// `known`: what this process knows; to be cleared where the change is not made.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) fn new(
+        change: &'a Transaction<'a>,
+        taken: &'a HashSet<Key>,
+        known: &'a mut Known,
+    ) -> Result<Self, StoreError> {
+        known.begin(change)?;
+        Ok(Self { change, taken, known, written: false })
+    }
+
+    /// The change has nothing more to remember.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) fn finish(self) -> Result<(), StoreError> {
+        if self.written { self.known.written(self.change) } else { Ok(()) }
     }
 }
 
@@ -51,7 +73,6 @@ fn noted(row: &Row<'_>) -> rusqlite::Result<Noted> {
         step: row.get(2)?,
         value: key(row, 3)?,
         place: place.map(|(latitude, longitude)| Point { latitude, longitude }),
-        evidence: Shown::Written(row.get(6)?),
     })
 }
 
@@ -64,23 +85,49 @@ impl Remembered<'_> {
 
 impl Memory for Remembered<'_> {
     fn noted(&mut self, rule: &str, group: Key, within: RangeInclusive<i64>) -> Result<Vec<Noted>, MemoryError> {
-        // The `+`s keep SQLite from the index by time: that would go over all groups of the rule.
-        let sql = "SELECT event, time, step, value, latitude, longitude, evidence FROM detect_noted \
-                   WHERE rule = ? AND key = ? AND +time BETWEEN ? AND ? ORDER BY +time";
-        let mut statement = self.change.prepare_cached(sql).map_err(failed)?;
-        let values = params![rule, blob(group), within.start(), within.end()];
-        let rows = statement.query_map(values, noted).map_err(failed)?;
-        rows.map(|row| row.map_err(failed)).collect()
+        let change = self.change;
+        let events = match self.known.rule(rule).groups.entry(group) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                let sql = "SELECT event, time, step, value, latitude, longitude FROM detect_noted \
+                           WHERE rule = ? AND key = ?";
+                let mut statement = change.prepare_cached(sql).map_err(failed)?;
+                let rows = statement.query_map(params![rule, blob(group)], noted).map_err(failed)?;
+                let mut events = rows.collect::<Result<Vec<_>, _>>().map_err(failed)?;
+                events.sort_unstable_by_key(Noted::order);
+                unknown.insert(events)
+            }
+        };
+        let from = events.partition_point(|event| event.time < *within.start());
+        Ok(events[from..].iter().copied().take_while(|event| event.time <= *within.end()).collect())
     }
 
-    fn note(&mut self, rule: &str, group: Key, events: &[Noted], out: &[(Key, u8)]) -> Result<(), MemoryError> {
+    fn shown(&mut self, rule: &str, group: Key, events: &[(Key, u8)]) -> Result<Vec<Evidence>, MemoryError> {
+        let sql = "SELECT evidence FROM detect_noted WHERE rule = ? AND key = ? AND event = ? AND step = ?";
+        let mut statement = self.change.prepare_cached(sql).map_err(failed)?;
+        let mut one = |(event, step): &(Key, u8)| {
+            let read = |row: &Row<'_>| row.get::<_, String>(0);
+            let text = statement.query_row(params![rule, blob(group), blob(*event), step], read).optional();
+            let text = text.map_err(failed)?;
+            Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+        };
+        events.iter().map(&mut one).collect()
+    }
+
+    fn note(
+        &mut self,
+        rule: &str,
+        group: Key,
+        events: &[(Noted, Evidence)],
+        out: &[(Key, u8)],
+    ) -> Result<(), MemoryError> {
         for (event, step) in out {
             let sql = "DELETE FROM detect_noted WHERE rule = ? AND key = ? AND event = ? AND step = ?";
             self.run(sql, params![rule, blob(group), blob(*event), step])?;
         }
-        for event in events {
+        for (event, evidence) in events {
             let (latitude, longitude) = event.place.map(|place| (place.latitude, place.longitude)).unzip();
-            let evidence = event.evidence.text().map_err(failed)?;
+            let evidence = serde_json::to_string(evidence).map_err(failed)?;
             let sql = "INSERT OR IGNORE INTO detect_noted \
                        (rule, key, event, step, time, value, latitude, longitude, evidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
             let (at, value) = (event.time, blob(event.value));
@@ -88,47 +135,76 @@ impl Memory for Remembered<'_> {
                 params![rule, blob(group), blob(event.event), event.step, at, value, latitude, longitude, evidence];
             self.run(sql, values)?;
         }
+        self.known.rule(rule).note(group, events.iter().map(|(event, _)| *event), out);
+        self.written = true;
         Ok(())
     }
 
     fn seen(&mut self, rule: &str, keys: &[Key]) -> Result<Vec<Option<Seen>>, MemoryError> {
         let sql = "SELECT first, last, event FROM detect_seen WHERE rule = ? AND key = ?";
         let mut statement = self.change.prepare_cached(sql).map_err(failed)?;
-        let mut one = |wanted: &Key| {
-            let read = |row: &Row<'_>| Ok(Seen { first: row.get(0)?, last: row.get(1)?, event: key(row, 2)? });
-            statement.query_row(params![rule, blob(*wanted)], read).optional().map_err(failed)
+        let known = &mut self.known.rule(rule).seen;
+        let mut one = |wanted: &Key| match known.entry(*wanted) {
+            Entry::Occupied(known) => Ok(*known.get()),
+            Entry::Vacant(unknown) => {
+                let read = |row: &Row<'_>| Ok(Seen { first: row.get(0)?, last: row.get(1)?, event: key(row, 2)? });
+                let found = statement.query_row(params![rule, blob(*wanted)], read).optional().map_err(failed)?;
+                Ok(*unknown.insert(found))
+            }
         };
         keys.iter().map(&mut one).collect()
     }
 
     fn see(&mut self, rule: &str, seen: &[(Key, Seen)]) -> Result<(), MemoryError> {
+        if seen.is_empty() {
+            return Ok(());
+        }
         let sql = "INSERT OR REPLACE INTO detect_seen (rule, key, first, last, event) VALUES (?, ?, ?, ?, ?)";
         let mut statement = self.change.prepare_cached(sql).map_err(failed)?;
+        let known = &mut self.known.rule(rule).seen;
         for (key, seen) in seen {
             statement.execute(params![rule, blob(*key), seen.first, seen.last, blob(seen.event)]).map_err(failed)?;
+            known.insert(*key, Some(*seen));
         }
+        self.written = true;
         Ok(())
     }
 
     fn counts(&mut self, rule: &str, keys: &[Key]) -> Result<Vec<Vec<(i64, u64)>>, MemoryError> {
         let sql = "SELECT bucket, count FROM detect_counts WHERE rule = ? AND key = ?";
         let mut statement = self.change.prepare_cached(sql).map_err(failed)?;
-        let mut one = |wanted: &Key| {
-            let read = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()));
-            let rows = statement.query_map(params![rule, blob(*wanted)], read).map_err(failed)?;
-            rows.collect::<Result<Vec<_>, _>>().map_err(failed)
+        let known = &mut self.known.rule(rule).counts;
+        let mut one = |wanted: &Key| match known.entry(*wanted) {
+            Entry::Occupied(known) => Ok(known.get().clone()),
+            Entry::Vacant(unknown) => {
+                let read = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()));
+                let rows = statement.query_map(params![rule, blob(*wanted)], read).map_err(failed)?;
+                let found = rows.collect::<Result<Vec<_>, _>>().map_err(failed)?;
+                Ok(unknown.insert(found).clone())
+            }
         };
         keys.iter().map(&mut one).collect()
     }
 
     fn count(&mut self, rule: &str, counts: &[(Key, i64, u64)]) -> Result<(), MemoryError> {
+        if counts.is_empty() {
+            return Ok(());
+        }
         let sql = "INSERT INTO detect_counts (rule, key, bucket, count) VALUES (?1, ?2, ?3, ?4) \
                    ON CONFLICT (rule, key, bucket) DO UPDATE SET count = count + ?4";
         let mut statement = self.change.prepare_cached(sql).map_err(failed)?;
+        let known = &mut self.known.rule(rule).counts;
         for (key, bucket, more) in counts {
-            let more = i64::try_from(*more).unwrap_or(i64::MAX);
-            statement.execute(params![rule, blob(*key), bucket, more]).map_err(failed)?;
+            let stored = i64::try_from(*more).unwrap_or(i64::MAX);
+            statement.execute(params![rule, blob(*key), bucket, stored]).map_err(failed)?;
+            // What is not known stays in the store.
+            let Some(buckets) = known.get_mut(key) else { continue };
+            match buckets.iter_mut().find(|(at, _)| at == bucket) {
+                Some((_, count)) => *count += more,
+                None => buckets.push((*bucket, *more)),
+            }
         }
+        self.written = true;
         Ok(())
     }
 
@@ -136,11 +212,13 @@ impl Memory for Remembered<'_> {
         for (table, column) in KINDS {
             self.run(&format!("DELETE FROM {table} WHERE rule = ? AND {column} < ?"), params![rule, before])?;
         }
+        self.known.rule(rule).forget(before);
+        self.written = true;
         Ok(())
     }
 
-    fn taken(&mut self, events: &[Key]) -> Result<Vec<bool>, MemoryError> {
-        Ok(events.iter().map(|event| self.taken.contains(event)).collect())
+    fn taken(&mut self, count: usize, event: &dyn Fn(usize) -> Key) -> Result<Vec<bool>, MemoryError> {
+        Ok((0..count).map(|at| !self.taken.is_empty() && self.taken.contains(&event(at))).collect())
     }
 }
 
@@ -161,6 +239,9 @@ pub(super) fn bound(change: &Transaction<'_>, most: i64) -> Result<u64, StoreErr
             );
             gone += change.execute(&sql, params![rule, count / 2])? as u64;
         }
+    }
+    if gone > 0 {
+        touch(change)?;
     }
     Ok(gone)
 }

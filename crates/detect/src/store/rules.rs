@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use rusqlite::params;
 
 use super::schema::{changed, meta};
-use super::{Store, StoreError};
+use super::{Store, StoreError, known};
 use crate::rule::Severity;
 
 const DAY: i64 = 86_400_000_000;
@@ -117,6 +117,7 @@ impl Store {
                 for table in ["detect_exceptions", "detect_schedule", "detect_noted", "detect_seen", "detect_counts"] {
                     change.execute(&format!("DELETE FROM {table} WHERE rule = ?"), [id])?;
                 }
+                known::touch(change)?;
             }
             changed(change)?;
             Ok(gone)

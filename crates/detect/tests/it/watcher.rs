@@ -53,6 +53,57 @@ fn what_was_seen_is_remembered_across_restarts() {
 }
 
 #[test]
+fn what_a_process_knows_is_what_the_state_holds() {
+    const NAMES: &str = "id: names\ntitle: N\nquery: { lang: filter, text: '{ $.eventName = * }' }\nmode: { threshold: { window: 3h, count: 5, distinct: event_name } }\ngroup_by: [actor_name]\n";
+    const RARE: &str = "id: rarely\ntitle: R\nquery: { lang: filter, text: '{ $.eventName = * }' }\nmode: { rare: { fields: [event_name], of: [actor_name], window: 30d, below: 0.05, least: 20 } }\ngroup_by: [actor_name]\n";
+    const PAIR: &str = "id: pair\ntitle: P\nmode:\n  correlation:\n    window: 3h\n    ordered: true\n    by: [actor_name]\n    steps:\n      - { name: one, query: { lang: filter, text: '{ $.eventName = N1 }' } }\n      - { name: two, query: { lang: filter, text: '{ $.eventName = N5 }' } }\n";
+    let batches: Vec<Vec<serde_json::Value>> = (0..40_u32)
+        .map(|batch| {
+            (batch * 5..batch * 5 + 5)
+                .map(|n| {
+                    // Some come late, by more than a window.
+                    let minutes = if n % 11 == 0 { n * 9 - n.min(60) * 8 } else { n * 9 };
+                    let time =
+                        format!("2026-01-{:02}T{:02}:{:02}:05Z", 15 + minutes / 1440, minutes / 60 % 24, minutes % 60);
+                    let mixed = n.wrapping_mul(2_654_435_761) >> 16;
+                    let name = if n % 59 == 58 { 99 } else { mixed % 8 };
+                    let mut over = by(["alice", "bob", "carol"][(mixed / 8 % 3) as usize]);
+                    over["eventTime"] = json!(time);
+                    over["eventName"] = json!(format!("N{name}"));
+                    event(n, over)
+                })
+                .collect()
+        })
+        .collect();
+    let found = |processes: usize, restarts: bool| {
+        let scene = Scene::new();
+        let new = NEW.replace("learn: 1d", "learn: 12h");
+        let rules = [BURST, &new, NAMES, RARE, PAIR];
+        let open = || (0..processes).map(|_| scene.detections(&rules)).collect::<Vec<_>>();
+        let mut watching = open();
+        for (at, batch) in batches.iter().enumerate() {
+            if restarts {
+                watching = open();
+            }
+            let detections = &watching[at % processes];
+            let ticket = detections.watch(&decoded(batch)).unwrap();
+            detections.landed(ticket).unwrap();
+            if at == 20 {
+                // Of a rule that nobody knows: it has to do with no other.
+                detections.store().forget_rule("unknown", true).unwrap();
+            }
+        }
+        alerts(&watching[0])
+    };
+    let expected = found(1, true);
+    for rule in ["unseen", "names", "rarely", "pair"] {
+        assert!(expected.iter().any(|alert| alert.starts_with(rule)), "{rule}: {expected:?}");
+    }
+    assert_eq!(found(1, false), expected);
+    assert_eq!(found(2, false), expected);
+}
+
+#[test]
 fn exceptions_hold_until_they_end() {
     let scene = Scene::new();
     let detections = scene.detections(&[CREATED]);

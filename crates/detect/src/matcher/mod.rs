@@ -9,6 +9,7 @@ mod require;
 mod select;
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicUsize;
 
 use arrow::array::RecordBatch;
 use engine::QueryError;
@@ -18,8 +19,8 @@ use query::pipeline::{Expr, ExprKind, Type};
 
 pub(crate) use frame::{Codes, Fast, Frame};
 use index::Index;
-use select::Selection;
 pub(crate) use select::taken;
+use select::{Selection, Whole};
 
 use crate::compile::{Truth, size};
 
@@ -54,6 +55,8 @@ struct Conjunct {
     cost: Cost,
     /// How many truths it is part of.
     users: usize,
+    /// The rows that it was asked about in the batch before, in hundredths of the batch.
+    asked: AtomicUsize,
 }
 
 /// What asking it takes.
@@ -119,8 +122,9 @@ impl Matcher {
     pub(crate) fn over(&self, frame: &Frame<'_>) -> Result<Vec<Match>, QueryError> {
         let Some(of_type) = self.types.get(frame.log_type().id) else { return Ok(Vec::new()) };
         let mut out = Vec::new();
+        let mut whole = Whole::default();
         for (rows, probes) in of_type.index.candidates(frame)? {
-            let mut selection = Selection::new(frame, rows);
+            let mut selection = Selection::new(frame, rows, &mut whole);
             for probe in probes {
                 let Probe { id, conjuncts } = &of_type.probes[probe];
                 let rows = selection.rows_of(&of_type.conjuncts, conjuncts)?;
@@ -129,6 +133,7 @@ impl Matcher {
                 }
             }
         }
+        whole.learn(&of_type.conjuncts, frame.rows());
         out.sort_by_key(|found| found.probe);
         Ok(out)
     }
@@ -145,7 +150,7 @@ impl OfType {
         let compiled = matching.compile(log_type, expr)?;
         let cost = cost(&compiled, expr);
         self.known.insert(name, self.conjuncts.len());
-        self.conjuncts.push(Conjunct { compiled, cost, users: 1 });
+        self.conjuncts.push(Conjunct { compiled, cost, users: 1, asked: AtomicUsize::new(0) });
         Ok(self.conjuncts.len() - 1)
     }
 }

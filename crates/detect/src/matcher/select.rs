@@ -1,6 +1,8 @@
 //! Some rows of a batch, and what is known of them: conditions are asked of them once, however many truths they are part of.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::atomic::Ordering;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, UInt32Array};
 use arrow::buffer::BooleanBuffer;
@@ -8,12 +10,34 @@ use arrow::compute::take;
 use engine::QueryError;
 use engine::matching::Compiled;
 
-use super::frame::Frame;
+use super::frame::{Fast, Frame};
 use super::{Conjunct, Cost};
+
+/// What is known of conditions over a whole batch. One that was asked about most rows of the batch before, by groups of
+/// candidates that overlap, is asked once about all.
+#[derive(Default)]
+pub(super) struct Whole {
+    truths: HashMap<usize, BooleanBuffer, Fast>,
+    /// The rows that each was asked about.
+    asked: HashMap<usize, usize, Fast>,
+}
+
+/// From so many hundredths of a batch's rows on, a condition is asked about all of them.
+const MOST: usize = 70;
+
+impl Whole {
+    /// Says how much each condition was asked in this batch.
+    pub(super) fn learn(&self, all: &[Conjunct], rows: usize) {
+        for (at, asked) in &self.asked {
+            all[*at].asked.store(asked * 100 / rows.max(1), Ordering::Relaxed);
+        }
+    }
+}
 
 /// Rows of a batch.
 pub(super) struct Selection<'f, 'b> {
     frame: &'f Frame<'b>,
+    whole: &'f mut Whole,
     /// Which; none: all.
     rows: Option<UInt32Array>,
     taken: HashMap<String, ArrayRef>,
@@ -21,8 +45,8 @@ pub(super) struct Selection<'f, 'b> {
 }
 
 impl<'f, 'b> Selection<'f, 'b> {
-    pub(super) fn new(frame: &'f Frame<'b>, rows: Option<UInt32Array>) -> Self {
-        Self { frame, rows, taken: HashMap::new(), truths: HashMap::new() }
+    pub(super) fn new(frame: &'f Frame<'b>, rows: Option<UInt32Array>, whole: &'f mut Whole) -> Self {
+        Self { frame, whole, rows, taken: HashMap::new(), truths: HashMap::new() }
     }
 
     fn len(&self) -> usize {
@@ -40,7 +64,8 @@ impl<'f, 'b> Selection<'f, 'b> {
             if left == 0 {
                 return Ok(Vec::new());
             }
-            let dear = matches!(conjunct.cost, Cost::Record(_)) && !self.truths.contains_key(at);
+            let known = self.truths.contains_key(at) || self.is_whole(*at, conjunct);
+            let dear = matches!(conjunct.cost, Cost::Record(_)) && !known;
             if dear && (conjunct.users == 1 || left * 2 < self.len()) && left < self.len() {
                 let some = alive.as_ref().map(|alive| self.narrowed(alive)).unwrap_or_default();
                 return self.survivors(all, std::iter::once(at).chain(rest), some);
@@ -68,7 +93,7 @@ impl<'f, 'b> Selection<'f, 'b> {
 
     /// What is left of rows after further conditions, one after another.
     fn survivors<'a>(
-        &self,
+        &mut self,
         all: &[Conjunct],
         wanted: impl Iterator<Item = &'a usize>,
         mut rows: Vec<u32>,
@@ -77,6 +102,7 @@ impl<'f, 'b> Selection<'f, 'b> {
             if rows.is_empty() {
                 break;
             }
+            self.ask(*at, &all[*at], rows.len());
             let some = UInt32Array::from(rows);
             let columns = all[*at].compiled.columns().iter();
             let columns = columns.map(|name| taken(&self.frame.column(name)?, &some)).collect::<Result<Vec<_>, _>>()?;
@@ -91,12 +117,32 @@ impl<'f, 'b> Selection<'f, 'b> {
         if let Some(known) = self.truths.get(&at) {
             return Ok(known.clone());
         }
-        let truth = match (conjunct.cost, conjunct.compiled.columns()) {
-            (Cost::Value, [column]) => self.by_value(column, &conjunct.compiled)?,
+        self.ask(at, conjunct, self.len());
+        let truth = match (&self.rows, conjunct.cost, conjunct.compiled.columns()) {
+            (_, Cost::Value, [column]) => self.by_value(column, &conjunct.compiled)?,
+            (Some(rows), ..) if self.is_whole(at, conjunct) => {
+                let whole = match self.whole.truths.entry(at) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(unknown) => unknown.insert(over(self.frame, &conjunct.compiled)?),
+                };
+                BooleanBuffer::collect_bool(rows.len(), |at| whole.value(rows.value(at) as usize))
+            }
             _ => self.by_row(&conjunct.compiled)?,
         };
         self.truths.insert(at, truth.clone());
         Ok(truth)
+    }
+
+    fn ask(&mut self, at: usize, conjunct: &Conjunct, rows: usize) {
+        if conjunct.users > 1 && self.rows.is_some() {
+            *self.whole.asked.entry(at).or_default() += rows;
+        }
+    }
+
+    /// Whether a condition is asked about the whole batch.
+    fn is_whole(&self, at: usize, conjunct: &Conjunct) -> bool {
+        let much = || conjunct.users > 1 && conjunct.asked.load(Ordering::Relaxed) >= MOST;
+        self.rows.is_some() && (self.whole.truths.contains_key(&at) || much())
     }
 
     fn by_row(&mut self, compiled: &Compiled) -> Result<BooleanBuffer, QueryError> {
@@ -132,6 +178,12 @@ impl<'f, 'b> Selection<'f, 'b> {
         self.taken.insert(name.to_owned(), ArrayRef::clone(&column));
         Ok(column)
     }
+}
+
+/// A condition over a whole batch.
+fn over(frame: &Frame<'_>, compiled: &Compiled) -> Result<BooleanBuffer, QueryError> {
+    let columns = compiled.columns().iter().map(|name| frame.column(name)).collect::<Result<Vec<_>, _>>()?;
+    Ok(set(&compiled.evaluate(columns, frame.rows())?))
 }
 
 /// The rows of a column.

@@ -143,7 +143,14 @@ impl Place {
     fn test(&self, check: &Check, span: Span) -> Expr {
         match check {
             Check::IsNull => self.unless_stored(self.is_kind("null")),
-            Check::Is(truth) => self.is_kind(if *truth { "true" } else { "false" }),
+            Check::Is(truth) => {
+                let is = self.is_kind(if *truth { "true" } else { "false" });
+                // A column that says otherwise answers; where it says so, the record may still hold a text.
+                let Some(column) = self.stored(|ty| ty == Type::Bool) else { return is };
+                let told = vec![column.clone(), build::truth(*truth, span)];
+                let told = build::call(Func::Eq, told, Type::Bool, span);
+                build::all(vec![build::any(vec![build::is_null(column), told], span), is], span)
+            }
             Check::NotExists => self.unless_stored(build::is_null(self.kind())),
             Check::Compare(operator, value) if self.many() => self.any(*operator, value, span),
             Check::Compare(operator, value) => self.compare(*operator, value, span),
@@ -263,6 +270,10 @@ mod tests {
             (r#"{ $.a = "5" }"#, r#"$.a = "5""#),
             ("{ $.a IS NULL }", r#"json_kind($.a) = "null""#),
             ("{ $.a IS TRUE }", r#"json_kind($.a) = "true""#),
+            (
+                "{ $.readOnly IS FALSE }",
+                r#"(is_null(read_only) or (read_only = false)) and (json_kind($.readOnly) = "false")"#,
+            ),
             ("{ $.a NOT EXISTS }", "is_null(json_kind($.a))"),
             ("{ $.errorCode NOT EXISTS }", "if(is_null(error_code), is_null(json_kind($.errorCode)), false)"),
             ("{ $.a = * }", r#"in(json_kind($.a), "string", "number")"#),

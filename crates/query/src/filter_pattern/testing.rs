@@ -13,6 +13,7 @@ struct Names;
 const COLUMNS: &[(&str, &str, &str, Type)] = &[
     ("cloudtrail", "eventName", "event_name", Type::Text),
     ("cloudtrail", "errorCode", "error_code", Type::Text),
+    ("cloudtrail", "readOnly", "read_only", Type::Bool),
     ("cloudtrail", "bytes", "bytes", Type::Int),
     ("waf", "httpRequest.clientIp", "client_ip", Type::Text),
     ("waf", "action", "action", Type::Text),

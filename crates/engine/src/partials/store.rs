@@ -1,7 +1,7 @@
 //! Where groups of stretches of files are kept: in memory, within a bound, the least recently used ones thrown away first.
 //! What several queries want at the same moment is computed once, and given up when none of them waits any more.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -63,7 +63,7 @@ struct State {
     bytes: usize,
     shapes: HashMap<Arc<Shape>, Known>,
     /// Numbers of the shapes whose groups were too many somewhere.
-    large: HashMap<u64, ()>,
+    large: HashSet<u64>,
     kept: HashMap<Place, Kept>,
     running: HashMap<Place, WeakShared<BoxFuture<'static, Answer>>>,
 }
@@ -126,7 +126,7 @@ impl Store {
                 kept.used = now;
                 return Ok(Some(Arc::clone(&kept.groups)));
             }
-            if state.large.contains_key(&place.shape) {
+            if state.large.contains(&place.shape) {
                 return Ok(None);
             }
             match state.running.get(&place).and_then(WeakShared::upgrade) {
@@ -163,7 +163,7 @@ impl Store {
         match answer {
             Ok(Some(groups)) => state.keep(place, groups, self.most_bytes),
             Ok(None) => {
-                state.large.insert(place.shape, ());
+                state.large.insert(place.shape);
             }
             Err(_) => {}
         }
@@ -205,7 +205,7 @@ impl State {
         let oldest = uses[uses.len() / 4];
         self.shapes.retain(|_, known| known.used > oldest);
         let numbers: std::collections::HashSet<u64> = self.shapes.values().map(|known| known.number).collect();
-        self.large.retain(|number, ()| numbers.contains(number));
+        self.large.retain(|number| numbers.contains(number));
         self.kept.retain(|place, _| numbers.contains(&place.shape));
         self.bytes = self.kept.values().map(|kept| kept.bytes).sum();
     }

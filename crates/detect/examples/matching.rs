@@ -24,6 +24,8 @@ use event::Decoded;
 use query::span::Span;
 
 const RULES: usize = 750;
+/// Rows that an ingest commits at once.
+const COMMIT: usize = 20_000;
 
 /// Processor time of this thread, seconds; time on the clock where the system does not tell.
 fn processor(start: Instant) -> f64 {
@@ -86,19 +88,30 @@ async fn main() {
     let start = Instant::now();
     let (mut events, mut matches, mut findings) = (0_u64, 0_u64, 0_u64);
     let (mut single, mut whole) = (0.0, 0.0);
-    read(&paths, &mut |decoded| {
-        events += decoded.batch.num_rows() as u64;
+    let mut together: Vec<Decoded> = Vec::new();
+    let mut ask = |decoded: Vec<Decoded>| {
+        events += decoded.iter().map(|one| one.batch.num_rows() as u64).sum::<u64>();
         let before = processor(start);
-        let found = matcher.matches(decoded.log_type, &decoded.batch).expect("matches");
-        matches += found.iter().map(|found| found.rows.len() as u64).sum::<u64>();
+        for one in &decoded {
+            let found = matcher.matches(one.log_type, &one.batch).expect("matches");
+            matches += found.iter().map(|found| found.rows.len() as u64).sum::<u64>();
+        }
         let between = processor(start);
-        let found = detector.observe(std::slice::from_ref(&decoded), &mut memory, i64::MAX).expect("findings");
+        let found = detector.observe(&decoded, &mut memory, i64::MAX).expect("findings");
         findings += found.len() as u64;
         single += between - before;
         whole += processor(start) - between;
+    };
+    read(&paths, &mut |decoded| {
+        together.push(decoded);
+        // As a commit asks.
+        if together.iter().map(|one| one.batch.num_rows()).sum::<usize>() >= COMMIT {
+            ask(std::mem::take(&mut together));
+        }
         true
     })
     .await;
+    ask(together);
     #[expect(clippy::cast_precision_loss, reason = "events of a run are far below 2^53")]
     let rate = |seconds: f64| events as f64 / seconds;
     println!("{events} events, {} calls", calls.len());

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use arrow::array::{Array, StringViewArray};
+use arrow::array::{Array, RecordBatch, StringViewArray};
 use engine::QueryError;
 use engine::matching::Matching;
 use event::{Decoded, LogType};
@@ -45,6 +45,9 @@ pub struct Broken {
     /// Why, with spans into its query's text.
     pub diagnostics: Vec<Diagnostic>,
 }
+
+/// Most rows of several batches that rules are asked about at once.
+const TOGETHER: usize = 32_768;
 
 /// A rule that is asked of events as they come.
 pub(crate) struct Prepared {
@@ -130,13 +133,30 @@ impl Detector {
         now: i64,
     ) -> Result<Vec<Finding>, DetectError> {
         let mut findings = Vec::new();
-        for Decoded { log_type, batch } in batches {
-            if batch.num_rows() > 0 && self.matcher.reads(log_type) {
-                let batch = Batch::new(Frame::new(log_type, batch))?;
-                self.batch(&batch, memory, now, &mut findings)?;
-            }
+        for frame in self.frames(batches) {
+            self.batch(&Batch::new(frame)?, memory, now, &mut findings)?;
         }
         Ok(findings)
+    }
+
+    /// The batches that rules read, those of one log type together up to [`TOGETHER`] rows.
+    fn frames<'a>(&self, batches: &'a [Decoded]) -> Vec<Frame<'a>> {
+        let mut gathered: Vec<(&'static LogType, usize, Vec<&'a RecordBatch>)> = Vec::new();
+        for Decoded { log_type, batch } in batches {
+            let rows = batch.num_rows();
+            if rows == 0 || !self.matcher.reads(log_type) {
+                continue;
+            }
+            let last = gathered.iter_mut().rev().find(|(of, ..)| of.id == log_type.id);
+            match last.filter(|(_, before, _)| *before + rows <= TOGETHER) {
+                Some((_, before, parts)) => {
+                    *before += rows;
+                    parts.push(batch);
+                }
+                None => gathered.push((log_type, rows, vec![batch])),
+            }
+        }
+        gathered.into_iter().map(|(log_type, _, parts)| Frame::new(log_type, parts)).collect()
     }
 
     fn batch(

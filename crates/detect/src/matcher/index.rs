@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use arrow::array::{Array, UInt32Array};
+use arrow::array::Array;
 use engine::QueryError;
 use query::pipeline::Expr;
 
@@ -13,7 +13,7 @@ const NAME: &str = "event_name";
 const SOURCE: &str = "event_source";
 
 /// Rows with the same candidates, and these. No rows named: all.
-pub(super) type Candidates = (Option<UInt32Array>, Vec<usize>);
+pub(super) type Candidates = (Option<Vec<u32>>, Vec<usize>);
 
 /// A truth that requires an event name, and the sources that it requires too.
 #[derive(Debug)]
@@ -78,7 +78,7 @@ impl Index {
             if pairs.len() > 1 {
                 wanted.sort_unstable();
             }
-            out.push((Some(UInt32Array::from(wanted)), probes));
+            out.push((Some(wanted), probes));
         }
         Ok(out)
     }

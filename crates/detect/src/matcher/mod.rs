@@ -9,7 +9,6 @@ mod require;
 mod select;
 
 use std::collections::HashMap;
-use std::sync::atomic::AtomicUsize;
 
 use arrow::array::RecordBatch;
 use engine::QueryError;
@@ -19,8 +18,8 @@ use query::pipeline::{Expr, ExprKind, Type};
 
 pub(crate) use frame::{Codes, Fast, Frame};
 use index::Index;
+use select::Answers;
 pub(crate) use select::taken;
-use select::{Selection, Whole};
 
 use crate::compile::{Truth, size};
 
@@ -55,8 +54,6 @@ struct Conjunct {
     cost: Cost,
     /// How many truths it is part of.
     users: usize,
-    /// The rows that it was asked about in the batch before, in hundredths of the batch.
-    asked: AtomicUsize,
 }
 
 /// What asking it takes.
@@ -116,24 +113,22 @@ impl Matcher {
     /// # Errors
     /// Where an expression fails over the batch: a defect.
     pub fn matches(&self, log_type: &'static LogType, batch: &RecordBatch) -> Result<Vec<Match>, QueryError> {
-        self.over(&Frame::new(log_type, batch))
+        self.over(&Frame::new(log_type, vec![batch]))
     }
 
     pub(crate) fn over(&self, frame: &Frame<'_>) -> Result<Vec<Match>, QueryError> {
         let Some(of_type) = self.types.get(frame.log_type().id) else { return Ok(Vec::new()) };
         let mut out = Vec::new();
-        let mut whole = Whole::default();
+        let mut answers = Answers::new(frame, &of_type.conjuncts);
         for (rows, probes) in of_type.index.candidates(frame)? {
-            let mut selection = Selection::new(frame, rows, &mut whole);
             for probe in probes {
                 let Probe { id, conjuncts } = &of_type.probes[probe];
-                let rows = selection.rows_of(&of_type.conjuncts, conjuncts)?;
+                let rows = answers.rows_of(rows.as_deref(), conjuncts)?;
                 if !rows.is_empty() {
                     out.push(Match { probe: *id, rows });
                 }
             }
         }
-        whole.learn(&of_type.conjuncts, frame.rows());
         out.sort_by_key(|found| found.probe);
         Ok(out)
     }
@@ -150,7 +145,7 @@ impl OfType {
         let compiled = matching.compile(log_type, expr)?;
         let cost = cost(&compiled, expr);
         self.known.insert(name, self.conjuncts.len());
-        self.conjuncts.push(Conjunct { compiled, cost, users: 1, asked: AtomicUsize::new(0) });
+        self.conjuncts.push(Conjunct { compiled, cost, users: 1 });
         Ok(self.conjuncts.len() - 1)
     }
 }

@@ -14,7 +14,7 @@ fn filter(condition: &str, mode: &str) -> String {
 }
 
 /// Events that raise or go on with what raised, and how many raise, when they come one by one in order, in one batch, backwards,
-/// and shuffled.
+/// shuffled, and in small batches at once.
 fn check(text: &str, events: &[Value], expected: &[u64], raise: usize) {
     let expected: BTreeSet<u64> = expected.iter().copied().collect();
     let mut orders: Vec<Vec<Vec<Value>>> = vec![
@@ -22,6 +22,8 @@ fn check(text: &str, events: &[Value], expected: &[u64], raise: usize) {
         vec![events.to_vec()],
         events.iter().rev().map(|event| vec![event.clone()]).collect(),
     ];
+    let together = orders.len();
+    orders.push(events.chunks(2).rev().map(<[Value]>::to_vec).collect());
     let shuffled: Vec<Value> = (0..events.len()).map(|at| events[at * 7 % events.len()].clone()).collect();
     if !events.len().is_multiple_of(7) {
         orders.push(shuffled.chunks(3).map(<[Value]>::to_vec).collect());
@@ -29,11 +31,14 @@ fn check(text: &str, events: &[Value], expected: &[u64], raise: usize) {
     for (number_of_order, order) in orders.into_iter().enumerate() {
         let mut scene = Scene::new(&[rule(text)]);
         let (mut found, mut begun) = (Vec::new(), 0);
-        for batch in order {
-            for finding in scene.see(&batch) {
-                found.push(number(&finding.event.event_id));
-                begun += usize::from(!finding.continues);
-            }
+        let findings = if number_of_order == together {
+            scene.see_together(&order)
+        } else {
+            order.iter().flat_map(|batch| scene.see(batch)).collect()
+        };
+        for finding in findings {
+            found.push(number(&finding.event.event_id));
+            begun += usize::from(!finding.continues);
         }
         assert_eq!(begun, raise, "order {number_of_order}: {text}");
         let distinct: BTreeSet<u64> = found.iter().copied().collect();

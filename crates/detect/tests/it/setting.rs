@@ -66,6 +66,12 @@ impl Scene {
         self.detector.observe(&batch(records), &mut self.memory, i64::MAX).expect("findings")
     }
 
+    /// Of several batches that are handed over at once.
+    pub(crate) fn see_together(&mut self, batches: &[Vec<Value>]) -> Vec<Finding> {
+        let batches: Vec<Decoded> = batches.iter().flat_map(|records| batch(records)).collect();
+        self.detector.observe(&batches, &mut self.memory, i64::MAX).expect("findings")
+    }
+
     /// How many events a rule has noted.
     pub(crate) fn noted(&self, rule: &str) -> usize {
         self.memory.noted_of(rule)

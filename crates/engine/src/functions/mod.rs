@@ -7,6 +7,7 @@ pub(crate) mod encoding;
 pub(crate) mod geo;
 pub(crate) mod json;
 pub(crate) mod json_build;
+mod json_member;
 pub(crate) mod json_query;
 pub(crate) mod lambda;
 pub(crate) mod lists;

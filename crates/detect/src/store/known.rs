@@ -19,6 +19,8 @@ pub(crate) struct Known {
     stamp: Option<i64>,
     rules: HashMap<String, OfRule>,
     entries: usize,
+    /// Whether others write there too: then a rule's groups are not read at once, since they would be again and again.
+    shared: bool,
 }
 
 /// What is known of one rule. A group, key or bucket that is not there may be in the store.
@@ -26,6 +28,8 @@ pub(crate) struct Known {
 pub(super) struct OfRule {
     /// All events of a group, in order.
     pub(super) groups: HashMap<Key, Vec<Noted>, Fast>,
+    /// Whether those are all groups that the store has; none where it was not asked.
+    pub(super) whole: Option<bool>,
     pub(super) seen: HashMap<Key, Option<Seen>, Fast>,
     pub(super) counts: HashMap<Key, Vec<(i64, u64)>, Fast>,
 }
@@ -33,12 +37,13 @@ pub(super) struct OfRule {
 impl Known {
     /// Nothing is known.
     pub(crate) fn clear(&mut self) {
-        *self = Self::default();
+        *self = Self { shared: self.shared, ..Self::default() };
     }
 
     /// Begins a change: what others have written meanwhile is not known here.
     pub(super) fn begin(&mut self, change: &Transaction<'_>) -> Result<(), StoreError> {
         let found = stamp(change)?;
+        self.shared |= self.stamp.is_some_and(|stamp| stamp != found);
         if self.stamp != Some(found) || self.entries > MOST {
             self.clear();
         }
@@ -55,7 +60,8 @@ impl Known {
 
     pub(super) fn rule(&mut self, id: &str) -> &mut OfRule {
         if !self.rules.contains_key(id) {
-            self.rules.insert(id.to_owned(), OfRule::default());
+            let whole = if self.shared { Some(false) } else { None };
+            self.rules.insert(id.to_owned(), OfRule { whole, ..OfRule::default() });
         }
         // It is there.
         self.rules.entry(id.to_owned()).or_default()

@@ -1,8 +1,8 @@
 //! The memory of stateful modes within one change of the store, so that what rules remember and the alerts that they raise
 //! are there together or not at all.
 
-use std::collections::HashSet;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 
 use rusqlite::{OptionalExtension, Row, Transaction, params};
@@ -10,6 +10,7 @@ use rusqlite::{OptionalExtension, Row, Transaction, params};
 use super::StoreError;
 use super::known::{Known, touch};
 use crate::finding::Evidence;
+use crate::matcher::Fast;
 use crate::memory::{Key, Memory, MemoryError, Noted, Point, Seen};
 
 /// Most of each kind of thing that is remembered for one rule: beyond it the older half goes.
@@ -21,8 +22,25 @@ pub(crate) struct Remembered<'a> {
     /// Rows that were watched before and whose commit was not seen.
     taken: &'a HashSet<Key>,
     known: &'a mut Known,
+    waiting: HashMap<String, Waiting>,
     written: bool,
 }
+
+/// What a rule notes and lets go of, by group, event and step. It is written at the end of the change, in the table's order:
+/// one page after another instead of one for each event.
+type Waiting = HashMap<(Key, Key, u8), Change, Fast>;
+
+/// What becomes of a noted event.
+enum Change {
+    /// It is added where it is not there.
+    Added(Noted, String),
+    /// It was taken out and came again.
+    Replaced(Noted, String),
+    Out,
+}
+
+/// Noted events of a rule that are read at once when it first asks, so that a group that is not known is one that is new.
+const AT_ONCE: usize = 1 << 16;
 
 impl<'a> Remembered<'a> {
     /// `known`: what this process knows; to be cleared where the change is not made.
@@ -35,15 +53,61 @@ impl<'a> Remembered<'a> {
         known: &'a mut Known,
     ) -> Result<Self, StoreError> {
         known.begin(change)?;
-        Ok(Self { change, taken, known, written: false })
+        Ok(Self { change, taken, known, waiting: HashMap::new(), written: false })
     }
 
     /// The change has nothing more to remember.
     ///
     /// # Errors
     /// The database's.
-    pub(crate) fn finish(self) -> Result<(), StoreError> {
+    pub(crate) fn finish(mut self) -> Result<(), StoreError> {
+        for (rule, waiting) in std::mem::take(&mut self.waiting) {
+            self.write(&rule, waiting)?;
+        }
         if self.written { self.known.written(self.change) } else { Ok(()) }
+    }
+
+    /// Writes what a rule noted so far.
+    fn flush(&mut self, rule: &str) -> Result<(), MemoryError> {
+        match self.waiting.remove(rule) {
+            Some(waiting) => self.write(rule, waiting).map_err(failed),
+            None => Ok(()),
+        }
+    }
+
+    fn write(&self, rule: &str, waiting: Waiting) -> Result<(), StoreError> {
+        let mut waiting: Vec<((Key, Key, u8), Change)> = waiting.into_iter().collect();
+        waiting.sort_unstable_by_key(|(of, _)| *of);
+        let columns = "INTO detect_noted (rule, key, event, step, time, value, latitude, longitude, evidence) \
+                       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        let mut add = self.change.prepare_cached(&format!("INSERT OR IGNORE {columns}"))?;
+        let mut replace = self.change.prepare_cached(&format!("INSERT OR REPLACE {columns}"))?;
+        let sql = "DELETE FROM detect_noted WHERE rule = ? AND key = ? AND event = ? AND step = ?";
+        let mut out = self.change.prepare_cached(sql)?;
+        for ((group, event, step), change) in waiting {
+            let (statement, noted, evidence) = match change {
+                Change::Added(noted, evidence) => (&mut add, noted, evidence),
+                Change::Replaced(noted, evidence) => (&mut replace, noted, evidence),
+                Change::Out => {
+                    out.execute(params![rule, blob(group), blob(event), step])?;
+                    continue;
+                }
+            };
+            let (latitude, longitude) = noted.place.map(|place| (place.latitude, place.longitude)).unzip();
+            let (time, value) = (noted.time, blob(noted.value));
+            statement.execute(params![
+                rule,
+                blob(group),
+                blob(event),
+                step,
+                time,
+                value,
+                latitude,
+                longitude,
+                evidence
+            ])?;
+        }
+        Ok(())
     }
 }
 
@@ -76,6 +140,20 @@ fn noted(row: &Row<'_>) -> rusqlite::Result<Noted> {
     })
 }
 
+/// All noted events of a rule by group, each group's in order; none where they are too many.
+fn all(change: &Transaction<'_>, rule: &str) -> Result<Option<HashMap<Key, Vec<Noted>, Fast>>, StoreError> {
+    let sql = "SELECT event, time, step, value, latitude, longitude, key FROM detect_noted WHERE rule = ? LIMIT ?";
+    let mut statement = change.prepare_cached(sql)?;
+    let mut rows = statement.query(params![rule, AT_ONCE + 1])?;
+    let (mut groups, mut count): (HashMap<Key, Vec<Noted>, Fast>, usize) = (HashMap::default(), 0);
+    while let Some(row) = rows.next()? {
+        groups.entry(key(row, 6)?).or_default().push(noted(row)?);
+        count += 1;
+    }
+    groups.values_mut().for_each(|events| events.sort_unstable_by_key(Noted::order));
+    Ok((count <= AT_ONCE).then_some(groups))
+}
+
 impl Remembered<'_> {
     fn run(&self, sql: &str, values: impl rusqlite::Params) -> Result<(), MemoryError> {
         self.change.prepare_cached(sql).map_err(failed)?.execute(values).map_err(failed)?;
@@ -86,8 +164,19 @@ impl Remembered<'_> {
 impl Memory for Remembered<'_> {
     fn noted(&mut self, rule: &str, group: Key, within: RangeInclusive<i64>) -> Result<Vec<Noted>, MemoryError> {
         let change = self.change;
-        let events = match self.known.rule(rule).groups.entry(group) {
+        let known = self.known.rule(rule);
+        let whole = match known.whole {
+            Some(whole) => whole,
+            None => {
+                let all = all(change, rule).map_err(failed)?;
+                let whole = all.is_some();
+                known.groups.extend(all.into_iter().flatten());
+                *known.whole.insert(whole)
+            }
+        };
+        let events = match known.groups.entry(group) {
             Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) if whole => unknown.insert(Vec::new()),
             Entry::Vacant(unknown) => {
                 let sql = "SELECT event, time, step, value, latitude, longitude FROM detect_noted \
                            WHERE rule = ? AND key = ?";
@@ -103,6 +192,7 @@ impl Memory for Remembered<'_> {
     }
 
     fn shown(&mut self, rule: &str, group: Key, events: &[(Key, u8)]) -> Result<Vec<Evidence>, MemoryError> {
+        self.flush(rule)?;
         let sql = "SELECT evidence FROM detect_noted WHERE rule = ? AND key = ? AND event = ? AND step = ?";
         let mut statement = self.change.prepare_cached(sql).map_err(failed)?;
         let mut one = |(event, step): &(Key, u8)| {
@@ -121,19 +211,21 @@ impl Memory for Remembered<'_> {
         events: &[(Noted, Evidence)],
         out: &[(Key, u8)],
     ) -> Result<(), MemoryError> {
+        let waiting = self.waiting.entry(rule.to_owned()).or_default();
         for (event, step) in out {
-            let sql = "DELETE FROM detect_noted WHERE rule = ? AND key = ? AND event = ? AND step = ?";
-            self.run(sql, params![rule, blob(group), blob(*event), step])?;
+            waiting.insert((group, *event, *step), Change::Out);
         }
         for (event, evidence) in events {
-            let (latitude, longitude) = event.place.map(|place| (place.latitude, place.longitude)).unzip();
-            let evidence = serde_json::to_string(evidence).map_err(failed)?;
-            let sql = "INSERT OR IGNORE INTO detect_noted \
-                       (rule, key, event, step, time, value, latitude, longitude, evidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
-            let (at, value) = (event.time, blob(event.value));
-            let values =
-                params![rule, blob(group), blob(event.event), event.step, at, value, latitude, longitude, evidence];
-            self.run(sql, values)?;
+            let text = || serde_json::to_string(evidence).map_err(failed);
+            match waiting.entry((group, event.event, event.step)) {
+                Entry::Vacant(new) => {
+                    new.insert(Change::Added(*event, text()?));
+                }
+                Entry::Occupied(mut there) if matches!(there.get(), Change::Out) => {
+                    there.insert(Change::Replaced(*event, text()?));
+                }
+                Entry::Occupied(_) => {}
+            }
         }
         self.known.rule(rule).note(group, events.iter().map(|(event, _)| *event), out);
         self.written = true;
@@ -209,6 +301,7 @@ impl Memory for Remembered<'_> {
     }
 
     fn forget(&mut self, rule: &str, before: i64) -> Result<(), MemoryError> {
+        self.flush(rule)?;
         for (table, column) in KINDS {
             self.run(&format!("DELETE FROM {table} WHERE rule = ? AND {column} < ?"), params![rule, before])?;
         }

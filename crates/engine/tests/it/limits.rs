@@ -112,3 +112,34 @@ async fn a_lake_without_events_answers_with_none() {
         assert_eq!(rows, 0, "{text}");
     }
 }
+
+/// Queries whose columns depend on their rows, and others that look at the same rows several times.
+const CHARTS: &[(Language, &str)] = &[
+    (Language::Spl, "* | chart count over awsRegion by eventName"),
+    (Language::Spl, "* | timechart span=1h count by userIdentity.userName"),
+    (Language::Spl, "* | timechart span=1h count"),
+    (Language::Spl, "* | stats count by awsRegion, eventName | xyseries awsRegion eventName count"),
+    (Language::Spl, "* | chart count over awsRegion by eventName | addtotals"),
+    (Language::Spl, "* | chart count by awsRegion | append [search * | chart count over eventName by awsRegion]"),
+    (Language::Spl, "* | stats count by eventName | outputlookup seen.csv"),
+    (Language::Sumo, "* | timeslice 1h | count by _timeslice, eventName | transpose row _timeslice column eventName"),
+    (Language::Sumo, "* | count by eventName, awsRegion | transpose row eventName column awsRegion as *"),
+    (Language::Sumo, "* | timeslice 1h | count by _timeslice | fillmissing timeslice"),
+    (Language::Sumo, "* | timeslice 1h | count by _timeslice | compare with timeshift 1d"),
+    (Language::Insights, "stats count(*) by bin(1h), eventName"),
+    (Language::Dsl, r#"{"size":0,"aggs":{"a":{"terms":{"field":"eventName"}}}}"#),
+    (Language::Sql, "SELECT eventName, count(*) FROM cloudtrail GROUP BY 1"),
+];
+
+#[tokio::test]
+async fn explaining_reads_no_rows() {
+    let sample = sample().await;
+    sample.lose_rows();
+    for (lang, text) in CHARTS {
+        let error = sample.ask(QueryRequest::new(*lang, *text)).await;
+        assert!(error.is_err(), "{text} ran without its rows: {error:?}");
+        let found = sample.engine.explain(QueryRequest::new(*lang, *text)).await;
+        let plan = found.unwrap_or_else(|error| panic!("{text}: {error} {:?}", error.diagnostics)).plan;
+        assert!(plan.contains("TableScan"), "{text}: {plan}");
+    }
+}

@@ -1,5 +1,7 @@
 //! A small lake of hand-made CloudTrail records, and a way to ask it.
 
+use std::path::{Path, PathBuf};
+
 use engine::{Engine, EngineOptions, Language, QueryError, QueryRequest};
 use event::{Batcher, Limits};
 use futures::StreamExt;
@@ -9,7 +11,7 @@ use tempfile::TempDir;
 /// A lake that lives as long as the test.
 pub(crate) struct Sample {
     pub(crate) engine: Engine,
-    _place: TempDir,
+    place: TempDir,
 }
 
 const DAY: i64 = 86_400_000_000;
@@ -47,7 +49,7 @@ async fn open(json: &str, options: EngineOptions) -> Sample {
     let batch = enrich::Enricher::new(None).enrich(batcher.take_batch().unwrap().unwrap().batch).unwrap();
     lake.append("cloudtrail", vec![batch], Commit::default()).await.unwrap();
     let engine = Engine::new(lake, options).unwrap();
-    Sample { engine, _place: place }
+    Sample { engine, place }
 }
 
 /// The lake of [`RECORDS`].
@@ -56,6 +58,14 @@ pub(crate) async fn sample() -> Sample {
 }
 
 impl Sample {
+    /// Takes the rows away, and leaves what the lake knows of its files.
+    pub(crate) fn lose_rows(&self) {
+        let table = self.place.path().join("cloudtrail");
+        let gone = files(&table).filter(|path| !path.components().any(|part| part.as_os_str() == "_delta_log"));
+        let gone = gone.map(|path| std::fs::remove_file(path).unwrap()).count();
+        assert!(gone > 0, "no file of rows under {}", table.display());
+    }
+
     /// The rows of a query, a JSON object a line.
     pub(crate) async fn ask(&self, request: QueryRequest) -> Result<String, QueryError> {
         let mut stream = self.engine.query(request).await?;
@@ -72,4 +82,10 @@ impl Sample {
             Err(error) => panic!("{text}\n{error}\n{:?}", error.diagnostics),
         }
     }
+}
+
+/// All files under a folder.
+fn files(folder: &Path) -> Box<dyn Iterator<Item = PathBuf>> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    Box::new(entries.flat_map(|path| if path.is_dir() { files(&path) } else { Box::new(std::iter::once(path)) }))
 }

@@ -30,8 +30,10 @@ use crate::error::{ErrorKind, QueryError};
 use crate::functions::convert::instant_text;
 use crate::functions::geo::Locate;
 use crate::lookups::Lookups;
+use crate::optimizer;
 use crate::partials::{KeepPartials, Store};
 use crate::plan::expr::named;
+use crate::plan::nodes;
 use crate::plan::{Planner, shape_visible, to_usize};
 use crate::request::{
     BatchStream, ColumnInfo, EventRecord, Explanation, Language, Parameters, Progress, QueryRequest, QueryStream,
@@ -85,6 +87,8 @@ impl Default for EngineOptions {
 pub struct Engine {
     lake: Lake,
     state: SessionState,
+    /// The session of pipelines: it knows no function by name, so that a copy of it costs nothing.
+    pipelines: SessionState,
     store: ObjectStoreUrl,
     options: EngineOptions,
     lookups: Lookups,
@@ -101,20 +105,28 @@ impl Engine {
         let (root, store) = lake.object_store();
         runtime.register_object_store(&root, store);
         let url = ObjectStoreUrl::parse(&root[..url::Position::BeforePath])?;
-        let partials = Store::new(options.memory_bytes / KEPT_SHARE);
+        let partials = Arc::new(KeepPartials::new(Arc::new(Store::new(options.memory_bytes / KEPT_SHARE))));
         let state = SessionStateBuilder::new()
             .with_config(config(&options))
-            .with_runtime_env(runtime)
+            .with_runtime_env(Arc::clone(&runtime))
             .with_default_features()
             .with_expr_planners(sql::operators())
+            .with_optimizer_rules(optimizer::of_sql())
             .with_physical_optimizer_rule(Arc::new(Cooperate))
-            .with_physical_optimizer_rule(Arc::new(KeepPartials::new(Arc::new(partials))))
+            .with_physical_optimizer_rule(Arc::clone(&partials) as _)
+            .build();
+        let pipelines = SessionStateBuilder::new()
+            .with_config(config(&options))
+            .with_runtime_env(runtime)
+            .with_optimizer_rules(optimizer::of_pipelines())
+            .with_physical_optimizer_rule(Arc::new(Cooperate))
+            .with_physical_optimizer_rule(partials)
             .build();
         let mut state = state;
         let lookups = Lookups::new(options.lookups.clone());
         let sql = sql::Setup::new(&root);
         sql.register(&mut state)?;
-        Ok(Self { lake, state, store: url, options, lookups, sql })
+        Ok(Self { lake, state, pipelines, store: url, options, lookups, sql })
     }
 
     /// The lake.
@@ -314,7 +326,7 @@ impl Engine {
         let file = self.options.macros.as_deref().filter(|_| language == Language::Spl);
         let macros = crate::front::macros(file)?;
         let lowered = crate::front::lower(front, request, now, &macros)?;
-        let context = SessionContext::new_with_state(self.state.clone());
+        let context = SessionContext::new_with_state(self.pipelines.clone());
         let progress = Arc::new(Progress::default());
         let tables = self.sources(&context, request, &progress);
         let planner = Planner {
@@ -440,7 +452,7 @@ fn finished(frame: DataFrame) -> Result<DataFrame, QueryError> {
     if kept.is_empty() {
         return Err(QueryError::new(ErrorKind::Internal, "the query's result has no fields"));
     }
-    Ok(frame.select(kept)?)
+    Ok(nodes::select(frame, kept)?)
 }
 
 fn columns(frame: &DataFrame) -> Vec<ColumnInfo> {

@@ -12,6 +12,7 @@ mod functions;
 mod lookups;
 pub mod matching;
 mod ndjson;
+mod optimizer;
 mod partials;
 mod plan;
 mod request;

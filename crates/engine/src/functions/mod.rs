@@ -16,6 +16,7 @@ pub(crate) mod math;
 pub(crate) mod network;
 pub(crate) mod parsing;
 pub(crate) mod policy;
+pub(crate) mod present;
 pub(crate) mod text;
 pub(crate) mod time;
 pub(crate) mod trino;
@@ -167,6 +168,14 @@ pub(crate) fn function(name: &'static str, returns: DataType, body: Body) -> Sca
         Volatility::Immutable,
     );
     ScalarUDF::from(Function { name, returns, signature, body })
+}
+
+/// The type that a call of one of these functions gives; `None` for all else.
+pub(crate) fn result_type(expr: &Expr) -> Option<&DataType> {
+    match expr {
+        Expr::ScalarFunction(call) => call.func.inner().downcast_ref::<Function>().map(|function| &function.returns),
+        _ => None,
+    }
 }
 
 /// A call of a function by its parts.

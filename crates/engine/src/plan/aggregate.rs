@@ -10,7 +10,7 @@ use query::pipeline::{Agg, Aggregate, Named};
 
 use super::expr::{Translator, named, to_text};
 use super::order::{SEQUENCE, numbered};
-use super::{Planner, shape};
+use super::{Planner, nodes, shape};
 use crate::error::{ErrorKind, QueryError};
 use crate::functions::{call, list_type, lists, math};
 
@@ -33,7 +33,7 @@ pub(super) fn aggregate(
     let ordered = aggregates.iter().any(|a| matches!(a.func, Agg::First | Agg::Last | Agg::List));
     let frame = if ordered { numbered(frame)? } else { frame };
     let (frame, keys) = group_keys(planner, frame, by)?;
-    let frame = if keep_null { frame } else { frame.filter(all_present(&keys))? };
+    let frame = if keep_null { frame } else { nodes::filter(frame, all_present(&keys))? };
     let translator = planner.translator(&frame);
     let parts = aggregates.iter().map(|a| one(&translator, a)).collect::<Result<Vec<_>, _>>()?;
     let computed = parts.iter().enumerate().map(|(i, p)| p.aggregate.clone().alias(temporary(i))).collect();
@@ -60,7 +60,7 @@ fn group_keys(planner: &Planner<'_>, frame: DataFrame, by: &[Named]) -> Result<(
         items.push(translator.expr(&key.expr)?.alias(key_name(index)));
     }
     let names: Vec<String> = (0..by.len()).map(key_name).collect();
-    let mut frame = frame.select(items)?;
+    let mut frame = nodes::select(frame, items)?;
     for name in &names {
         let ty = frame.schema().field_with_unqualified_name(name)?.data_type().clone();
         if matches!(ty, DataType::List(_)) {
@@ -89,7 +89,7 @@ fn finish(
         let value = part.finish.map_or(value.clone(), |f| f(value));
         items.push(translator.typed(value, aggregate.ty)?.alias(&aggregate.name));
     }
-    Ok(grouped.select(items)?)
+    Ok(nodes::select(grouped, items)?)
 }
 
 fn one(translator: &Translator<'_>, a: &Aggregate) -> Result<Parts, QueryError> {

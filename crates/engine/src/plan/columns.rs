@@ -15,15 +15,6 @@ pub(crate) fn used(ops: &[Op]) -> BTreeSet<String> {
     out
 }
 
-/// Whether an expression reads one of the named fields.
-pub(crate) fn reads(expr: &Expr, names: &[&str]) -> bool {
-    match &expr.kind {
-        ExprKind::Field(name) => names.contains(&name.as_str()),
-        ExprKind::Call { args, .. } => args.iter().any(|a| reads(a, names)),
-        _ => false,
-    }
-}
-
 /// Adds the names of the stored columns that an expression reads; `raw` for any path.
 pub(crate) fn collect(expr: &Expr, out: &mut BTreeSet<String>) {
     match &expr.kind {
@@ -53,7 +44,8 @@ fn keys(list: &[SortKey], see: &mut dyn FnMut(&Expr)) {
     list.iter().for_each(|k| see(&k.expr));
 }
 
-fn expressions(op: &Op, see: &mut dyn FnMut(&Expr)) {
+/// The expressions of an operator.
+pub(super) fn expressions(op: &Op, see: &mut dyn FnMut(&Expr)) {
     match op {
         Op::Filter { predicate } => see(predicate),
         Op::Extend { fields } => fields.iter().for_each(|n| see(&n.expr)),

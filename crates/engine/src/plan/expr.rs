@@ -15,7 +15,7 @@ use crate::functions::geo::Locate;
 use crate::functions::matching::{Kind, against, against_each};
 use crate::functions::{
     call, convert, encoding, geo, json, json_build, json_query, lambda, list_type, lists, math, network, parsing,
-    policy, text, time, time_type,
+    policy, present, result_type, text, time, time_type,
 };
 
 /// Prefix of stored columns and of other hidden fields inside a plan: a character that no query can type, so that a field
@@ -108,7 +108,11 @@ impl Translator<'_> {
     }
 
     fn type_of(&self, expr: &Df) -> Result<DataType> {
-        expr.get_type(self.schema)
+        // What is known is not worked out from all the arguments anew.
+        match result_type(expr) {
+            Some(known) => Ok(known.clone()),
+            None => expr.get_type(self.schema),
+        }
     }
 
     /// Brings an expression to an IR type where it isn't of it yet.
@@ -177,7 +181,7 @@ impl Translator<'_> {
             Func::IsTrue => is_true(first(bools()?)?),
             Func::IsNull => first(self.all(args)?)?.is_null(),
             Func::IsNotNull => is_not_null(first(self.all(args)?)?),
-            Func::Coalesce => f::coalesce(self.as_type(args, ty)?),
+            Func::Coalesce => coalesce(self.as_type(args, ty)?, ty),
             Func::If => {
                 let condition = self.typed(self.expr(arg(args, 0)?)?, Type::Bool)?;
                 let [yes, no] = [1, 2].map(|i| arg(args, i).and_then(|a| self.expr(a)).and_then(|e| self.typed(e, ty)));
@@ -525,6 +529,18 @@ fn fields_of(expr: &Expr, names: &mut Vec<String>) {
     if !names.contains(&name) {
         names.push(name);
     }
+}
+
+/// The first value that is there. What costs something is only worked out for the rows that need it, and truth values stay a condition
+/// that the planner looks into; the rest stays a call.
+fn coalesce(args: Vec<Df>, ty: Type) -> Df {
+    let eager = !matches!(ty, Type::Bool | Type::Any) && args.iter().skip(1).all(is_at_hand);
+    if eager { present::first_present(args) } else { f::coalesce(args) }
+}
+
+/// Whether a value costs nothing.
+fn is_at_hand(expr: &Df) -> bool {
+    matches!(expr, Df::Column(_) | Df::Literal(..))
 }
 
 fn to_text_if(t: &Translator<'_>, value: Df) -> Result<Df> {

@@ -2,14 +2,14 @@
 
 use arrow::datatypes::{DataType, Field, Schema};
 use datafusion::dataframe::DataFrame;
-use datafusion::functions::expr_fn::coalesce;
 use datafusion::logical_expr::Expr as Df;
 use datafusion::prelude::CsvReadOptions;
 use query::pipeline::{Expr, JoinKind};
 
 use super::expr::{named, to_text};
-use super::{Planner, relation, shape};
+use super::{Planner, nodes, relation, shape};
 use crate::error::{ErrorKind, QueryError};
+use crate::functions::present::first_present;
 use crate::lookups::header;
 
 /// The rows of a lookup file.
@@ -98,7 +98,7 @@ fn matched(
     let keys: Vec<String> = (0..on.len()).map(|i| format!("{FOUND}key {i}")).collect();
     let mut items: Vec<Df> = keys.iter().zip(on).map(|(k, (c, _))| named(c).alias(k)).collect();
     items.extend(wanted.iter().map(|(c, f)| named(c).alias(format!("{FOUND}{f}"))));
-    let right = lookup.select(items)?;
+    let right = nodes::select(lookup, items)?;
     let pairs: Vec<(&Expr, &String)> = on.iter().map(|(_, e)| e).zip(&keys).collect();
     relation::frames(planner, frame, JoinKind::Left, right, &pairs, Some(1))
 }
@@ -113,13 +113,13 @@ fn merge(
     let mut items: Vec<Df> = before
         .iter()
         .map(|name| match found(name) {
-            Some(value) if only_new => coalesce(vec![to_text(named(name)), value]).alias(name),
-            Some(value) => coalesce(vec![value, to_text(named(name))]).alias(name),
+            Some(value) if only_new => first_present(vec![to_text(named(name)), value]).alias(name),
+            Some(value) => first_present(vec![value, to_text(named(name))]).alias(name),
             None => named(name),
         })
         .collect();
     items.extend(
         wanted.iter().filter(|(_, f)| !before.contains(f)).map(|(_, f)| named(&format!("{FOUND}{f}")).alias(f)),
     );
-    Ok(frame.select(items)?)
+    Ok(nodes::select(frame, items)?)
 }

@@ -5,15 +5,17 @@ mod aggregate;
 pub(crate) mod columns;
 pub(crate) mod expr;
 mod lookup;
+pub(crate) mod nodes;
 mod order;
 mod pivot;
 mod relation;
+mod run;
 mod running;
 mod shape;
 mod store;
 mod window;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -70,13 +72,13 @@ impl Planner<'_> {
             let bounds = (pipeline.scan.earliest.or(self.bounds.0), pipeline.scan.latest.or(self.bounds.1));
             let mut rest = pipeline.ops.as_slice();
             while let [op, others @ ..] = rest {
-                let filters = rest.iter().map_while(filtering).collect::<Vec<_>>();
-                if filters.is_empty() {
+                let (run, later) = rest.split_at(rest.iter().take_while(|op| run::belongs(op)).count());
+                if run.is_empty() {
                     frame = self.op(frame, op, bounds).await?;
                     rest = others;
                 } else {
-                    frame = self.filter(frame, &filters)?;
-                    rest = &rest[filters.len()..];
+                    frame = self.run(frame, run::arranged(run, later))?;
+                    rest = later;
                 }
             }
             Ok(frame)
@@ -97,7 +99,7 @@ impl Planner<'_> {
                 // A count of rows reads no column, yet a projection needs one to carry the rows.
                 let present =
                     if present.is_empty() { vec![named("event_time").alias(stored("event_time"))] } else { present };
-                Ok(frame.select(present)?)
+                Ok(nodes::select(frame, present)?)
             }
             Source::Lookup { name } => lookup::read(self, name).await,
             Source::Generate { rows } => self.generate(*rows),
@@ -119,8 +121,7 @@ impl Planner<'_> {
 
     async fn op(&self, frame: DataFrame, op: &Op, bounds: (Option<i64>, Option<i64>)) -> Result<DataFrame, QueryError> {
         match op {
-            Op::Filter { predicate } => self.filter(frame, &[predicate]),
-            Op::Extend { fields } => self.extend(frame, fields),
+            Op::Filter { .. } | Op::Extend { .. } => self.run(frame, run::arranged(std::slice::from_ref(op), &[])),
             Op::Project { items } => shape::project(self, frame, items),
             Op::Remove { patterns } => shape::remove(frame, patterns),
             Op::Rename { pairs } => shape::rename(frame, pairs),
@@ -161,44 +162,41 @@ impl Planner<'_> {
         }
     }
 
-    /// One filter for conditions that follow one another: each level of a plan costs the optimizer a visit of every rule.
-    fn filter(&self, frame: DataFrame, predicates: &[&Expr]) -> Result<DataFrame, QueryError> {
+    fn run(&self, mut frame: DataFrame, run: run::Run) -> Result<DataFrame, QueryError> {
+        for run::Level { filters, fields } in run.levels {
+            frame = self.filter(frame, &filters)?;
+            frame = self.extend(frame, &fields)?;
+        }
+        self.filter(frame, &run.filters)
+    }
+
+    /// One filter for conditions that follow one another.
+    fn filter(&self, frame: DataFrame, predicates: &[Expr]) -> Result<DataFrame, QueryError> {
         let translator = self.translator(&frame);
         let tests = predicates.iter().map(|p| translator.expr(p)).collect::<Result<Vec<_>, _>>()?;
         match tests.into_iter().reduce(Df::and) {
-            Some(all) => Ok(frame.filter(all)?),
+            Some(all) => Ok(nodes::filter(frame, all)?),
             None => Ok(frame),
         }
     }
 
-    /// One projection for as many fields as don't read each other, so that plans stay shallow.
-    fn extend(&self, mut frame: DataFrame, fields: &[Named]) -> Result<DataFrame, QueryError> {
-        let mut rest = fields;
-        while !rest.is_empty() {
-            let made = independent(rest);
-            let (now, later) = rest.split_at(made);
-            frame = self.extend_once(frame, now)?;
-            rest = later;
+    /// One projection with fields that don't read each other. The hidden fields of a run end where it does, with its last level.
+    fn extend(&self, frame: DataFrame, fields: &[Named]) -> Result<DataFrame, QueryError> {
+        if fields.is_empty() {
+            return Ok(frame);
         }
-        Ok(frame)
-    }
-
-    fn extend_once(&self, frame: DataFrame, fields: &[Named]) -> Result<DataFrame, QueryError> {
         let translator = self.translator(&frame);
         let made = fields
             .iter()
-            .map(|n| Ok((n.name.clone(), translator.expr(&n.expr)?)))
+            .map(|n| Ok((n.name.as_str(), translator.expr(&n.expr)?)))
             .collect::<Result<Vec<_>, QueryError>>()?;
-        let mut items: Vec<Df> = Vec::new();
-        for field in frame.schema().fields() {
-            match made.iter().find(|(name, _)| name == field.name()) {
-                Some((name, expr)) => items.push(expr.clone().alias(name)),
-                None => items.push(named(field.name())),
-            }
-        }
-        let present = |name: &str| frame.schema().has_column_with_unqualified_name(name);
-        items.extend(made.iter().filter(|(n, _)| !present(n)).map(|(n, e)| e.clone().alias(n)));
-        Ok(frame.select(items)?)
+        let ends = !fields.iter().all(|field| run::is_own(&field.name));
+        let mut values: HashMap<&str, Df> =
+            made.iter().map(|(name, expr)| (*name, expr.clone().alias(*name))).collect();
+        let kept = frame.schema().fields().iter().map(|f| f.name()).filter(|name| !(ends && run::is_own(name)));
+        let mut items: Vec<Df> = kept.map(|name| values.remove(name.as_str()).unwrap_or_else(|| named(name))).collect();
+        items.extend(made.iter().filter_map(|(name, _)| values.remove(name)));
+        Ok(nodes::select(frame, items)?)
     }
 }
 
@@ -215,25 +213,6 @@ pub(crate) fn stored_lookups(pipeline: &Pipeline) -> BTreeSet<String> {
         }
     }
     names
-}
-
-fn filtering(op: &Op) -> Option<&Expr> {
-    match op {
-        Op::Filter { predicate } => Some(predicate),
-        _ => None,
-    }
-}
-
-/// How many of the first fields neither read nor repeat one another.
-fn independent(fields: &[Named]) -> usize {
-    let mut made: Vec<&str> = Vec::new();
-    for (at, field) in fields.iter().enumerate() {
-        if at > 0 && (made.contains(&field.name.as_str()) || columns::reads(&field.expr, &made)) {
-            return at;
-        }
-        made.push(&field.name);
-    }
-    fields.len()
 }
 
 /// A null of text.

@@ -6,7 +6,7 @@ use datafusion::logical_expr::{Expr as Df, ExprFunctionExt, ExprSchemable, Logic
 use query::pipeline::{Expr, SortKey, Type};
 
 use super::expr::{arrow_type, named};
-use super::{Planner, to_usize};
+use super::{Planner, nodes, to_usize};
 use crate::error::QueryError;
 use crate::functions::{call, convert};
 
@@ -65,7 +65,7 @@ fn remember(frame: DataFrame, sorts: &[SortExpr]) -> Result<DataFrame, QueryErro
         };
         items.push(value.alias(order_field(at, sort)));
     }
-    Ok(frame.select(items)?)
+    Ok(nodes::select(frame, items)?)
 }
 
 /// Whether rows come from two frames, one below the other, by way of operators that keep their order. The planner moves a
@@ -88,7 +88,7 @@ pub(super) fn numbered(frame: DataFrame) -> Result<DataFrame, QueryError> {
         frame.schema().fields().iter().map(|f| named(f.name())).filter(|e| *e != named(SEQUENCE)).collect();
     let number = if order.is_empty() { row_number() } else { row_number().order_by(order).build()? };
     items.push(number.alias(SEQUENCE));
-    Ok(frame.select(items)?)
+    Ok(nodes::select(frame, items)?)
 }
 
 fn without(frame: DataFrame, gone: &[&str]) -> Result<DataFrame, QueryError> {
@@ -99,7 +99,7 @@ fn without(frame: DataFrame, gone: &[&str]) -> Result<DataFrame, QueryError> {
         .filter(|f| !gone.contains(&f.name().as_str()))
         .map(|f| named(f.name()))
         .collect();
-    Ok(frame.select(items)?)
+    Ok(nodes::select(frame, items)?)
 }
 
 /// The sort expressions of keys. In a numeric key numbers come before texts, and after them where it descends. Nulls come last.
@@ -164,6 +164,6 @@ pub(super) fn dedup(
     }
     let mut items: Vec<Df> = frame.schema().fields().iter().map(|f| named(f.name())).collect();
     items.push(rank.alias(RANK));
-    let kept = frame.select(items)?.filter(keep)?.sort(vec![named(SEQUENCE).sort(true, false)])?;
+    let kept = nodes::filter(frame.select(items)?, keep)?.sort(vec![named(SEQUENCE).sort(true, false)])?;
     without(kept, &[SEQUENCE, RANK])
 }

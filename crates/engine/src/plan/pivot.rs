@@ -10,9 +10,9 @@ use arrow::datatypes::{DataType, Float64Type, Int64Type};
 use datafusion::dataframe::DataFrame;
 use query::pipeline::Pivot;
 
-use super::Planner;
 use super::expr::named;
 use super::shape::visible;
+use super::{Planner, nodes};
 use crate::error::{ErrorKind, QueryError};
 use crate::functions::{convert, texts, time_type};
 
@@ -46,13 +46,13 @@ fn unread(frame: DataFrame, pivot: &Pivot) -> datafusion::common::Result<DataFra
     if kept.is_empty() {
         return Ok(frame);
     }
-    frame.select(kept.into_iter().map(|name| named(name)).collect::<Vec<_>>())
+    nodes::select(frame, kept.into_iter().map(|name| named(name)).collect())
 }
 
 /// The whole input as one batch, or an error where it is too large for a chart.
 async fn held(planner: &Planner<'_>, frame: DataFrame) -> Result<RecordBatch, QueryError> {
     let names = visible(&frame);
-    let frame = frame.select(names.iter().map(|n| named(n)).collect::<Vec<_>>())?;
+    let frame = nodes::select(frame, names.iter().map(|n| named(n)).collect())?;
     let most = planner.held_rows;
     let schema = Arc::new(frame.schema().as_arrow().clone());
     let batches = frame.limit(0, Some(most + 1))?.collect().await?;

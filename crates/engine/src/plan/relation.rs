@@ -12,7 +12,7 @@ use datafusion::logical_expr::{Expr as Df, ExprFunctionExt, JoinType, lit};
 use query::pipeline::{Expr, JoinKind, Pipeline, Type, cells};
 
 use super::expr::{STORED, named, to_number, to_text};
-use super::{Planner, null_text, order, shape};
+use super::{Planner, nodes, null_text, order, shape};
 use crate::error::QueryError;
 
 const RIGHT: &str = "\u{1}right ";
@@ -71,7 +71,7 @@ fn keyed(planner: &Planner<'_>, left: DataFrame, on: &[(&Expr, &String)]) -> Res
     for (index, (expr, _)) in on.iter().enumerate() {
         items.push(to_text(translator.expr(expr)?).alias(left_key(index)));
     }
-    Ok(left.select(items)?)
+    Ok(nodes::select(left, items)?)
 }
 
 /// The right side under names of its own, with its keys, `max` rows a key.
@@ -87,13 +87,13 @@ fn prefixed(
         let key = if names.contains(field) { to_text(named(field)) } else { null_text() };
         items.push(key.alias(right_key(index)));
     }
-    let right = right.select(items)?;
+    let right = nodes::select(right, items)?;
     let Some(max) = max.filter(|m| *m > 0) else { return Ok(right) };
     const RANK: &str = "\u{1}right \u{1}rank";
     let keys = (0..on.len()).map(|i| named(&right_key(i))).collect();
     let mut ranked: Vec<Df> = right.schema().fields().iter().map(|f| named(f.name())).collect();
     ranked.push(row_number().partition_by(keys).build()?.alias(RANK));
-    Ok(right.select(ranked)?.filter(named(RANK).lt_eq(lit(max)))?)
+    Ok(nodes::filter(right.select(ranked)?, named(RANK).lt_eq(lit(max)))?)
 }
 
 fn merged(joined: DataFrame, names: &[String], on: &[(&Expr, &String)]) -> Result<DataFrame, QueryError> {
@@ -112,7 +112,7 @@ fn merged(joined: DataFrame, names: &[String], on: &[(&Expr, &String)]) -> Resul
     for name in names.iter().filter(|n| !taken.contains(*n)) {
         items.push(named(&format!("{RIGHT}{name}")).alias(name));
     }
-    Ok(joined.select(items)?)
+    Ok(nodes::select(joined, items)?)
 }
 
 /// Appends rows; a field whose types differ becomes text, one that a side lacks is null there.
@@ -143,7 +143,7 @@ pub(super) fn total_row(
     if items.is_empty() {
         return Ok(frame);
     }
-    row = row.select(items)?;
+    row = nodes::select(row, items)?;
     below(frame, row)
 }
 
@@ -157,11 +157,11 @@ fn below(left: DataFrame, right: DataFrame) -> Result<DataFrame, QueryError> {
         let [below, within] = order::placed(place);
         items.push(below);
         if !ordered {
-            return Ok(frame.select(items)?);
+            return Ok(nodes::select(frame, items)?);
         }
         let frame = order::numbered(frame)?;
         items.push(within);
-        Ok(frame.select(items)?)
+        Ok(nodes::select(frame, items)?)
     };
     // The right rows come after the left ones, also where neither had an order.
     order::restored(aligned(left, 0)?.union(aligned(right, 1)?)?)

@@ -5,16 +5,16 @@ use std::collections::BTreeSet;
 use arrow::datatypes::DataType;
 use datafusion::common::UnnestOptions;
 use datafusion::dataframe::DataFrame;
-use datafusion::functions::expr_fn::coalesce;
 use datafusion::logical_expr::{Expr as Df, lit};
 use query::pipeline::{Item, Literal, Type};
 use regex::Regex;
 
-use super::Planner;
 use super::expr::{STORED, literal, named, to_text};
 use super::order::is_order;
+use super::{Planner, nodes};
 use crate::error::QueryError;
 use crate::functions::matching::{glob_regex, regex};
+use crate::functions::present::first_present;
 use crate::functions::{call, list_type, lists};
 
 /// The fields a query may see, without the stored columns of the scan.
@@ -67,7 +67,7 @@ pub(super) fn project(planner: &Planner<'_>, frame: DataFrame, items: &[Item]) -
     // The rows keep their order, and so what they were sorted by.
     let fields = frame.schema().fields().iter().map(|f| f.name()).filter(|name| is_order(name));
     out.extend(fields.map(|name| named(name)));
-    Ok(frame.select(out)?)
+    Ok(nodes::select(frame, out)?)
 }
 
 pub(super) fn remove(frame: DataFrame, patterns: &[String]) -> Result<DataFrame, QueryError> {
@@ -75,9 +75,9 @@ pub(super) fn remove(frame: DataFrame, patterns: &[String]) -> Result<DataFrame,
     let gone = |name: &str| !name.starts_with(STORED) && tests.iter().any(|t| t.is_match(name));
     let kept: Vec<Df> = frame.schema().fields().iter().filter(|f| !gone(f.name())).map(|f| named(f.name())).collect();
     if kept.is_empty() {
-        return Ok(frame.select(vec![lit(true).alias("_")])?);
+        return Ok(nodes::select(frame, vec![lit(true).alias("_")])?);
     }
-    Ok(frame.select(kept)?)
+    Ok(nodes::select(frame, kept)?)
 }
 
 /// A glob's `*`s as capture groups.
@@ -113,7 +113,7 @@ pub(super) fn rename(frame: DataFrame, pairs: &[(String, String)]) -> Result<Dat
             out.push(named(name).alias(target));
         }
     }
-    Ok(frame.select(out)?)
+    Ok(nodes::select(frame, out)?)
 }
 
 pub(super) fn fill_null(frame: DataFrame, fields: Option<&[String]>, value: &Literal) -> Result<DataFrame, QueryError> {
@@ -126,7 +126,7 @@ pub(super) fn fill_null(frame: DataFrame, fields: Option<&[String]>, value: &Lit
     for name in fields.into_iter().flatten().filter(|n| !frame.schema().has_column_with_unqualified_name(n)) {
         out.push(literal(value).alias(name));
     }
-    Ok(frame.select(out)?)
+    Ok(nodes::select(frame, out)?)
 }
 
 /// A field with its nulls filled; where the value is of another type the field becomes text.
@@ -134,10 +134,10 @@ fn filled(name: &str, ty: &DataType, value: &Literal) -> Df {
     let field = named(name);
     match (ty, value) {
         (t, Literal::Int(_) | Literal::Float(_)) if t.is_numeric() => {
-            coalesce(vec![field, datafusion::logical_expr::cast(literal(value), t.clone())])
+            first_present(vec![field, datafusion::logical_expr::cast(literal(value), t.clone())])
         }
-        (DataType::Utf8View, Literal::Text(_)) => coalesce(vec![field, literal(value)]),
-        _ => coalesce(vec![to_text(field), to_text(literal(value))]),
+        (DataType::Utf8View, Literal::Text(_)) => first_present(vec![field, literal(value)]),
+        _ => first_present(vec![to_text(field), to_text(literal(value))]),
     }
 }
 
@@ -158,5 +158,5 @@ pub(super) fn expand(frame: DataFrame, field: &str, limit: Option<u64>) -> Resul
     let options = UnnestOptions::new().with_preserve_nulls(true);
     // The name is quoted so that dots and braces in it stay part of it.
     let quoted = format!("\"{}\"", field.replace('"', "\"\""));
-    Ok(frame.select(items)?.unnest_columns_with_options(&[&quoted], options)?)
+    Ok(nodes::select(frame, items)?.unnest_columns_with_options(&[&quoted], options)?)
 }

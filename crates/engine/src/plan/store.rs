@@ -7,9 +7,9 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int64Type};
 use datafusion::dataframe::DataFrame;
 
-use super::Planner;
 use super::expr::named;
 use super::shape::visible;
+use super::{Planner, nodes};
 use crate::error::{ErrorKind, QueryError};
 use crate::functions::{convert, time_type};
 use crate::lookups::{Table, Writing};
@@ -29,7 +29,7 @@ pub(super) async fn store(planner: &Planner<'_>, frame: DataFrame, store: Store<
         return Ok(frame);
     }
     let names = visible(&frame);
-    let frame = frame.select(names.iter().map(|n| named(n)).collect::<Vec<_>>())?;
+    let frame = nodes::select(frame, names.iter().map(|n| named(n)).collect())?;
     let schema = Arc::new(frame.schema().as_arrow().clone());
     let most = planner.held_rows;
     let batches = frame.limit(0, Some(most + 1))?.collect().await?;

@@ -18,7 +18,7 @@ use query::pipeline::{Agg, Aggregate, Expr, SortKey};
 
 use super::expr::{Translator, named, to_text};
 use super::order::{SEQUENCE, numbered, sort_exprs};
-use super::{Planner, running, to_usize};
+use super::{Planner, nodes, running, to_usize};
 use crate::error::{ErrorKind, QueryError};
 use crate::functions::{call, list_type, lists, math};
 
@@ -52,7 +52,7 @@ pub(super) fn window(
             let value = planner.translator(&frame).expr(&key.expr)?;
             let fields = frame.schema().fields().iter().map(|f| named(f.name()));
             let items: Vec<Df> = fields.chain([value.alias(RANGE)]).collect();
-            frame.select(items)?
+            nodes::select(frame, items)?
         }
         _ => frame,
     };
@@ -76,7 +76,7 @@ pub(super) fn window(
     let out = frame.select(items)?.sort(vec![hidden.clone().sort(true, false)])?;
     let kept: Vec<Df> =
         out.schema().fields().iter().map(|f| named(f.name())).filter(|e| *e != hidden && *e != named(RANGE)).collect();
-    Ok(out.select(kept)?)
+    Ok(nodes::select(out, kept)?)
 }
 
 fn frame_of(running: bool, reach: Reach) -> WindowFrame {

@@ -1,0 +1,153 @@
+//! Which rules of the optimizer plans go through. A visit of every node by a rule that finds nothing is what planning spends its time on, so
+//! the plans of pipelines, which have no subqueries, no structs and no joins without keys, go through fewer; and filters are not pushed below
+//! fields whose definitions they would multiply.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use datafusion::common::Result;
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
+use datafusion::logical_expr::utils::{conjunction, split_conjunction_owned};
+use datafusion::logical_expr::{Expr, Filter, LogicalPlan, Projection};
+use datafusion::optimizer::common_subexpr_eliminate::CommonSubexprEliminate;
+use datafusion::optimizer::eliminate_duplicated_expr::EliminateDuplicatedExpr;
+use datafusion::optimizer::eliminate_filter::EliminateFilter;
+use datafusion::optimizer::eliminate_limit::EliminateLimit;
+use datafusion::optimizer::eliminate_outer_join::EliminateOuterJoin;
+use datafusion::optimizer::extract_equijoin_predicate::ExtractEquijoinPredicate;
+use datafusion::optimizer::optimize_projections::OptimizeProjections;
+use datafusion::optimizer::optimize_unions::OptimizeUnions;
+use datafusion::optimizer::propagate_empty_relation::PropagateEmptyRelation;
+use datafusion::optimizer::push_down_filter::PushDownFilter;
+use datafusion::optimizer::push_down_limit::PushDownLimit;
+use datafusion::optimizer::simplify_expressions::SimplifyExpressions;
+use datafusion::optimizer::single_distinct_to_groupby::SingleDistinctToGroupBy;
+use datafusion::optimizer::{ApplyOrder, Optimizer, OptimizerConfig, OptimizerRule};
+
+type Rules = Vec<Arc<dyn OptimizerRule + Send + Sync>>;
+
+/// Largest condition, in parts, that is pushed below the fields it reads.
+const LARGEST: usize = 64;
+
+/// The rules for pipelines, in DataFusion's order.
+pub(crate) fn of_pipelines() -> Rules {
+    vec![
+        Arc::new(OptimizeUnions::new()),
+        Arc::new(SimplifyExpressions::new()),
+        Arc::new(ExtractEquijoinPredicate::new()),
+        Arc::new(EliminateDuplicatedExpr::new()),
+        Arc::new(EliminateFilter::new()),
+        Arc::new(EliminateLimit::new()),
+        Arc::new(PropagateEmptyRelation::new()),
+        Arc::new(EliminateOuterJoin::new()),
+        Arc::new(PushDownLimit::new()),
+        Arc::new(PushDownSmall::default()),
+        Arc::new(SingleDistinctToGroupBy::new()),
+        Arc::new(CommonSubexprEliminate::new()),
+        Arc::new(OptimizeProjections::new()),
+    ]
+}
+
+/// DataFusion's own rules, for SQL, with the bound on what filters multiply.
+pub(crate) fn of_sql() -> Rules {
+    let bounded: Arc<dyn OptimizerRule + Send + Sync> = Arc::new(PushDownSmall::default());
+    let own = |rule: Arc<dyn OptimizerRule + Send + Sync>| match rule.name() == bounded.name() {
+        true => Arc::clone(&bounded),
+        false => rule,
+    };
+    Optimizer::new().rules.into_iter().map(own).collect()
+}
+
+/// [`PushDownFilter`], except that a condition stays where it is when the definitions that it would take in the place of fields make it too
+/// large. Without this bound a chain of fields that are made of one another doubles at each step.
+#[derive(Debug, Default)]
+struct PushDownSmall(PushDownFilter);
+
+impl OptimizerRule for PushDownSmall {
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    fn apply_order(&self) -> Option<ApplyOrder> {
+        self.0.apply_order()
+    }
+
+    fn supports_rewrite(&self) -> bool {
+        true
+    }
+
+    fn rewrite(&self, plan: LogicalPlan, config: &dyn OptimizerConfig) -> Result<Transformed<LogicalPlan>> {
+        let LogicalPlan::Filter(filter) = plan else { return self.0.rewrite(plan, config) };
+        match filter.input.as_ref() {
+            LogicalPlan::Filter(_) => self.rewrite(LogicalPlan::Filter(merged(filter)), config),
+            LogicalPlan::Projection(projection) => {
+                let (small, large) = parted(&filter.predicate, projection);
+                self.push(filter, small, large, config)
+            }
+            _ => self.0.rewrite(LogicalPlan::Filter(filter), config),
+        }
+    }
+}
+
+impl PushDownSmall {
+    fn push(
+        &self,
+        filter: Filter,
+        small: Vec<Expr>,
+        large: Vec<Expr>,
+        config: &dyn OptimizerConfig,
+    ) -> Result<Transformed<LogicalPlan>> {
+        match (conjunction(small), conjunction(large)) {
+            (_, None) => self.0.rewrite(LogicalPlan::Filter(filter), config),
+            (None, Some(_)) => Ok(Transformed::no(LogicalPlan::Filter(filter))),
+            (Some(pushed), Some(kept)) => {
+                let below = self.0.rewrite(LogicalPlan::Filter(Filter::try_new(pushed, filter.input)?), config)?;
+                Ok(Transformed::yes(LogicalPlan::Filter(Filter::try_new(kept, Arc::new(below.data))?)))
+            }
+        }
+    }
+}
+
+/// Two filters, one over the other, as one; the lower one's conditions come first.
+fn merged(filter: Filter) -> Filter {
+    let Filter { predicate, input, .. } = filter;
+    match Arc::unwrap_or_clone(input) {
+        LogicalPlan::Filter(lower) => Filter::new(lower.predicate.and(predicate), lower.input),
+        other => Filter::new(predicate, Arc::new(other)),
+    }
+}
+
+/// The parts of a conjunction that stay small below a projection, and those that do not.
+fn parted(predicate: &Expr, projection: &Projection) -> (Vec<Expr>, Vec<Expr>) {
+    let mut sizes = HashMap::new();
+    split_conjunction_owned(predicate.clone())
+        .into_iter()
+        .partition(|part| below(part, projection, &mut sizes) <= LARGEST)
+}
+
+/// How large a condition is with the definitions of the fields that it reads.
+fn below(part: &Expr, projection: &Projection, sizes: &mut HashMap<usize, usize>) -> usize {
+    let mut total = 0;
+    let counted = part.apply(|expr| {
+        total += match expr {
+            Expr::Column(column) => projection
+                .schema
+                .maybe_index_of_column(column)
+                .map_or(1, |at| *sizes.entry(at).or_insert_with(|| size(&projection.expr[at]))),
+            _ => 1,
+        };
+        Ok(if total > LARGEST { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
+    });
+    debug_assert!(counted.is_ok(), "counting does not fail");
+    total
+}
+
+fn size(expr: &Expr) -> usize {
+    let mut total = 0;
+    let counted = expr.apply(|_| {
+        total += 1;
+        Ok(TreeNodeRecursion::Continue)
+    });
+    debug_assert!(counted.is_ok(), "counting does not fail");
+    total
+}

@@ -153,9 +153,12 @@ impl Translator<'_> {
         args.iter().map(|a| self.expr(a).and_then(|e| self.typed(e, ty))).collect()
     }
 
-    fn call(&self, func: Func, args: &[Expr], ty: Type) -> Result<Df> {
+    pub(super) fn call(&self, func: Func, args: &[Expr], ty: Type) -> Result<Df> {
         if let Some(column) = geo_shortcut(func, args) {
             return Ok(self.present(&stored(column)));
+        }
+        if let Some(out) = self.defaulted(func, args, ty)? {
+            return Ok(out);
         }
         if let Some(out) = self.logic(func, args, ty)? {
             return Ok(out);

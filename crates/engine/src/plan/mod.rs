@@ -3,6 +3,7 @@
 
 mod aggregate;
 pub(crate) mod columns;
+mod defaults;
 pub(crate) mod expr;
 mod lookup;
 pub(crate) mod nodes;
@@ -173,7 +174,7 @@ impl Planner<'_> {
     /// One filter for conditions that follow one another.
     fn filter(&self, frame: DataFrame, predicates: &[Expr]) -> Result<DataFrame, QueryError> {
         let translator = self.translator(&frame);
-        let tests = predicates.iter().map(|p| translator.expr(p)).collect::<Result<Vec<_>, _>>()?;
+        let tests = predicates.iter().map(|p| translator.expr(p).map(defaults::kept)).collect::<Result<Vec<_>, _>>()?;
         match tests.into_iter().reduce(Df::and) {
             Some(all) => Ok(nodes::filter(frame, all)?),
             None => Ok(frame),

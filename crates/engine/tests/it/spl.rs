@@ -49,6 +49,23 @@ const CONDITIONS: &[(&str, &[&str])] = &[
     // the add-on's success
     ("errorCode!=success | stats count", &[r#"{"count":2}"#]),
     ("* | where errorCode!=\"success\" | stats count", &[r#"{"count":2}"#]),
+    ("* | where errorCode!=\"AccessDenied\" | stats count", &[r#"{"count":9}"#]),
+    ("errorCode!=accessdenied | stats count", &[r#"{"count":9}"#]),
+    ("errorCode=accessdenied | stats count", &[r#"{"count":1}"#]),
+    ("errorCode=SUCC* OR errorCode=access* | stats count", &[r#"{"count":9}"#]),
+    ("NOT errorCode=s* | stats count", &[r#"{"count":2}"#]),
+    ("errorCode IN (Success, NoSuchKey) | stats count", &[r#"{"count":9}"#]),
+    ("* | where in(errorCode, \"NoSuchKey\", \"x\") | stats count", &[r#"{"count":1}"#]),
+    ("* | where NOT in(errorCode, \"NoSuchKey\", \"x\") | stats count", &[r#"{"count":9}"#]),
+    ("* | where match(errorCode, \"^suc\") AND NOT like(errorCode, \"Acc%\") | stats count", &[r#"{"count":8}"#]),
+    (
+        "* | eval d=if(errorCode=\"AccessDenied\", 1, 0), s=if(errorCode=\"success\", 1, 0) | stats sum(d) as d sum(s) as s",
+        &[r#"{"d":1,"s":8}"#],
+    ),
+    (
+        "* | stats count(eval(errorCode=\"AccessDenied\")) as d count(eval(errorCode!=\"AccessDenied\")) as other",
+        &[r#"{"d":1,"other":9}"#],
+    ),
     // wildcards: in search, quoted too; not in where
     ("eventName=\"*Object\" | stats count", &[r#"{"count":2}"#]),
     ("eventName=G*t*t | stats count", &[r#"{"count":2}"#]),

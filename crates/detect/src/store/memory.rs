@@ -140,6 +140,13 @@ fn noted(row: &Row<'_>) -> rusqlite::Result<Noted> {
     })
 }
 
+/// What is shown of an event without the names, which are half of it. It is read as what earlier versions wrote is.
+fn short(of: &Evidence) -> Result<String, serde_json::Error> {
+    let Evidence { event_id: id, log_type: kind, event_time: time, event_name: name, event_source: source, .. } = of;
+    let Evidence { actor, source_address: from, country, error_code: error, account, region, row, .. } = of;
+    serde_json::to_string(&(id, kind, time, name, source, actor, from, country, error, account, region, row))
+}
+
 /// All noted events of a rule by group, each group's in order; none where they are too many.
 fn all(change: &Transaction<'_>, rule: &str) -> Result<Option<HashMap<Key, Vec<Noted>, Fast>>, StoreError> {
     let sql = "SELECT event, time, step, value, latitude, longitude, key FROM detect_noted WHERE rule = ? LIMIT ?";
@@ -216,7 +223,7 @@ impl Memory for Remembered<'_> {
             waiting.insert((group, *event, *step), Change::Out);
         }
         for (event, evidence) in events {
-            let text = || serde_json::to_string(evidence).map_err(failed);
+            let text = || short(evidence).map_err(failed);
             match waiting.entry((group, event.event, event.step)) {
                 Entry::Vacant(new) => {
                     new.insert(Change::Added(*event, text()?));
@@ -337,4 +344,34 @@ pub(super) fn bound(change: &Transaction<'_>, most: i64) -> Result<u64, StoreErr
         touch(change)?;
     }
     Ok(gone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shown_comes_back_however_it_was_written() {
+        let mut row = serde_json::Map::new();
+        row.insert("count".to_owned(), 3.into());
+        let full = Evidence {
+            event_id: "1".to_owned(),
+            log_type: "cloudtrail".to_owned(),
+            event_time: 5,
+            event_name: Some("a".to_owned()),
+            event_source: Some("b".to_owned()),
+            actor: Some("c".to_owned()),
+            source_address: Some("d".to_owned()),
+            country: Some("e".to_owned()),
+            error_code: Some("f".to_owned()),
+            account: Some("g".to_owned()),
+            region: Some("h".to_owned()),
+            row: Some(row),
+        };
+        for evidence in [full, Evidence::default()] {
+            for text in [short(&evidence).unwrap(), serde_json::to_string(&evidence).unwrap()] {
+                assert_eq!(serde_json::from_str::<Evidence>(&text).unwrap(), evidence, "{text}");
+            }
+        }
+    }
 }

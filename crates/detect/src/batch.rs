@@ -88,9 +88,9 @@ impl<'a> Batch<'a> {
         self.times[row as usize]
     }
 
-    /// The latest event, as far as it is not after the present.
+    /// The latest event whose time is believed, as far as it is not after the present.
     pub(crate) fn latest(&self, now: i64) -> Option<i64> {
-        self.times.iter().copied().max().map(|time| time.min(now))
+        latest(&self.times, now)
     }
 
     /// The key of an event's id.
@@ -247,5 +247,28 @@ impl Combined {
             groups[*combination as usize].push(at);
         }
         groups
+    }
+}
+
+/// An event from the future says nothing of how far the others have come.
+fn latest(times: &[i64], now: i64) -> Option<i64> {
+    let believed = now.saturating_add(event::time_status::AHEAD);
+    times.iter().copied().filter(|time| *time <= believed).max().map(|time| time.min(now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::latest;
+
+    #[test]
+    fn events_from_the_future_move_no_horizon() {
+        const DAY: i64 = 86_400_000_000;
+        let now = 20_000 * DAY;
+        let check = |times: &[i64], expected: Option<i64>| assert_eq!(latest(times, now), expected, "{times:?}");
+        check(&[], None);
+        check(&[5, 9, 7], Some(9));
+        check(&[5, now + DAY], Some(now));
+        check(&[5, now + DAY + 1, 2_932_896 * DAY], Some(5));
+        check(&[2_932_896 * DAY], None);
     }
 }

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
+use arrow::datatypes::{Field, Fields, Schema};
 use datafusion::common::ScalarValue;
 use datafusion::dataframe::DataFrame;
 use datafusion::execution::object_store::ObjectStoreUrl;
@@ -74,7 +75,7 @@ impl LakeTables<'_> {
         }
         match (self.lake.snapshot(name).await?, &self.request.arrived) {
             (Some(_), Some(arrived)) if event::log_type(name).is_some() => self.arrived(name, arrived).await,
-            (Some(snapshot), _) => self.of(snapshot),
+            (Some(snapshot), _) => self.of(name, snapshot),
             (None, _) => {
                 // What has not come in yet answers with no rows, not with an error.
                 let own = Lake::own_schema(name)?;
@@ -88,9 +89,10 @@ impl LakeTables<'_> {
         }
     }
 
-    fn of(&self, snapshot: Snapshot) -> Result<DataFrame, QueryError> {
+    /// The rows of a snapshot of the table `name`.
+    pub(crate) fn of(&self, name: &str, snapshot: Snapshot) -> Result<DataFrame, QueryError> {
         let budget = self.request.limits.scan_bytes;
-        let table = LogTable::new(snapshot, self.store.clone(), budget, Arc::clone(&self.progress));
+        let table = LogTable::new(widened(name, snapshot), self.store.clone(), budget, Arc::clone(&self.progress));
         Ok(self.context.read_table(Arc::new(table))?)
     }
 
@@ -100,7 +102,7 @@ impl LakeTables<'_> {
         let version = |mark: &Mark| mark.versions.get(name).copied().unwrap_or(-1);
         let (after, upto) = (version(&arrived.after), version(&arrived.upto));
         if let Some(added) = self.lake.arrivals(name, after, upto).await? {
-            return self.of(added);
+            return self.of(name, added);
         }
         tracing::warn!(
             table = name,
@@ -113,7 +115,7 @@ impl LakeTables<'_> {
         let Some(snapshot) = self.lake.snapshot(name).await? else {
             return Err(QueryError::new(ErrorKind::NotFound, format!("there is no table `{name}` in the lake")));
         };
-        Ok(self.of(snapshot)?.filter(came)?)
+        Ok(self.of(name, snapshot)?.filter(came)?)
     }
 
     /// The view across the log types: what each table has of the shared fields, one table after the other.
@@ -140,6 +142,24 @@ impl LakeTables<'_> {
     }
 }
 
+/// The table with all columns that its log type has by now. One that no commit has added yet is null in every row.
+fn widened(name: &str, snapshot: Snapshot) -> Snapshot {
+    let Some(log_type) = event::log_type(name) else { return snapshot };
+    let known = log_type.schema();
+    let lacks = |field: &&Arc<Field>| snapshot.schema.column_with_name(field.name()).is_none();
+    let mut more = known
+        .fields()
+        .iter()
+        .filter(lacks)
+        .map(|field| Arc::new(field.as_ref().clone().with_nullable(true)))
+        .peekable();
+    if more.peek().is_none() {
+        return snapshot;
+    }
+    let fields: Fields = snapshot.schema.fields().iter().cloned().chain(more).collect();
+    Snapshot { schema: Arc::new(Schema::new(fields)), ..snapshot }
+}
+
 /// The fields of the view across the log types, out of one table.
 fn shared(log_type: &'static LogType, frame: &DataFrame) -> Vec<Df> {
     let view = viewed_schema(&ALL.schema());
@@ -148,7 +168,7 @@ fn shared(log_type: &'static LogType, frame: &DataFrame) -> Vec<Df> {
         let mut columns = fields.filter(|field| field.common == Some(common)).filter_map(|field| field.column);
         columns.find(|column| frame.schema().has_column_with_unqualified_name(column))
     };
-    let value = |field: &arrow::datatypes::Field| match filled(field.name()) {
+    let value = |field: &Field| match filled(field.name()) {
         Some(column) => named(column),
         None if field.name() == "log_type" => lit(ScalarValue::Utf8View(Some(log_type.id.to_owned()))),
         None => cast(lit(ScalarValue::Null), field.data_type().clone()),

@@ -3,15 +3,16 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, new_null_array};
+use arrow::array::{ArrayRef, AsArray, RecordBatch, new_null_array};
 use arrow::compute::cast;
-use arrow::datatypes::{Field, Schema, SchemaRef};
+use arrow::datatypes::{Date32Type, Field, Int64Type, Schema, SchemaRef};
 use chrono::Utc;
 use datafusion::common::DataFusionError;
 use datafusion::dataframe::DataFrame;
+use datafusion::functions_aggregate::expr_fn::count;
 use datafusion::prelude::SessionContext;
 use futures::StreamExt;
-use lake::Arrival;
+use lake::{Arrival, DataFile, Snapshot};
 use query::pipeline::Expr;
 
 use crate::engine::Engine;
@@ -70,14 +71,38 @@ impl Engine {
     ) -> Result<Vec<(i32, u64)>, QueryError> {
         let Some(snapshot) = self.lake().snapshot(table).await? else { return Ok(Vec::new()) };
         let mut days = std::collections::BTreeMap::new();
-        for file in snapshot.files.iter() {
-            if let Some(day) =
-                file.event_date.filter(|_| file.may_hold(since.unwrap_or(i64::MIN), until.unwrap_or(i64::MAX)))
-            {
-                *days.entry(day).or_default() += file.rows.unwrap_or_default();
+        let mut mixed = Vec::new();
+        let within = |file: &&DataFile| file.may_hold(since.unwrap_or(i64::MIN), until.unwrap_or(i64::MAX));
+        for file in snapshot.files.iter().filter(within) {
+            match file.day() {
+                Some(day) => *days.entry(day).or_default() += file.rows.unwrap_or_default(),
+                None => mixed.push(file.clone()),
+            }
+        }
+        if !mixed.is_empty() {
+            for (day, rows) in self.days_of(table, Snapshot { files: mixed.into(), ..snapshot }).await? {
+                *days.entry(day).or_default() += rows;
             }
         }
         Ok(days.into_iter().collect())
+    }
+
+    /// The days of files whose rows are of several, as their rows tell.
+    async fn days_of(&self, table: &str, snapshot: Snapshot) -> Result<Vec<(i32, u64)>, QueryError> {
+        let context = self.context();
+        let (request, progress) = (QueryRequest::new(Language::Spl, ""), Arc::default());
+        let frame = self.sources(&context, &request, &progress).of(table, snapshot)?;
+        let counted = frame.aggregate(vec![named("event_date")], vec![count(named("event_id")).alias("rows")])?;
+        let mut days = Vec::new();
+        for batch in counted.collect().await? {
+            let (found, rows) =
+                (batch.column(0).as_primitive_opt::<Date32Type>(), batch.column(1).as_primitive_opt::<Int64Type>());
+            let (Some(found), Some(rows)) = (found, rows) else { continue };
+            days.extend(
+                found.iter().zip(rows.iter()).filter_map(|(day, rows)| Some((day?, u64::try_from(rows?).ok()?))),
+            );
+        }
+        Ok(days)
     }
 
     /// Stored rows in the order of their events, with the columns of the log type as ingest makes them. Sorting spills to disk

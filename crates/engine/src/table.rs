@@ -17,8 +17,12 @@ use datafusion::datasource::object_store::ObjectStoreUrl;
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
 use datafusion::datasource::table_schema::TableSchema;
 use datafusion::logical_expr::{BinaryExpr, Expr, Operator, TableProviderFilterPushDown};
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::expressions::{CastExpr, Column};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
+use datafusion::physical_plan::projection::ProjectionExec;
+use datafusion::physical_plan::union::UnionExec;
 use lake::{DataFile, Snapshot};
 
 use crate::error::{ErrorKind, QueryError};
@@ -27,12 +31,15 @@ use crate::request::Progress;
 /// The partition column of every log table.
 const PARTITION: &str = "event_date";
 const TIME: &str = "event_time";
+const DAY: i64 = 86_400_000_000;
 
 /// One snapshot of one table, for one query.
 pub(crate) struct LogTable {
     snapshot: Snapshot,
     store: ObjectStoreUrl,
     columns: TableSchema,
+    /// The same without the partition, for files whose rows are of several days.
+    stored: TableSchema,
     schema: SchemaRef,
     budget: Option<u64>,
     progress: Arc<Progress>,
@@ -52,14 +59,21 @@ impl LogTable {
     pub(crate) fn new(snapshot: Snapshot, store: ObjectStoreUrl, budget: Option<u64>, progress: Arc<Progress>) -> Self {
         let (files, partitions): (Vec<_>, Vec<_>) =
             snapshot.schema.fields().iter().map(|f| Arc::new(viewed(f))).partition(|f| f.name() != PARTITION);
-        let columns = TableSchema::builder(Arc::new(Schema::new(files))).with_table_partition_cols(partitions).build();
+        let files = Arc::new(Schema::new(files));
+        let columns = TableSchema::builder(Arc::clone(&files)).with_table_partition_cols(partitions).build();
+        let stored = TableSchema::builder(files).build();
         let schema = Arc::clone(columns.table_schema());
-        Self { snapshot, store, columns, schema, budget, progress }
+        Self { snapshot, store, columns, stored, schema, budget, progress }
     }
 
     fn within(&self, filters: &[Expr]) -> Vec<&DataFile> {
         let bounds = filters.iter().fold(Bounds::default(), |b, f| b.narrowed(f));
         self.snapshot.files.iter().filter(|f| bounds.may_hold(f)).collect()
+    }
+
+    /// The one day of a file's rows. Rows whose time was flagged lie beside those of other days.
+    fn day(&self, file: &DataFile) -> Option<i32> {
+        if self.columns.file_schema().column_with_name(TIME).is_some() { file.day() } else { file.event_date }
     }
 
     fn account(&self, files: &[&DataFile]) -> Result<()> {
@@ -76,9 +90,11 @@ impl LogTable {
     }
 
     fn partitioned(&self, file: &DataFile) -> Result<PartitionedFile> {
-        let path = object_path(file)?;
-        let date = ScalarValue::Date32(file.event_date);
-        let part = PartitionedFile::new(path, file.size).with_partition_values(vec![date]);
+        let part = PartitionedFile::new(object_path(file)?, file.size);
+        let part = match self.day(file) {
+            Some(day) => part.with_partition_values(vec![ScalarValue::Date32(Some(day))]),
+            None => part,
+        };
         Ok(part.with_statistics(Arc::new(self.file_statistics(file))))
     }
 
@@ -102,8 +118,8 @@ impl LogTable {
         all
     }
 
-    fn table_statistics(&self, files: &[&DataFile]) -> Statistics {
-        let mut all = Statistics::new_unknown(&self.schema);
+    fn table_statistics(&self, schema: &Schema, files: &[&DataFile]) -> Statistics {
+        let mut all = Statistics::new_unknown(schema);
         if let Some(rows) = files.iter().map(|f| f.rows).sum::<Option<u64>>() {
             all.num_rows = Precision::Exact(rows as usize);
         }
@@ -136,15 +152,20 @@ impl TableProvider for LogTable {
                 projection.map_or_else(|| Ok(Arc::clone(&self.schema)), |p| self.schema.project(p).map(Arc::new))?;
             return Ok(Arc::new(EmptyExec::new(schema)));
         }
-        let groups = self.groups(&files, state.config().target_partitions())?;
-        let config = FileScanConfigBuilder::new(self.store.clone(), Arc::new(ParquetSource::new(self.columns.clone())))
-            .with_file_groups(groups)
-            .with_statistics(self.table_statistics(&files))
-            .with_projection_indices(projection.cloned())?
-            .with_limit(limit)
-            .build();
-        let format = ParquetFormat::default().with_options(state.table_options().parquet.clone());
-        format.create_physical_plan(state, config).await
+        let partitioned = self.schema.column_with_name(PARTITION).is_some();
+        let (dated, mixed): (Vec<_>, Vec<_>) =
+            files.into_iter().partition(|file| partitioned && self.day(file).is_some());
+        let scan = Scan { state, limit };
+        let columns: Vec<usize> = projection.cloned().unwrap_or_else(|| (0..self.schema.fields().len()).collect());
+        let plans = match (dated.is_empty(), mixed.is_empty()) {
+            (false, true) => vec![self.open(&scan, &dated, &self.columns, columns).await?],
+            (true, false) => vec![self.open_mixed(&scan, &mixed, &columns).await?],
+            _ => vec![
+                self.open(&scan, &dated, &self.columns, columns.clone()).await?,
+                self.open_mixed(&scan, &mixed, &columns).await?,
+            ],
+        };
+        UnionExec::try_new(plans)
     }
 
     fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
@@ -152,11 +173,63 @@ impl TableProvider for LogTable {
     }
 
     fn statistics(&self) -> Option<Statistics> {
-        Some(self.table_statistics(&self.snapshot.files.iter().collect::<Vec<_>>()))
+        Some(self.table_statistics(&self.schema, &self.snapshot.files.iter().collect::<Vec<_>>()))
     }
 }
 
+/// What both kinds of files are read with.
+struct Scan<'a> {
+    state: &'a dyn Session,
+    limit: Option<usize>,
+}
+
 impl LogTable {
+    /// Reads columns of files, by their places in `schema`.
+    async fn open(
+        &self,
+        scan: &Scan<'_>,
+        files: &[&DataFile],
+        schema: &TableSchema,
+        columns: Vec<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let groups = self.groups(files, scan.state.config().target_partitions())?;
+        let statistics = self.table_statistics(schema.table_schema(), files);
+        let config = FileScanConfigBuilder::new(self.store.clone(), Arc::new(ParquetSource::new(schema.clone())))
+            .with_file_groups(groups)
+            .with_statistics(statistics)
+            .with_projection_indices(Some(columns))?
+            .with_limit(scan.limit)
+            .build();
+        let format = ParquetFormat::default().with_options(scan.state.table_options().parquet.clone());
+        format.create_physical_plan(scan.state, config).await
+    }
+
+    /// Reads columns of files whose rows are of several days: each row's day is that of its time.
+    async fn open_mixed(
+        &self,
+        scan: &Scan<'_>,
+        files: &[&DataFile],
+        columns: &[usize],
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let stored = self.stored.table_schema();
+        let mut read: Vec<usize> = Vec::new();
+        let mut made: Vec<(Arc<dyn PhysicalExpr>, String)> = Vec::new();
+        for &column in columns {
+            let name = self.schema.field(column).name();
+            let source = if name == PARTITION { TIME } else { name };
+            let at = stored.index_of(source)?;
+            let place = read.iter().position(|known| *known == at).unwrap_or_else(|| {
+                read.push(at);
+                read.len() - 1
+            });
+            let value: Arc<dyn PhysicalExpr> = Arc::new(Column::new(source, place));
+            let value = if name == PARTITION { Arc::new(CastExpr::new(value, DataType::Date32, None)) } else { value };
+            made.push((value, name.clone()));
+        }
+        let plan = self.open(scan, files, &self.stored, read).await?;
+        Ok(Arc::new(ProjectionExec::try_new(made, plan)?))
+    }
+
     /// Spreads the files over `count` groups of about equal bytes, largest first.
     fn groups(&self, files: &[&DataFile], count: usize) -> Result<Vec<FileGroup>> {
         let mut sorted: Vec<_> = files.to_vec();
@@ -212,9 +285,9 @@ impl Bounds {
         match filter {
             Expr::BinaryExpr(b) if b.op == Operator::And => self.narrowed(&b.left).narrowed(&b.right),
             Expr::BinaryExpr(b) => self.compared(b).unwrap_or(self),
-            Expr::Between(b) if !b.negated && is_time(&b.expr) => {
-                let low = micros(&b.low).unwrap_or(i64::MIN);
-                let high = micros(&b.high).unwrap_or(i64::MAX);
+            Expr::Between(b) if !b.negated => {
+                let low = instants(&b.expr, &b.low).map_or(i64::MIN, |(first, _)| first);
+                let high = instants(&b.expr, &b.high).map_or(i64::MAX, |(_, last)| last);
                 Self { from: self.from.max(low), to: self.to.min(high) }
             }
             _ => self,
@@ -222,17 +295,14 @@ impl Bounds {
     }
 
     fn compared(self, b: &BinaryExpr) -> Option<Self> {
-        let (op, value) = if is_time(&b.left) {
-            (b.op, micros(&b.right)?)
-        } else if is_time(&b.right) {
-            (b.op.swap()?, micros(&b.left)?)
-        } else {
-            return None;
+        let (op, (first, last)) = match instants(&b.left, &b.right) {
+            Some(instants) => (b.op, instants),
+            None => (b.op.swap()?, instants(&b.right, &b.left)?),
         };
         Some(match op {
-            Operator::GtEq | Operator::Gt => Self { from: self.from.max(value), ..self },
-            Operator::LtEq | Operator::Lt => Self { to: self.to.min(value), ..self },
-            Operator::Eq => Self { from: self.from.max(value), to: self.to.min(value) },
+            Operator::GtEq | Operator::Gt => Self { from: self.from.max(first), ..self },
+            Operator::LtEq | Operator::Lt => Self { to: self.to.min(last), ..self },
+            Operator::Eq => Self { from: self.from.max(first), to: self.to.min(last) },
             _ => self,
         })
     }
@@ -242,13 +312,15 @@ impl Bounds {
     }
 }
 
-fn is_time(expr: &Expr) -> bool {
-    matches!(expr, Expr::Column(c) if c.name == TIME)
-}
-
-fn micros(expr: &Expr) -> Option<i64> {
-    match expr {
-        Expr::Literal(ScalarValue::TimestampMicrosecond(v, _), _) => *v,
+/// The first and the last instant that equal `value`, where `column` is the time of events or their day, microseconds.
+fn instants(column: &Expr, value: &Expr) -> Option<(i64, i64)> {
+    let (Expr::Column(column), Expr::Literal(value, _)) = (column, value) else { return None };
+    match (column.name.as_str(), value) {
+        (TIME, ScalarValue::TimestampMicrosecond(Some(time), _)) => Some((*time, *time)),
+        (PARTITION, ScalarValue::Date32(Some(day))) => {
+            let midnight = i64::from(*day) * DAY;
+            Some((midnight, midnight + DAY - 1))
+        }
         _ => None,
     }
 }

@@ -17,6 +17,7 @@ mod json;
 pub mod log_types;
 pub mod schema;
 pub mod time;
+pub mod time_status;
 
 pub use catalogue::{Catalogue, Field, FieldType, Match, Naming, catalogue};
 pub use decode::{

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, TryLockError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use lake::{Ledger, ObjectVersion};
+use lake::{Flagged, Ledger, ObjectVersion};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
@@ -48,6 +48,8 @@ pub struct Settled {
     pub rows_added: u64,
     /// Records that the lake held already.
     pub duplicates: u64,
+    /// Rows added whose time is flagged.
+    pub flagged: Flagged,
     /// Pieces in quarantine.
     pub rejected: u64,
     /// Why the first of them is there, as a stable code.
@@ -56,7 +58,7 @@ pub struct Settled {
     pub failed: bool,
     /// It is no log, for this reason; nothing was kept.
     pub skipped: Option<&'static str>,
-    /// The newest event's time: microseconds since 1970-01-01 (UTC).
+    /// The newest event's time, but for those from the future: microseconds since 1970-01-01 (UTC).
     pub newest: Option<i64>,
 }
 

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use enrich::Enricher;
-use event::{Decoded, Limits};
+use event::Decoded;
 
 use crate::IngestError;
 use crate::decode::{Chunk, Decoder};
@@ -39,7 +39,7 @@ pub async fn read(
     for (path, reason) in &discovery.unreadable {
         found.problem(path, "unread", reason);
     }
-    let limits = Limits { object_bytes: options.object_bytes, batch_bytes: 4 << 20, ..Limits::default() };
+    let limits = options.limits();
     let mut decoder = Decoder::new(limits, enricher, options);
     for source in discovery.sources {
         let content = match &source.place {

@@ -145,7 +145,7 @@ impl Replay {
     /// Decodes some pieces and commits what they hold.
     async fn some(&mut self, pieces: Vec<Held>) -> Result<(), IngestError> {
         self.report.pieces += pieces.len() as u64;
-        let limits = Limits { object_bytes: self.options.object_bytes, batch_bytes: 4 << 20, ..Limits::default() };
+        let limits = self.options.limits();
         let mut batcher = Batcher::new(limits).keeping_unknown();
         batcher.take_for(self.log_type);
         let mut done = Done::default();

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use lake::Flagged;
+
 /// Objects named one by one in a report, of each kind; the rest is counted.
 pub const NAMED: usize = 1000;
 
@@ -20,7 +22,9 @@ pub struct Report {
     pub rows_added: u64,
     /// Records that the lake held already.
     pub duplicates: u64,
-    /// The same by log type.
+    /// Rows added whose time is flagged: from the future, or too old.
+    pub flagged: Flagged,
+    /// The counts by log type.
     pub by_type: BTreeMap<&'static str, TypeCounts>,
     /// Records that the rules left out.
     pub excluded: u64,

@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow::array::{AsArray, RecordBatch};
+use arrow::array::{Array, AsArray, RecordBatch, TimestampMicrosecondArray};
 use arrow::datatypes::TimestampMicrosecondType;
 use bytes::Bytes;
 use enrich::Enricher;
@@ -48,6 +48,8 @@ pub struct Options {
     pub storage: LakeOptions,
     /// The log type of what does not tell by itself which it is of.
     pub log_type: Option<&'static LogType>,
+    /// Events whose time is so far behind the clock are flagged as old, microseconds.
+    pub old_after: i64,
     /// What is left out.
     pub rules: Arc<Rules>,
     /// Nothing is written: what would be is counted.
@@ -69,12 +71,21 @@ impl Default for Options {
             fetch_ahead: 16,
             storage: LakeOptions::default(),
             log_type: None,
+            old_after: event::time_status::OLD_AFTER,
             rules: Arc::default(),
             dry_run: false,
             watched: Watched::default(),
             clock: || chrono::Utc::now().timestamp_micros(),
             cancel: CancellationToken::new(),
         }
+    }
+}
+
+impl Options {
+    /// The bounds of the decoder.
+    pub(crate) fn limits(&self) -> Limits {
+        let (object_bytes, old_after) = (self.object_bytes, self.old_after);
+        Limits { object_bytes, old_after, batch_bytes: 4 << 20, ..Limits::default() }
     }
 }
 
@@ -166,7 +177,7 @@ impl Ingest {
     }
 
     pub(crate) fn decoder(&self) -> Decoder {
-        let limits = Limits { object_bytes: self.options.object_bytes, batch_bytes: 4 << 20, ..Limits::default() };
+        let limits = self.options.limits();
         Decoder::new(limits, (self.enricher)(), &self.options)
     }
 
@@ -344,6 +355,7 @@ impl<'a> Writer<'a> {
         let done = self.options.watched.append(self.lake, table, batches, commit).await?;
         self.report.rows_added += done.rows_added;
         self.report.duplicates += done.duplicates;
+        self.report.flagged.add(done.flagged);
         self.report.stored_bytes += done.bytes;
         self.report.commits += u64::from(done.rows_added > 0);
         let of_type = self.report.by_type.entry(table).or_default();
@@ -351,8 +363,7 @@ impl<'a> Writer<'a> {
         of_type.duplicates += done.duplicates;
         for (origin, counts) in done.by_origin {
             let open = self.open.entry(origin).or_default();
-            open.counts.added += counts.added;
-            open.counts.duplicates += counts.duplicates;
+            open.counts.add(&counts);
         }
         for (origin, newest) in newest {
             let open = self.open.entry(origin).or_default();
@@ -377,6 +388,7 @@ impl<'a> Writer<'a> {
             records: object.records,
             rows_added: counts.added,
             duplicates: counts.duplicates,
+            flagged: counts.flagged,
             newest,
             failed: status == Some(ObjectStatus::Failed),
             ..Settled::default()
@@ -455,7 +467,7 @@ fn unended(batches: &[Decoded], ended: &[Ended]) -> HashSet<String> {
     origins.into_iter().map(str::to_owned).collect()
 }
 
-/// The newest event's time by object.
+/// The newest event's time by object, those from the future left out.
 fn newest(batches: &[RecordBatch]) -> HashMap<String, i64> {
     let mut newest: HashMap<String, i64> = HashMap::new();
     for batch in batches {
@@ -463,7 +475,8 @@ fn newest(batches: &[RecordBatch]) -> HashMap<String, i64> {
         let times = batch.column_by_name("event_time");
         let times = times.and_then(|column| column.as_primitive_opt::<TimestampMicrosecondType>());
         let (Some(origins), Some(times)) = (origins, times) else { continue };
-        for (origin, time) in origins.iter().zip(times.iter()) {
+        let believed = believed(batch, times);
+        for (origin, time) in origins.iter().zip(believed.iter()) {
             let (Some(origin), Some(time)) = (origin, time) else { continue };
             match newest.get_mut(origin) {
                 Some(known) => *known = time.max(*known),
@@ -474,4 +487,16 @@ fn newest(batches: &[RecordBatch]) -> HashMap<String, i64> {
         }
     }
     newest
+}
+
+/// The times of a batch without those that are from the future.
+pub(crate) fn believed(batch: &RecordBatch, times: &TimestampMicrosecondArray) -> TimestampMicrosecondArray {
+    let flags = batch.column_by_name("time_status").and_then(|column| column.as_string_opt::<i32>());
+    match flags.filter(|flags| flags.null_count() < flags.len()) {
+        None => times.clone(),
+        Some(flags) => {
+            let future = flags.iter().map(|flag| flag == Some(event::time_status::FUTURE));
+            times.iter().zip(future).map(|(time, future)| time.filter(|_| !future)).collect()
+        }
+    }
 }

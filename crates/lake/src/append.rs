@@ -17,8 +17,10 @@ use tokio::runtime::Handle;
 use crate::arrivals::WATCHED;
 use crate::commit::{ATTEMPTS, Change, Outcome, ROWS, back_off, commit};
 use crate::encode::{FileTarget, FileWriter};
-use crate::once::{EventKey, OnceIndex, hour_of, key_of, texts, times};
-use crate::spec::{Effort, ORIGIN, PARTITION, TIME};
+use crate::once::{EventKey, OnceIndex, Texts, hour_of, key_of, texts, times};
+use crate::partition::{Flag, days_of, partition_of};
+use crate::spec::{Effort, ORIGIN, PARTITION, STATUS, TIME};
+use crate::stats::FileStats;
 use crate::table::Table;
 use crate::{Lake, LakeError};
 
@@ -57,6 +59,8 @@ pub struct AppendReport {
     pub rows_added: u64,
     /// Rows left out, because the table or the same append holds the event already.
     pub duplicates: u64,
+    /// Rows added whose time is flagged.
+    pub flagged: Flagged,
     /// The same by origin, where the rows have that column.
     pub by_origin: HashMap<String, OriginCounts>,
     /// Files written.
@@ -72,12 +76,50 @@ pub struct OriginCounts {
     pub added: u64,
     /// Rows left out as copies.
     pub duplicates: u64,
+    /// Rows added whose time is flagged.
+    pub flagged: Flagged,
+}
+
+impl OriginCounts {
+    /// Counts further rows of the origin.
+    pub fn add(&mut self, more: &Self) {
+        self.added += more.added;
+        self.duplicates += more.duplicates;
+        self.flagged.add(more.flagged);
+    }
+}
+
+/// Rows whose time was flagged when they came in, by what `time_status` says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Flagged {
+    /// From the future.
+    pub future: u64,
+    /// Too old.
+    pub old: u64,
+}
+
+impl Flagged {
+    /// Counts further rows.
+    pub fn add(&mut self, more: Self) {
+        self.future += more.future;
+        self.old += more.old;
+    }
+
+    fn count(&mut self, flag: Option<Flag>) {
+        match flag {
+            None => {}
+            Some(Flag::Future) => self.future += 1,
+            Some(Flag::Old) => self.old += 1,
+        }
+    }
 }
 
 /// One row of an append, and where it goes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pick {
+    /// The partition.
     date: Option<i32>,
+    flag: Option<Flag>,
     time: i64,
     pub(crate) batch: u32,
     pub(crate) row: u32,
@@ -143,7 +185,7 @@ impl Lake {
             };
             match commit(table, &loaded, rows_change(&adds, details)).await {
                 Ok(Outcome::Committed(version)) => {
-                    index.committed(rows.keys(), adds.iter().map(|a| (a.path.as_str().into(), date_of(a))));
+                    index.committed(rows.keys(), adds.iter().map(|a| (a.path.as_str().into(), days_of_add(a))));
                     return rows.report(version, &adds);
                 }
                 Ok(Outcome::Lost) => staged = Some(adds),
@@ -226,10 +268,13 @@ impl Rows {
 
     fn report(&self, version: i64, adds: &[Add]) -> Result<AppendReport, LakeError> {
         let rows_added = self.picks.len() as u64;
+        let mut flagged = Flagged::default();
+        self.picks.iter().for_each(|pick| flagged.count(pick.flag));
         Ok(AppendReport {
             version,
             rows_added,
             duplicates: self.given - rows_added,
+            flagged,
             by_origin: self.count_origins(),
             files: adds.len(),
             bytes: adds.iter().filter_map(|a| u64::try_from(a.size).ok()).sum(),
@@ -237,10 +282,12 @@ impl Rows {
     }
 
     fn count_origins(&self) -> HashMap<String, OriginCounts> {
-        let mut added: HashMap<usize, u64> = HashMap::new();
+        let mut added: HashMap<usize, (u64, Flagged)> = HashMap::new();
         for pick in &self.picks {
             let run = self.origins.partition_point(|(batch, row, _)| (*batch, *row) <= (pick.batch, pick.row));
-            *added.entry(run).or_default() += 1;
+            let (rows, flagged) = added.entry(run).or_default();
+            *rows += 1;
+            flagged.count(pick.flag);
         }
         let mut counts: HashMap<String, OriginCounts> = HashMap::new();
         for (number, (batch, row, origin)) in self.origins.iter().enumerate() {
@@ -250,10 +297,9 @@ impl Rows {
                 _ => self.batches[*batch as usize].num_rows(),
             };
             let rows = (end - *row as usize) as u64;
-            let added = added.get(&(number + 1)).copied().unwrap_or_default();
+            let (added, flagged) = added.get(&(number + 1)).copied().unwrap_or_default();
             let count = counts.entry(origin.clone()).or_default();
-            count.added += added;
-            count.duplicates += rows - added;
+            count.add(&OriginCounts { added, duplicates: rows - added, flagged });
         }
         counts
     }
@@ -270,13 +316,16 @@ pub(crate) fn pick_rows(
     let times = if table.spec.sorted { Some(times(batch, TIME)?) } else { None };
     let ids = once.map(|once| texts(batch, once.id)).transpose()?;
     let dates = if table.spec.partitioned { Some(dates(table, batch)?) } else { None };
+    let flags = flags(batch);
+    let flag_of = |row: usize| flags.as_ref().and_then(|flags| flags.get(row)).map(Flag::read);
     if times.as_ref().is_some_and(|t| t.null_count() > 0) {
         return Err(table.misfit(format!("`{TIME}` is null in a row")));
     }
     picks.extend((0_u32..).take(batch.num_rows()).map(|row| {
         let at = row as usize;
         Pick {
-            date: dates.as_ref().map(|d| d.value(at)),
+            date: dates.as_ref().map(|d| partition_of(d.value(at), flag_of(at))),
+            flag: flag_of(at),
             time: times.as_ref().map_or(0, |t| t.value(at)),
             batch: number,
             row,
@@ -284,6 +333,12 @@ pub(crate) fn pick_rows(
         }
     }));
     Ok(())
+}
+
+/// What is said of the rows' times, where anything is of any.
+fn flags(batch: &RecordBatch) -> Option<Texts> {
+    batch.column_by_name(STATUS).filter(|column| column.null_count() < column.len())?;
+    texts(batch, STATUS).ok()
 }
 
 fn dates(table: &Table, batch: &RecordBatch) -> Result<arrow::array::Date32Array, LakeError> {
@@ -364,8 +419,11 @@ fn rows_change(adds: &[Add], details: &Commit) -> Change {
     }
 }
 
-fn date_of(add: &Add) -> Option<i32> {
-    add.partition_values.get(PARTITION)?.as_deref().and_then(crate::stats::days)
+/// The days of a new file's rows.
+fn days_of_add(add: &Add) -> Option<(i32, i32)> {
+    let partition = add.partition_values.get(PARTITION)?.as_deref().and_then(crate::stats::days);
+    let stats = add.stats.as_deref().map(FileStats::read).unwrap_or_default();
+    days_of(partition, (stats.min_time, stats.max_time))
 }
 
 /// Deletes files that no version will name. What can't be deleted is left to vacuum.

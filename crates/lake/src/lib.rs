@@ -18,6 +18,7 @@ mod novel;
 mod objects;
 mod once;
 mod own;
+mod partition;
 mod quarantine;
 mod read;
 mod snapshot;
@@ -26,7 +27,7 @@ mod stats;
 mod storage;
 mod table;
 
-pub use append::{AppendReport, Commit, OriginCounts, OriginEntry};
+pub use append::{AppendReport, Commit, Flagged, OriginCounts, OriginEntry};
 pub use arrivals::Arrival;
 pub use digests::{DigestEntry, LogHash};
 pub use error::{ErrorKind, LakeError};

@@ -24,6 +24,9 @@ const HOUR: i64 = 3_600_000_000;
 /// A hash set's bytes a place: the id, the control byte, and the free places that it keeps.
 const BYTES_A_PLACE: usize = 18;
 
+/// The first and the last day of a file's rows; `None`: any.
+type Days = Option<(i32, i32)>;
+
 /// An event's identity within its hour.
 pub(crate) type EventKey = u128;
 
@@ -34,7 +37,7 @@ pub(crate) struct OnceIndex {
     budget: usize,
     hours: HashMap<i64, Hour>,
     /// The files whose ids are in every cached hour that they overlap.
-    known: HashMap<Arc<str>, Option<i32>>,
+    known: HashMap<Arc<str>, Days>,
     clock: u64,
 }
 
@@ -81,7 +84,7 @@ impl OnceIndex {
     pub(crate) fn committed(
         &mut self,
         keys: impl Iterator<Item = (i64, EventKey)>,
-        files: impl Iterator<Item = (Arc<str>, Option<i32>)>,
+        files: impl Iterator<Item = (Arc<str>, Days)>,
     ) {
         for (hour, key) in keys {
             if let Some(hour) = self.hours.get_mut(&hour) {
@@ -92,21 +95,24 @@ impl OnceIndex {
         self.evict();
     }
 
-    /// A file that is gone was compacted, or its day was dropped and the same events may come again: its day is read anew.
+    /// A file that is gone was compacted, or its days were dropped and the same events may come again: its days are read anew.
     fn forget_dropped_days(&mut self, snapshot: &Snapshot) {
         let active: HashSet<&str> = snapshot.files.iter().map(|f| f.path.as_ref()).collect();
-        let mut gone: HashSet<Option<i32>> = HashSet::new();
-        self.known.retain(|path, day| {
+        let mut gone: HashSet<Days> = HashSet::new();
+        self.known.retain(|path, days| {
             let stays = active.contains(path.as_ref());
             if !stays {
-                gone.insert(*day);
+                gone.insert(*days);
             }
             stays
         });
-        if gone.contains(&None) {
-            self.hours.clear();
+        if gone.is_empty() {
+            return;
         }
-        self.hours.retain(|hour, _| !gone.contains(&i32::try_from(hour.div_euclid(24)).ok()));
+        let of = |days: &Days, hour: i64| {
+            days.is_none_or(|(first, last)| (i64::from(first)..=i64::from(last)).contains(&hour.div_euclid(24)))
+        };
+        self.hours.retain(|hour, _| !gone.iter().any(|days| of(days, *hour)));
     }
 
     async fn load(
@@ -128,7 +134,7 @@ impl OnceIndex {
                 self.load_file(storage, file, once, &wanted).await?;
             }
         }
-        self.known = snapshot.files.iter().map(|f| (f.path.clone(), f.event_date)).collect();
+        self.known = snapshot.files.iter().map(|f| (f.path.clone(), f.days())).collect();
         Ok(())
     }
 

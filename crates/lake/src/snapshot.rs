@@ -9,6 +9,7 @@ use deltalake::table::state::DeltaTableState;
 use url::Url;
 
 use crate::LakeError;
+use crate::partition::days_of;
 use crate::spec::PARTITION;
 use crate::stats::{FileStats, days};
 
@@ -49,15 +50,30 @@ pub struct DataFile {
     pub size: u64,
     /// Rows, where the writer counted them.
     pub rows: Option<u64>,
-    /// The partition: days since 1970-01-01 (UTC).
+    /// The partition, days since 1970-01-01 (UTC): the day of the rows where [`DataFile::day`] says so.
     pub event_date: Option<i32>,
     /// The least `event_time`: microseconds since 1970-01-01 (UTC).
     pub min_time: Option<i64>,
     /// The greatest `event_time`, never less than the file's own.
     pub max_time: Option<i64>,
+    /// The least and the greatest `ingest_time`, as far as the writer noted them.
+    pub ingested: (Option<i64>, Option<i64>),
 }
 
 impl DataFile {
+    /// The first and the last day that its rows are of, days since 1970-01-01 (UTC); `None`: any day.
+    #[must_use]
+    pub fn days(&self) -> Option<(i32, i32)> {
+        days_of(self.event_date, (self.min_time, self.max_time))
+    }
+
+    /// The day that its rows are of and that its partition says: `None` for rows of several days, whose times were flagged when
+    /// they came in.
+    #[must_use]
+    pub fn day(&self) -> Option<i32> {
+        self.event_date.filter(|day| self.days() == Some((*day, *day)))
+    }
+
     /// Whether the file may hold a row whose time lies in `[from, until)`, microseconds.
     #[must_use]
     pub fn may_hold(&self, from: i64, until: i64) -> bool {
@@ -75,6 +91,7 @@ impl DataFile {
             event_date: date.as_deref().and_then(days),
             min_time: stats.min_time,
             max_time: stats.max_time,
+            ingested: stats.ingested,
             path: add.path.as_str().into(),
         })
     }
@@ -93,6 +110,7 @@ impl DataFile {
             event_date: date.as_deref().and_then(days),
             min_time: stats.min_time,
             max_time: stats.max_time,
+            ingested: stats.ingested,
             path: path.into(),
         })
     }

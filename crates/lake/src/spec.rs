@@ -7,10 +7,14 @@ use parquet::schema::types::ColumnPath;
 
 use crate::LakeError;
 
-/// The partition column: the day (UTC) of an event.
+/// The partition column: the day (UTC) of an event, or as `partition.rs` says where its time is flagged.
 pub(crate) const PARTITION: &str = "event_date";
 /// The time of an event, by which files are sorted and pruned.
 pub(crate) const TIME: &str = "event_time";
+/// What is to be thought of an event's time, where it is flagged.
+pub(crate) const STATUS: &str = "time_status";
+/// When a row came in.
+pub(crate) const INGESTED: &str = "ingest_time";
 /// The record as it was delivered: most of the bytes.
 pub(crate) const RAW: &str = "raw";
 /// The object that a row came from.
@@ -49,7 +53,7 @@ const NEEDLES: [&str; 18] = [
 /// Columns whose bounds are kept in the log, where any engine prunes files by them.
 const BOUNDED: [&str; 19] = [
     TIME,
-    "ingest_time",
+    INGESTED,
     "account_id",
     "region",
     "source_address",

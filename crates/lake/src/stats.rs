@@ -14,6 +14,8 @@ pub(crate) struct FileStats {
     pub(crate) rows: Option<u64>,
     pub(crate) min_time: Option<i64>,
     pub(crate) max_time: Option<i64>,
+    /// The same of `ingest_time`.
+    pub(crate) ingested: (Option<i64>, Option<i64>),
 }
 
 #[derive(Deserialize)]
@@ -29,6 +31,7 @@ struct Recorded {
 #[derive(Deserialize, Default)]
 struct Bounds {
     event_time: Option<String>,
+    ingest_time: Option<String>,
 }
 
 /// Writers may cut times to milliseconds, so a greatest value is taken as the last microsecond of its millisecond.
@@ -40,15 +43,13 @@ impl FileStats {
         let Ok(recorded) = serde_json::from_str::<Recorded>(json) else {
             return Self::default();
         };
+        let (least, most) = (recorded.min_values, recorded.max_values);
+        let greatest = |text: &str| micros(text).map(|t| t.saturating_add(REST_OF_MILLISECOND));
         Self {
             rows: recorded.num_records,
-            min_time: recorded.min_values.event_time.as_deref().and_then(micros),
-            max_time: recorded
-                .max_values
-                .event_time
-                .as_deref()
-                .and_then(micros)
-                .map(|t| t.saturating_add(REST_OF_MILLISECOND)),
+            min_time: least.event_time.as_deref().and_then(micros),
+            max_time: most.event_time.as_deref().and_then(greatest),
+            ingested: (least.ingest_time.as_deref().and_then(micros), most.ingest_time.as_deref().and_then(greatest)),
         }
     }
 }
@@ -204,7 +205,7 @@ mod tests {
     #[test]
     fn recorded_statistics_are_read_whoever_wrote_them() {
         let check = |json: &str, rows, min_time, max_time| {
-            let expected = FileStats { rows, min_time, max_time };
+            let expected = FileStats { rows, min_time, max_time, ingested: (None, None) };
             assert_eq!(FileStats::read(json), expected, "{json}");
         };
         check("", None, None, None);
@@ -222,6 +223,8 @@ mod tests {
             Some(1_000_002),
             None,
         );
+        let json = r#"{"minValues":{"ingest_time":"1970-01-01T00:00:01Z"},"maxValues":{"ingest_time":"1970-01-01T00:00:02Z"}}"#;
+        assert_eq!(FileStats::read(json).ingested, (Some(1_000_000), Some(2_000_999)));
         check(r#"{"minValues":{"event_time":"yesterday"}}"#, None, None, None);
         check(r#"{"minValues":{"event_name":"x"},"nullCount":{"a":1}}"#, None, None, None);
     }

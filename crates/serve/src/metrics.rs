@@ -128,7 +128,7 @@ impl Metrics {
 
 type SourceFamily = (&'static str, &'static str, &'static str, fn(&SourceStatus) -> Option<u64>);
 
-const SOURCE_FAMILIES: [SourceFamily; 13] = [
+const SOURCE_FAMILIES: [SourceFamily; 15] = [
     ("trailhound_source_up", "gauge", "1 where a source is not failing and not off.", |source| {
         Some(u64::from(!matches!(source.state, State::Failing | State::Off)))
     }),
@@ -144,6 +144,12 @@ const SOURCE_FAMILIES: [SourceFamily; 13] = [
     ("trailhound_source_bytes_total", "counter", "Bytes as delivered.", |source| Some(source.bytes)),
     ("trailhound_source_duplicates_total", "counter", "Records that the lake held already.", |source| {
         Some(source.duplicates)
+    }),
+    ("trailhound_source_future_total", "counter", "Rows whose time is more than a day ahead of the clock.", |source| {
+        Some(source.future)
+    }),
+    ("trailhound_source_old_total", "counter", "Rows whose time is too far behind the clock.", |source| {
+        Some(source.old)
     }),
     ("trailhound_source_excluded_total", "counter", "Records that rules left out.", |source| Some(source.excluded)),
     ("trailhound_source_errors_total", "counter", "Calls and commits that failed.", |source| Some(source.errors)),

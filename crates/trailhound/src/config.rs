@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow, bail};
 use detect::sinks::SinkSettings;
 use enrich::NamedList;
+use event::time_status::OLD_AFTER;
 use ingest::rules::{Action, Condition, Rule, Rules as Applied, Test};
 use serde::Deserialize;
 
@@ -178,10 +179,12 @@ pub(crate) struct Query {
     pub(crate) parameters: BTreeMap<String, String>,
 }
 
-/// `[ingest]`: what is taken in and what is left out, by decoded fields.
+/// `[ingest]`: what is taken in and what is left out, by decoded fields, and which times are believed.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct IngestRules {
+    /// Age at which an event that comes in is flagged as old: `365d`.
+    pub(crate) old_after: Option<String>,
     /// `[[ingest.include]]`: of the log types that these name, only what they match is taken in.
     pub(crate) include: Vec<IngestRule>,
     /// `[[ingest.exclude]]`: what these match is left out.
@@ -243,6 +246,13 @@ impl Scalar {
 }
 
 impl IngestRules {
+    /// How far behind the clock an event's time may be, microseconds.
+    pub(crate) fn old_after(&self) -> anyhow::Result<i64> {
+        let Some(age) = &self.old_after else { return Ok(OLD_AFTER) };
+        let days = days(age).context("[ingest] old_after")?;
+        Ok(i64::from(days).saturating_mul(86_400_000_000))
+    }
+
     /// The rules as the ingest takes them.
     pub(crate) fn rules(&self) -> anyhow::Result<Applied> {
         let included = self.include.iter().map(|rule| (rule, Action::Include));
@@ -406,6 +416,17 @@ mod tests {
         check(&rule("all = [{ field = \"a\", equals = 1, glob = \"x\" }]"), false);
         check(&rule("all = [{ feild = \"a\", equals = 1 }]"), false);
         check("[[ingest.include]]\nall = [{ field = \"a\", equals = 1 }]", false);
+    }
+
+    #[test]
+    fn ages_of_old_events_are_read_or_refused() {
+        let check = |text: &str, expected: Option<i64>| {
+            let settings: Settings = toml::from_str(text).unwrap();
+            assert_eq!(settings.ingest.old_after().ok().map(|micros| micros / 86_400_000_000), expected, "{text}");
+        };
+        check("", Some(365));
+        check("[ingest]\nold_after = \"4000d\"", Some(4000));
+        check("[ingest]\nold_after = \"1y\"", None);
     }
 
     #[test]

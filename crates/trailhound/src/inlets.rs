@@ -193,6 +193,7 @@ pub(crate) fn open(
         options.journal.most_bytes = mib << 20;
     }
     options.rules = std::sync::Arc::new(settings.ingest.rules()?);
+    options.old_after = settings.ingest.old_after()?;
     options.watched = watched;
     let opened = Inlet::open(lake.clone(), enricher, options);
     let (inlet, drain) = opened.with_context(|| format!("can't open the journal {}", folder.display()))?;

@@ -1202,6 +1202,11 @@ export interface components {
             excluded: number;
             /**
              * Format: int64
+             * @description Rows added whose time is more than a day ahead of the clock: `time_status` is `future`.
+             */
+            future: number;
+            /**
+             * Format: int64
              * @description Objects or requests that came and are not committed yet.
              */
             in_flight: number;
@@ -1212,7 +1217,7 @@ export interface components {
             lag_seconds?: number | null;
             /** @description What the last of them said. */
             last_error?: string | null;
-            /** @description The newest event's own time. */
+            /** @description The newest event's own time, but for those from the future. */
             last_event?: string | null;
             /** @description When an object or a request was taken in last. */
             last_object?: string | null;
@@ -1225,6 +1230,11 @@ export interface components {
              * @description Objects or requests taken in.
              */
             objects: number;
+            /**
+             * Format: int64
+             * @description Rows added whose time is too far behind the clock: `time_status` is `old`.
+             */
+            old: number;
             /** @description What was acknowledged without being taken, by reason. */
             passed_over: {
                 [key: string]: number;

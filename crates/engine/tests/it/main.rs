@@ -7,6 +7,7 @@ mod arrivals;
 mod cases;
 mod cloudwatch;
 mod emit;
+mod flagged;
 mod limits;
 mod manual;
 mod opensearch;

@@ -68,17 +68,89 @@ async fn counted(sample: &Sample, keys: &[&str], request: QueryRequest) -> BTree
     found
 }
 
+/// The sample, and the same events of other ids two years before and seven years after: files with rows of one day, and two with
+/// rows of several.
+async fn mixed() -> Sample {
+    let moved = |digit: &str, first: &str, second: &str| {
+        let ids =
+            RECORDS.replace("00000000-0000-0000-0000-0000000000", &format!("00000000-0000-0000-0000-00000000{digit}0"));
+        ids.replace("2024-05-01", first).replace("2024-05-02", second)
+    };
+    let all = [RECORDS.to_owned(), moved("1", "2022-03-01", "2022-09-30"), moved("2", "2031-05-01", "2032-05-02")];
+    let all: Vec<Value> =
+        all.iter().map(|text| serde_json::from_str::<Value>(text).unwrap()["Records"].take()).collect();
+    let all: Vec<Value> = all.iter().flat_map(|records| records.as_array().unwrap().clone()).collect();
+    let sample = lake_of(&serde_json::json!({ "Records": all }).to_string()).await;
+    let files = sample.engine.tables().await.unwrap()[0].files;
+    assert_eq!(files, 4, "two days, 2022, the future");
+    sample
+}
+
+/// [`ranges`], and some that have the files of several days wholly, in part, and alone in them.
+fn wide_ranges() -> Vec<(Option<i64>, Option<i64>)> {
+    let at = |days: i64| Some(START + days * 24 * HOUR);
+    let more = [
+        (at(-3_000), None),
+        (at(-3_000), at(4_000)),
+        (at(-3_000), at(-600)),
+        (at(-700), at(1)),
+        (at(1), at(2_700)),
+        (at(2_000), None),
+        (at(-300), at(-100)),
+    ];
+    ranges().into_iter().chain(more).collect()
+}
+
 #[tokio::test]
 async fn groups_are_those_of_the_events() {
-    let sample = sample().await;
-    for keys in [&["eventName"][..], &["awsRegion", "eventName"], &["userName"], &["recipientAccountId", "userName"]] {
+    let keys = [&["eventName"][..], &["awsRegion", "eventName"], &["userName"], &["recipientAccountId", "userName"]];
+    same_groups(&sample().await, &ranges(), &keys).await;
+}
+
+#[tokio::test]
+async fn groups_over_files_of_several_days_are_those_of_the_events() {
+    same_groups(&mixed().await, &wide_ranges(), &[&["eventName"], &["recipientAccountId", "userName"]]).await;
+}
+
+#[tokio::test]
+async fn what_is_known_of_files_of_several_days_is_not_read_again() {
+    let sample = mixed().await;
+    let texts = [
+        "* | stats count BY eventName | sort eventName",
+        "* | stats count, dc(userName) AS users, min(_time) AS first, max(_time) AS last BY awsRegion | sort awsRegion",
+    ];
+    let sql = "SELECT event_date, count(*) AS n FROM cloudtrail GROUP BY event_date ORDER BY event_date";
+    let far = 20_000 * 24 * HOUR;
+    let mut answers = Vec::new();
+    for text in texts {
+        answers.push(sample.ask(request(text, (Some(0), Some(START + far)), &[])).await.unwrap());
+    }
+    let days = sample.ask(QueryRequest::new(Language::Sql, sql)).await.unwrap();
+    assert_eq!(days.lines().count(), 6, "{days}");
+    let folder = sample.engine.lake().url().to_file_path().unwrap();
+    remove_data(&folder.join("cloudtrail"));
+    for (text, answer) in texts.iter().zip(&answers) {
+        for bounds in
+            [(Some(0), Some(START + far)), (Some(-START), Some(START + 2 * far)), (Some(HOUR), Some(START + far / 2))]
+        {
+            assert_eq!(&sample.ask(request(text, bounds, &[])).await.unwrap(), answer, "{text} {bounds:?}");
+        }
+    }
+    assert_eq!(sample.ask(QueryRequest::new(Language::Sql, sql)).await.unwrap(), days);
+    // A part of a file of several days.
+    let error = sample.ask(request(texts[0], (None, Some(START - 700 * 24 * HOUR)), &[])).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Internal);
+}
+
+async fn same_groups(sample: &Sample, ranges: &[(Option<i64>, Option<i64>)], keys: &[&[&str]]) {
+    for keys in keys {
         let grouped = format!("* | stats count BY {}", keys.join(", "));
         let listed = format!("* | table {}", keys.join(", "));
         for round in 0..2 {
-            for bounds in ranges() {
+            for &bounds in ranges {
                 for filters in FILTERS {
-                    let wanted = counted(&sample, keys, request(&listed, bounds, filters)).await;
-                    let got = rows(&sample, request(&grouped, bounds, filters)).await;
+                    let wanted = counted(sample, keys, request(&listed, bounds, filters)).await;
+                    let got = rows(sample, request(&grouped, bounds, filters)).await;
                     let got = got.into_iter().map(|row| {
                         let key: Vec<String> = keys.iter().map(|key| row[key].to_string()).collect();
                         (key.join(" "), row["count"].as_i64().unwrap())

@@ -14,7 +14,8 @@ pub(crate) struct Sample {
     place: TempDir,
 }
 
-const DAY: i64 = 86_400_000_000;
+/// When they came in: 2024-05-03T00:00:00Z.
+const CAME: i64 = 1_714_694_400_000_000;
 
 /// Ten events of three users over two days; counts in the cases lean on them.
 pub(crate) const RECORDS: &str = r#"{"Records":[
@@ -32,22 +33,30 @@ pub(crate) const RECORDS: &str = r#"{"Records":[
 
 /// A lake that holds `json`.
 pub(crate) async fn lake_of(json: &str) -> Sample {
-    open(json, EngineOptions { threads: 2, ..EngineOptions::default() }).await
+    open(json, EngineOptions { threads: 2, ..EngineOptions::default() }, &[]).await
+}
+
+/// A lake that holds `json`, of a version that had not these columns yet.
+pub(crate) async fn lake_of_before(json: &str, without: &[&str]) -> Sample {
+    open(json, EngineOptions { threads: 2, ..EngineOptions::default() }, without).await
 }
 
 /// The lake of [`RECORDS`] under an engine that is set up so.
 pub(crate) async fn sample_with(options: EngineOptions) -> Sample {
-    open(RECORDS, options).await
+    open(RECORDS, options, &[]).await
 }
 
-async fn open(json: &str, options: EngineOptions) -> Sample {
+async fn open(json: &str, options: EngineOptions, without: &[&str]) -> Sample {
     let place = tempfile::tempdir().unwrap();
     let lake = Lake::open(place.path().to_str().unwrap(), LakeOptions::default()).unwrap();
     let mut batcher = Batcher::new(Limits::default());
-    let outcome = batcher.push_object(json.as_bytes(), "sample.json", DAY).unwrap();
+    let outcome = batcher.push_object(json.as_bytes(), "sample.json", CAME).unwrap();
     assert!(outcome.rejected.is_empty(), "{:?}", outcome.rejected);
     let batch = enrich::Enricher::new(None).enrich(batcher.take_batch().unwrap().unwrap().batch).unwrap();
-    lake.append("cloudtrail", vec![batch], Commit::default()).await.unwrap();
+    let schema = batch.schema();
+    let kept = |field: &str| !without.contains(&field);
+    let columns: Vec<usize> = (0..batch.num_columns()).filter(|place| kept(schema.field(*place).name())).collect();
+    lake.append("cloudtrail", vec![batch.project(&columns).unwrap()], Commit::default()).await.unwrap();
     let engine = Engine::new(lake, options).unwrap();
     Sample { engine, place }
 }

@@ -16,6 +16,7 @@ use crate::catalogue::FieldType;
 use crate::escape::unescape;
 use crate::schema::data_type;
 use crate::time;
+use crate::time_status::time_status;
 
 enum Column {
     Text(StringBuilder),
@@ -136,12 +137,14 @@ pub(crate) struct Columns {
     columns: Vec<Column>,
     rows: usize,
     scratch: String,
+    old_after: i64,
 }
 
 impl Columns {
-    pub(super) fn new(plan: &'static Plan) -> Self {
+    /// Events whose time is so far behind that of their ingest are old, microseconds.
+    pub(super) fn new(plan: &'static Plan, old_after: i64) -> Self {
         let columns = plan.types.iter().map(|&ty| Column::new(ty, 0, 0)).collect();
-        Self { plan, columns, rows: 0, scratch: String::new() }
+        Self { plan, columns, rows: 0, scratch: String::new(), old_after }
     }
 
     pub(crate) fn plan(&self) -> &'static Plan {
@@ -202,6 +205,9 @@ impl Columns {
         self.columns[at.origin].put(self.rows, known.origin);
         self.columns[at.origin_position].put_number(self.rows, known.position);
         self.columns[at.ingest_time].put_number(self.rows, known.ingest_time);
+        if let Some(status) = time_status(known.event_time, known.ingest_time, self.old_after) {
+            self.columns[at.time_status].put(self.rows, status);
+        }
         self.columns[at.raw].put(self.rows, raw);
         self.rows += 1;
     }

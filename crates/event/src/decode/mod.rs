@@ -39,6 +39,7 @@ use record::Values;
 use row::Row;
 
 use crate::log_types::{LogType, log_types};
+use crate::time_status::OLD_AFTER;
 
 /// Bounds on what the decoder takes and makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +54,8 @@ pub struct Limits {
     pub batch_rows: usize,
     /// Bytes kept of a rejected piece. Default 1 MiB.
     pub rejected_bytes: usize,
+    /// How far an event's time may be behind the time of its ingest before it is flagged as old, microseconds. Default a year.
+    pub old_after: i64,
 }
 
 impl Default for Limits {
@@ -63,6 +66,7 @@ impl Default for Limits {
             batch_bytes: 32 << 20,
             batch_rows: 1 << 17,
             rejected_bytes: 1 << 20,
+            old_after: OLD_AFTER,
         }
     }
 }
@@ -186,7 +190,7 @@ impl Batcher {
         let plans = || (0..log_types().len()).map(Plan::of);
         Self {
             limits,
-            columns: plans().map(Columns::new).collect(),
+            columns: plans().map(|plan| Columns::new(plan, limits.old_after)).collect(),
             rows: plans().map(Row::new).collect(),
             values: Values::default(),
             kind: CLOUDTRAIL,

@@ -104,6 +104,7 @@ pub(super) struct Places {
     pub(super) origin: usize,
     pub(super) origin_position: usize,
     pub(super) ingest_time: usize,
+    pub(super) time_status: usize,
     pub(super) raw: usize,
 }
 
@@ -167,6 +168,7 @@ impl Plan {
                 origin: place("origin"),
                 origin_position: place("origin_position"),
                 ingest_time: place("ingest_time"),
+                time_status: place("time_status"),
                 raw: place("raw"),
             },
             index,

@@ -220,7 +220,16 @@ mod tests {
     fn every_log_type_has_what_the_lake_needs() {
         for log_type in log_types() {
             let catalogue = log_type.catalogue();
-            for needed in ["event_time", "event_date", "event_id", "origin", "origin_position", "ingest_time", "raw"] {
+            for needed in [
+                "event_time",
+                "event_date",
+                "event_id",
+                "origin",
+                "origin_position",
+                "ingest_time",
+                "time_status",
+                "raw",
+            ] {
                 assert!(catalogue.column(needed).is_some(), "{}: {needed}", log_type.id);
             }
         }

@@ -148,9 +148,7 @@ impl Committer {
             match self.commit(&group).await {
                 Ok(counts) => {
                     for (origin, of_group) in counts {
-                        let count = self.open.entry(origin).or_default();
-                        count.added += of_group.added;
-                        count.duplicates += of_group.duplicates;
+                        self.open.entry(origin).or_default().add(&of_group);
                     }
                     self.settle(&group);
                     return true;
@@ -182,9 +180,7 @@ impl Committer {
             let commit = Commit { origins: origins(), ..Commit::default() };
             let done = self.watched.append(&self.lake, table, batches.clone(), commit).await?;
             for (origin, of_table) in done.by_origin {
-                let count = counts.entry(origin).or_default();
-                count.added += of_table.added;
-                count.duplicates += of_table.duplicates;
+                counts.entry(origin).or_default().add(&of_table);
             }
         }
         self.lake.quarantine(&group.pieces).await?;
@@ -216,6 +212,7 @@ fn tell(share: &Share, counts: OriginCounts, meter: &Meter) {
         records: share.records,
         rows_added: counts.added,
         duplicates: counts.duplicates,
+        flagged: counts.flagged,
         newest: share.newest,
         ..Settled::default()
     };

@@ -14,6 +14,7 @@ use crate::IngestError;
 use crate::journal::Entry;
 use crate::lines::{PIECE, is_lines, piece};
 use crate::rules::Rules;
+use crate::run::believed;
 
 /// Decompressed size of one record of a delivery, in bytes, and of all records of one.
 const RECORD: usize = 100 << 20;
@@ -66,7 +67,8 @@ pub(super) type Outlet<'a> = &'a dyn Fn(Group) -> bool;
 
 impl Gatherer {
     pub(super) fn new(enricher: EnricherNow, options: &InletOptions) -> Self {
-        let limits = Limits { object_bytes: RECORD, batch_bytes: 4 << 20, ..Limits::default() };
+        let old_after = options.old_after;
+        let limits = Limits { object_bytes: RECORD, batch_bytes: 4 << 20, old_after, ..Limits::default() };
         Self {
             batcher: Batcher::new(limits).keeping_unknown(),
             limits,
@@ -296,7 +298,8 @@ impl Gatherer {
         work.share.excluded += applied.excluded;
         let times = kept.batch.column_by_name("event_time");
         let times = times.and_then(|column| column.as_primitive_opt::<TimestampMicrosecondType>());
-        work.share.newest = work.share.newest.max(times.and_then(arrow::compute::max));
+        let times = times.map(|times| believed(&kept.batch, times));
+        work.share.newest = work.share.newest.max(times.as_ref().and_then(arrow::compute::max));
         let raw = kept.batch.column_by_name("raw").and_then(|column| column.as_string_opt::<i32>());
         self.group.raw_bytes += raw.map_or(0, |raw| raw.value_data().len()) as u64;
         if kept.batch.num_rows() > 0 {

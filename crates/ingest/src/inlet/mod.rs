@@ -67,6 +67,8 @@ pub struct InletOptions {
     pub linger: Duration,
     /// Rows are committed when their text has this many bytes.
     pub commit_bytes: u64,
+    /// Events whose time is so far behind the clock are flagged as old, microseconds.
+    pub old_after: i64,
     /// What is left out.
     pub rules: Arc<Rules>,
     /// Who looks at the events as they come.
@@ -83,6 +85,7 @@ impl InletOptions {
             journal: JournalOptions { folder: folder.to_owned(), most_bytes: 1 << 30 },
             linger: Duration::from_secs(1),
             commit_bytes: 28 << 20,
+            old_after: event::time_status::OLD_AFTER,
             rules: Arc::default(),
             watched: Watched::default(),
             clock: || chrono::Utc::now().timestamp_micros(),

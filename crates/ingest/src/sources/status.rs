@@ -37,7 +37,7 @@ pub struct SourceStatus {
     pub state: State,
     /// Seconds from delivery to commit of what was taken in last; `None` before that.
     pub lag_seconds: Option<u64>,
-    /// The newest event's own time.
+    /// The newest event's own time, but for those from the future.
     pub last_event: Option<DateTime<Utc>>,
     /// When an object (or request) was taken in last.
     pub last_object: Option<DateTime<Utc>>,
@@ -53,6 +53,10 @@ pub struct SourceStatus {
     pub bytes: u64,
     /// Records that the lake held already.
     pub duplicates: u64,
+    /// Rows added whose time is more than a day ahead of the clock.
+    pub future: u64,
+    /// Rows added whose time is too far behind the clock.
+    pub old: u64,
     /// Records that rules left out.
     pub excluded: u64,
     /// Objects, messages and pieces that were not taken.
@@ -220,6 +224,8 @@ impl Meter {
         status.records += settled.records;
         status.rows_added += settled.rows_added;
         status.duplicates += settled.duplicates;
+        status.future += settled.flagged.future;
+        status.old += settled.flagged.old;
         status.rejected += settled.rejected;
         if let Some(reason) = settled.reason.as_ref().filter(|_| settled.rejected > 0) {
             *status.rejected_by.entry(reason.clone()).or_default() += settled.rejected;

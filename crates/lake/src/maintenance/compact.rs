@@ -154,6 +154,7 @@ mod tests {
             event_date: Some(day),
             min_time: None,
             max_time: None,
+            ingested: (None, None),
         }
     }
 

@@ -58,7 +58,12 @@ impl Lake {
         let loaded = table.ensure(wanted).await?;
         let schema = table.file_schema(&loaded.snapshot.schema);
         let mut report = RewriteReport::default();
-        for file in loaded.snapshot.files.iter().filter(|file| since.is_none_or(|day| file.event_date >= Some(day))) {
+        for file in loaded
+            .snapshot
+            .files
+            .iter()
+            .filter(|file| since.is_none_or(|day| file.days().is_none_or(|(_, last)| last >= day)))
+        {
             report.files += 1;
             let _place =
                 self.encoders().acquire().await.map_err(|_| LakeError::Argument("the lake is closed".into()))?;

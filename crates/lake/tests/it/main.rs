@@ -4,6 +4,7 @@
 
 mod append;
 mod arrivals;
+mod flagged;
 mod ledger;
 mod maintenance;
 mod rows;

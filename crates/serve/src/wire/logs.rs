@@ -37,7 +37,7 @@ pub struct SourceEntry {
     pub state: SourceState,
     /// Seconds from delivery to commit of what was taken in last.
     pub lag_seconds: Option<u64>,
-    /// The newest event's own time.
+    /// The newest event's own time, but for those from the future.
     pub last_event: Option<String>,
     /// When an object or a request was taken in last.
     pub last_object: Option<String>,
@@ -53,6 +53,10 @@ pub struct SourceEntry {
     pub bytes: u64,
     /// Records that the lake held already.
     pub duplicates: u64,
+    /// Rows added whose time is more than a day ahead of the clock: `time_status` is `future`.
+    pub future: u64,
+    /// Rows added whose time is too far behind the clock: `time_status` is `old`.
+    pub old: u64,
     /// Records that rules left out.
     pub excluded: u64,
     /// Objects, requests and pieces that were not taken.
@@ -110,6 +114,8 @@ impl From<Counted> for SourceEntry {
             rows_added: counted.rows_added,
             bytes: counted.bytes,
             duplicates: counted.duplicates,
+            future: counted.future,
+            old: counted.old,
             excluded: counted.excluded,
             rejected: counted.rejected,
             rejected_by: counted.rejected_by,

@@ -492,3 +492,42 @@ async fn sources_are_told_by_the_api_and_the_metrics() {
         assert!(metrics.text().contains(line), "{line}: {}", metrics.text());
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_of_thousands_of_days_are_few_files_and_counted() {
+    let setting = setting().await;
+    let wild = |n: usize, time: String| {
+        let mut record = record(n);
+        record["eventTime"] = json!(time);
+        json!({ "event": record }).to_string()
+    };
+    let day =
+        |n: i64| (chrono::DateTime::UNIX_EPOCH + chrono::TimeDelta::days(n)).format("%Y-%m-%dT01:02:03Z").to_string();
+    let days: String = (0..6_000).map(|n| wild(n as usize, day(n))).collect();
+    let now = chrono::Utc::now();
+    let ends = [
+        "9999-12-31T23:59:59Z".to_owned(),
+        "0001-01-01T00:00:00Z".to_owned(),
+        (now - chrono::TimeDelta::days(400)).to_rfc3339(),
+    ];
+    let ends: String = ends.into_iter().enumerate().map(|(n, time)| wild(6_000 + n, time)).collect();
+    for body in [days, ends, wild(7_000, now.to_rfc3339())] {
+        assert_eq!(setting.post("/services/collector", body.as_str()).send().await.status, 200);
+        setting.settled().await;
+    }
+    assert_eq!(setting.rows("cloudtrail", 6_004).await, 6_004);
+    // 1970 to 1986, 9999, before 1970, the year of 400 days ago, today.
+    let files = setting.lake.snapshot("cloudtrail").await.unwrap().unwrap().files.len();
+    assert_eq!(files, 17 + 4);
+    let status = setting.registry.statuses().into_iter().find(|status| status.name == "hec").unwrap();
+    assert_eq!((status.rows_added, status.future, status.old), (6_004, 1, 6_002));
+    assert!(status.last_event.is_some_and(|last| last <= now), "the year 9999 is not the newest event: {status:?}");
+    let bearer = format!("Bearer {}", setting.server.token());
+    let metrics = setting.server.call("GET", "/metrics").header("authorization", &bearer).send().await;
+    for line in [
+        "trailhound_source_future_total{source=\"hec\",type=\"hec\"} 1",
+        "trailhound_source_old_total{source=\"hec\",type=\"hec\"} 6002",
+    ] {
+        assert!(metrics.text().contains(line), "{}", metrics.text());
+    }
+}

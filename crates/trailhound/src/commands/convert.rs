@@ -24,6 +24,7 @@ pub(crate) async fn run(settings: &Settings, args: Convert) -> anyhow::Result<Ex
     let options = ingest::Options {
         storage: wiring::storage(settings, &args.lake),
         log_type: args.log_type,
+        old_after: settings.ingest.old_after()?,
         ..ingest::Options::default()
     };
     let mut out = BufWriter::new(stdout());

@@ -39,6 +39,7 @@ pub(crate) async fn run(settings: &Settings, args: Ingest) -> anyhow::Result<Exi
         storage: wiring::storage(settings, &args.lake),
         log_type: args.log_type,
         rules: Arc::new(settings.ingest.rules()?),
+        old_after: settings.ingest.old_after()?,
         dry_run: args.dry_run,
         watched,
         ..ingest::Options::default()
@@ -189,6 +190,8 @@ fn text(report: &ingest::Report, dry_run: bool) -> String {
         out.push_str(&format!("\n  rule {rule}: {count} events"));
     }
     for (count, what) in [
+        (report.flagged.future, "events are from the future: more than a day ahead of the clock"),
+        (report.flagged.old, "events were old already when they came in"),
         (report.excluded, "events left out by rules"),
         (report.known, "objects were in before"),
         (skipped, "files are no logs"),
@@ -222,6 +225,8 @@ fn object(report: &ingest::Report) -> serde_json::Value {
         "records": report.records,
         "rows_added": report.rows_added,
         "duplicates": report.duplicates,
+        "future": report.flagged.future,
+        "old": report.flagged.old,
         "by_type": by_type,
         "excluded": report.excluded,
         "by_rule": report.by_rule,

@@ -49,6 +49,7 @@ pub(crate) async fn run(settings: &Settings, args: Quarantine) -> anyhow::Result
             let options = ingest::Options {
                 storage: wiring::storage(settings, &args),
                 rules: Arc::new(settings.ingest.rules()?),
+                old_after: settings.ingest.old_after()?,
                 log_type,
                 ..ingest::Options::default()
             };

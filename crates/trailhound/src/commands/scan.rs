@@ -85,6 +85,7 @@ async fn read(
     let options = ingest::Options {
         storage: wiring::storage(settings, &args.storage),
         log_type: args.log_type,
+        old_after: settings.ingest.old_after()?,
         ..ingest::Options::default()
     };
     let mut failed: Result<(), ScanError> = Ok(());

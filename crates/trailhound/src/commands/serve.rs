@@ -152,6 +152,7 @@ fn custody(
     let options = ingest::Options {
         storage: wiring::storage(settings, &LakeArgs::default()),
         rules: Arc::new(settings.ingest.rules()?),
+        old_after: settings.ingest.old_after()?,
         watched,
         ..ingest::Options::default()
     };

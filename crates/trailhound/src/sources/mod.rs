@@ -48,6 +48,7 @@ pub(crate) async fn start(settings: &Settings, sources: Vec<Source>, into: Desti
     let cancel = CancellationToken::new();
     let options = ingest::Options {
         rules: Arc::new(settings.ingest.rules()?),
+        old_after: settings.ingest.old_after()?,
         watched: into.watched,
         ..ingest::Options::default()
     };

@@ -86,7 +86,11 @@ function SourceTrouble({ source }: { source: Source }) {
       .join(", ");
   const rejected = listed(source.rejected_by);
   const passed = listed(source.passed_over);
-  if (!source.last_error && !rejected && !passed && !source.last_origin) return null;
+  const times = [
+    source.future > 0 && t.future(formatNumber(source.future, language)),
+    source.old > 0 && t.old(formatNumber(source.old, language)),
+  ].filter(Boolean);
+  if (!source.last_error && !rejected && !passed && times.length === 0 && !source.last_origin) return null;
   return (
     <tr className="detail-row">
       <td colSpan={13}>
@@ -109,6 +113,12 @@ function SourceTrouble({ source }: { source: Source }) {
             <div>
               <dt>{t.passedOver}</dt>
               <dd>{passed}</dd>
+            </div>
+          )}
+          {times.length > 0 && (
+            <div>
+              <dt>{t.times}</dt>
+              <dd>{times.join(", ")}</dd>
             </div>
           )}
           {source.last_origin && (

@@ -175,6 +175,13 @@ const CASES: &[(&str, &[&str])] = &[
     ),
     ("* [subquery: AccessDenied | compose sourceIPAddress] | count", &[r#"{"_count":3}"#]),
     ("* | where sourceIPAddress in [subquery: AccessDenied | compose sourceIPAddress] | count", &[r#"{"_count":3}"#]),
+    ("* | where [subquery: AccessDenied | compose sourceIPAddress] | count", &[r#"{"_count":3}"#]),
+    ("* | where [subquery: AccessDenied | compose sourceIPAddress, eventName] | count", &[r#"{"_count":1}"#]),
+    ("* | where ![subquery: AccessDenied | compose sourceIPAddress] | count", &[r#"{"_count":7}"#]),
+    (
+        "* | where [subquery: AccessDenied | compose sourceIPAddress] or eventName=\"GetObject\" | count",
+        &[r#"{"_count":5}"#],
+    ),
     // functions
     (
         "ListUsers | isPublicIP(sourceIPAddress) as p | isPrivateIP(\"10.1.2.3\") as q | ipv4ToNumber(sourceIPAddress) as n | count by p, q, n",

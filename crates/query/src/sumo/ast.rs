@@ -103,5 +103,7 @@ pub(crate) enum Node {
     Contains(Box<Expr>, Box<Expr>),
     In(Box<Expr>, Vec<Expr>, bool),
     InSubquery(Box<Expr>, Span, bool),
+    /// `[subquery: …]` as a condition.
+    Subquery(Span),
     If(Box<Expr>, Box<Expr>, Box<Expr>),
 }

@@ -277,7 +277,8 @@ fn primary(lowerer: &mut Lowerer<'_>, cursor: &mut Cursor<'_>, depth: usize) -> 
             lowerer.expect_punct(cursor, ")")?;
             return Ok(inner);
         }
-        Kind::Punct | Kind::Path | Kind::Subquery => {
+        Kind::Subquery => Node::Subquery(token.span),
+        Kind::Punct | Kind::Path => {
             let message = format!("a value is expected here, but found `{}`", token.text);
             return lowerer.fail("sumo.syntax", message, token.span);
         }

@@ -36,8 +36,8 @@ const FORMS: &[Entry] = &[
     Entry {
         part: Part::Form,
         name: "subquery",
-        syntax: "[subquery: <query> | compose <field>, …] | where <field> in [subquery: …]",
-        help: "Another query whose values this one looks for.",
+        syntax: "[subquery: <query> | compose <field>, …] | where [subquery: …] | where <field> in [subquery: …]",
+        help: "Another query whose values this one looks for. With several fields a row has one of their combinations.",
         example: "* [subquery: \"Failed authentication\" | compose sourceIPAddress] | count by eventName",
     },
     Entry {

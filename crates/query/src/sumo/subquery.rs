@@ -42,17 +42,34 @@ pub(crate) fn scope(lowerer: &mut Lowerer<'_>, part: Span) -> Lower<Option<Expr>
 
 /// `value in [subquery: …]`.
 pub(crate) fn contains(lowerer: &mut Lowerer<'_>, value: Expr, part: Span) -> Lower<Expr> {
-    let Composed { mut inner, fields } = composed(lowerer, part)?;
+    let Composed { inner, fields } = composed(lowerer, part)?;
     let Some(field) = fields.into_iter().next() else {
         return lowerer.fail("sumo.syntax", "a subquery ends with `compose` and the fields that it gives", part);
     };
+    Ok(marked(lowerer, inner, vec![(value, field)], part))
+}
+
+/// `[subquery: …]` as a condition: whether a row has one of its combinations of values.
+pub(crate) fn holds(lowerer: &mut Lowerer<'_>, part: Span) -> Lower<Expr> {
+    let Composed { inner, fields } = composed(lowerer, part)?;
+    let pairs = fields.into_iter().map(|name| (lowerer.named(&name, part), name)).collect();
+    Ok(marked(lowerer, inner, pairs, part))
+}
+
+/// Whether the other query has a row with these values in its fields.
+fn marked(lowerer: &mut Lowerer<'_>, mut inner: Lowerer<'_>, pairs: Vec<(Expr, String)>, part: Span) -> Expr {
     let mark = lowerer.made_up("found");
-    let key = inner.named(&field, part);
+    let (mut items, mut on) = (Vec::new(), Vec::new());
+    for (value, field) in pairs {
+        let key = lowerer.made_up("key");
+        items.push(Named { name: key.clone(), expr: inner.named(&field, part) });
+        on.push((build::to_text(value), key));
+    }
     let yes = Expr { kind: ExprKind::Literal(Literal::Bool(true)), ty: Type::Bool, span: part };
-    let key_name = lowerer.made_up("key");
-    inner.project(vec![Named { name: key_name.clone(), expr: key }, Named { name: mark.clone(), expr: yes }]);
-    join(lowerer, inner, vec![(build::to_text(value), key_name)], JoinKind::Left);
-    Ok(build::is_not_null(build::field(&mark, Type::Bool, part)))
+    items.push(Named { name: mark.clone(), expr: yes });
+    inner.project(items);
+    join(lowerer, inner, on, JoinKind::Left);
+    build::is_not_null(build::field(&mark, Type::Bool, part))
 }
 
 fn join(lowerer: &mut Lowerer<'_>, inner: Lowerer<'_>, on: Vec<(Expr, String)>, kind: JoinKind) {

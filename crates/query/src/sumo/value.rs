@@ -40,6 +40,7 @@ impl Lowerer<'_> {
                 let found = subquery::contains(self, value, *part)?;
                 if *negated { build::not(build::is_true(found)) } else { found }
             }
+            Node::Subquery(part) => subquery::holds(self, *part)?,
             Node::Not(_)
             | Node::And(_)
             | Node::Or(_)

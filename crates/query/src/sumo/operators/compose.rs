@@ -35,8 +35,11 @@ mod tests {
         assert_eq!(columns(query), ["eventName", "_count"]);
         let query = "* | where sourceIPAddress in [subquery: x | compose sourceIPAddress] | count by eventName";
         assert_eq!(columns(query), ["eventName", "_count"]);
+        let query = "* | where ![subquery: x | compose sourceIPAddress, user] or eventName=\"a\" | count by eventName";
+        assert_eq!(columns(query), ["eventName", "_count"]);
         for (query, code) in [
             ("* [subquery: x | count]", "sumo.syntax"),
+            ("* | where [subquery: x | count]", "sumo.syntax"),
             ("* [subquery: x | compose a keywords]", "sumo.unsupported"),
             ("a or [subquery: x | compose a]", "sumo.unsupported"),
             ("* [subquery: x | wher a | compose b]", "sumo.unknown-operator"),

@@ -16,8 +16,20 @@ const ARGUMENTS = [
 ];
 const SCREENSHOTS = path.join(import.meta.dirname, "screenshots");
 
-export function openBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium", args: ARGUMENTS });
+/** A busy machine's Chromium crashes now and then before it shows anything: that is no finding about the page. */
+const LAUNCHES = 4;
+const LAUNCH_MS = 50_000;
+
+export async function openBrowser(): Promise<Browser> {
+  const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+  for (let launch = 1; ; launch += 1) {
+    try {
+      return await chromium.launch({ executablePath, args: ARGUMENTS, timeout: LAUNCH_MS });
+    } catch (error) {
+      if (launch === LAUNCHES) throw error;
+      process.stderr.write(`Chromium did not start, try ${launch} of ${LAUNCHES}: ${String(error).slice(0, 2000)}\n`);
+    }
+  }
 }
 
 export interface Watched {

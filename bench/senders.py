@@ -20,6 +20,8 @@ import threading
 import time
 from pathlib import Path
 
+from server import ask, rows
+
 KILLS = int(os.environ.get("KILLS", "200"))
 SECONDS = float(os.environ.get("SECONDS", "2.5"))
 SENDERS = int(os.environ.get("SENDERS", "4"))
@@ -81,9 +83,13 @@ class Server:
         return done.stdout.split()[1:]
 
     def count(self) -> int:
-        """Rows in the lake."""
-        done = subprocess.run([self.binary, "query", "--format", "csv", "SELECT count(*) AS n FROM cloudtrail"], cwd=self.folder, capture_output=True, text=True, check=True)
-        return int(done.stdout.split()[1])
+        """Rows that a search of this server finds."""
+        connection = http.client.HTTPConnection(self.address, timeout=120)
+        try:
+            [row] = rows(ask(connection, "SELECT count(*) AS n FROM cloudtrail"))
+        finally:
+            connection.close()
+        return row["n"]
 
 
 def hec(connection: http.client.HTTPConnection, body: bytes) -> bool:

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use datafusion::common::Result;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::utils::{conjunction, split_conjunction_owned};
-use datafusion::logical_expr::{Expr, Filter, LogicalPlan, Projection};
+use datafusion::logical_expr::{Aggregate, Expr, Filter, LogicalPlan, Projection};
 use datafusion::optimizer::common_subexpr_eliminate::CommonSubexprEliminate;
 use datafusion::optimizer::eliminate_duplicated_expr::EliminateDuplicatedExpr;
 use datafusion::optimizer::eliminate_filter::EliminateFilter;
@@ -41,6 +41,7 @@ pub(crate) fn of_pipelines() -> Rules {
         Arc::new(PropagateEmptyRelation::new()),
         Arc::new(EliminateOuterJoin::new()),
         Arc::new(PushDownLimit::new()),
+        Arc::new(FilterRows),
         Arc::new(PushDownSmall::default()),
         Arc::new(SingleDistinctToGroupBy::new()),
         Arc::new(CommonSubexprEliminate::new()),
@@ -55,7 +56,62 @@ pub(crate) fn of_sql() -> Rules {
         true => Arc::clone(&bounded),
         false => rule,
     };
-    Optimizer::new().rules.into_iter().map(own).collect()
+    let first: Arc<dyn OptimizerRule + Send + Sync> = Arc::new(FilterRows);
+    std::iter::once(first).chain(Optimizer::new().rules.into_iter().map(own)).collect()
+}
+
+/// Where all that is made of the rows, in one group, looks at the same ones alone, the others are left out before: files then need not be
+/// read where they have none of them.
+#[derive(Debug)]
+struct FilterRows;
+
+impl OptimizerRule for FilterRows {
+    fn name(&self) -> &str {
+        "filter_rows"
+    }
+
+    fn apply_order(&self) -> Option<ApplyOrder> {
+        Some(ApplyOrder::TopDown)
+    }
+
+    fn supports_rewrite(&self) -> bool {
+        true
+    }
+
+    fn rewrite(&self, plan: LogicalPlan, _: &dyn OptimizerConfig) -> Result<Transformed<LogicalPlan>> {
+        let LogicalPlan::Aggregate(aggregate) = plan else { return Ok(Transformed::no(plan)) };
+        let common = match aggregate.aggr_expr.split_first() {
+            Some((first, others)) if aggregate.group_expr.is_empty() => filter_of(first)
+                .filter(|filter| !filter.is_volatile() && others.iter().all(|other| filter_of(other) == Some(filter)))
+                .cloned(),
+            _ => None,
+        };
+        let Some(common) = common else { return Ok(Transformed::no(LogicalPlan::Aggregate(aggregate))) };
+        let all = aggregate.aggr_expr.iter().map(without_filter).collect();
+        let rows = LogicalPlan::Filter(Filter::try_new(common, aggregate.input)?);
+        Ok(Transformed::yes(LogicalPlan::Aggregate(Aggregate::try_new(Arc::new(rows), Vec::new(), all)?)))
+    }
+}
+
+/// Which rows an aggregate looks at, if not at all.
+fn filter_of(aggregate: &Expr) -> Option<&Expr> {
+    match aggregate {
+        Expr::Alias(alias) => filter_of(&alias.expr),
+        Expr::AggregateFunction(function) => function.params.filter.as_deref(),
+        _ => None,
+    }
+}
+
+/// The same of all rows, under the same name.
+fn without_filter(aggregate: &Expr) -> Expr {
+    let mut bare = aggregate.clone().unalias();
+    if let Expr::AggregateFunction(function) = &mut bare {
+        function.params.filter = None;
+    }
+    match aggregate {
+        Expr::Alias(alias) => bare.alias_qualified(alias.relation.clone(), alias.name.clone()),
+        _ => bare.alias(aggregate.schema_name().to_string()),
+    }
 }
 
 /// [`PushDownFilter`], except that a condition stays where it is when the definitions that it would take in the place of fields make it too

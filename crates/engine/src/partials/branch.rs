@@ -10,6 +10,7 @@ use datafusion::datasource::physical_plan::{
     FileGroup, FileScanConfig, FileScanConfigBuilder, FileSource, ParquetSource,
 };
 use datafusion::datasource::source::DataSourceExec;
+use datafusion::datasource::table_schema::TableSchema;
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::projection::{ProjectionExpr, ProjectionExprs};
 use datafusion::physical_expr::{Partitioning, PhysicalExpr, conjunction};
@@ -25,6 +26,7 @@ use datafusion::physical_plan::union::UnionExec;
 
 use super::conditions::{Conditions, is_lasting};
 use super::kept;
+use super::selected::row_field;
 use super::shape::{Item, Shape, Step};
 
 /// The way to one scan.
@@ -139,6 +141,11 @@ impl Branch {
         all
     }
 
+    /// Whether groups may be added. States of this function differ in form with groups and without.
+    pub(super) fn may_be_wider(&self) -> bool {
+        !self.group.is_empty() || self.aggregate.aggr_expr().iter().all(|a| a.fun().name() != "approx_distinct")
+    }
+
     /// The grouping under `conditions`, with groups by the kept columns or without.
     pub(super) fn shape(&self, conditions: Vec<Arc<dyn PhysicalExpr>>, with_kept: bool) -> Shape {
         let mut shape = Shape {
@@ -159,9 +166,14 @@ impl Branch {
         shape
     }
 
-    /// The first step of grouping of `shape` over one stretch of a file.
-    pub(super) fn plan(&self, shape: &Shape, file: PartitionedFile) -> Result<Arc<dyn ExecutionPlan>> {
-        let mut plan = self.scan(shape, file)?;
+    /// The first step of grouping of `shape` over one stretch of a file, whose rows meet all its conditions but those in `left`.
+    pub(super) fn plan(
+        &self,
+        shape: &Shape,
+        left: &[Arc<dyn PhysicalExpr>],
+        file: PartitionedFile,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let mut plan = self.scan(&shape.projection, left, file, self.source.table_schema().clone())?;
         for step in shape.steps.iter().rev() {
             plan = match step {
                 Step::Project(items) => Arc::new(ProjectionExec::try_new(exprs(items), plan)?),
@@ -176,16 +188,35 @@ impl Branch {
         Ok(Arc::new(AggregateExec::try_new(AggregateMode::Partial, group, aggregates, filters, plan, schema)?))
     }
 
-    fn scan(&self, shape: &Shape, file: PartitionedFile) -> Result<Arc<dyn ExecutionPlan>> {
-        let columns = self.source.table_schema().clone();
+    /// The table's columns and that of row numbers behind them.
+    pub(super) fn with_rows(&self) -> TableSchema {
+        let columns = self.source.table_schema();
+        TableSchema::builder(Arc::clone(columns.file_schema()))
+            .with_table_partition_cols(columns.table_partition_cols().clone())
+            .with_virtual_columns(vec![Arc::new(row_field())])
+            .build()
+    }
+
+    /// The numbers of the rows of one stretch of a file that meet the condition of `shape`.
+    pub(super) fn rows(&self, shape: &Shape, file: PartitionedFile) -> Result<Arc<dyn ExecutionPlan>> {
+        self.scan(&shape.projection, &shape.conditions, file, self.with_rows())
+    }
+
+    fn scan(
+        &self,
+        projection: &[Item],
+        conditions: &[Arc<dyn PhysicalExpr>],
+        file: PartitionedFile,
+        columns: TableSchema,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
         let statistics = Statistics::new_unknown(columns.table_schema());
         let mut source = ParquetSource::new(columns)
             .with_table_parquet_options(self.source.table_parquet_options().clone())
-            .with_predicate(conjunction(shape.conditions.iter().cloned()));
+            .with_predicate(conjunction(conditions.iter().cloned()));
         if let Some(readers) = self.source.parquet_file_reader_factory() {
             source = source.with_parquet_file_reader_factory(Arc::clone(readers));
         }
-        let projection = ProjectionExprs::new(exprs(&shape.projection));
+        let projection = ProjectionExprs::new(exprs(projection));
         let source = source.try_pushdown_projection(&projection)?.unwrap_or_else(|| Arc::new(source));
         let config = FileScanConfigBuilder::from(self.config.clone())
             .with_source(source)

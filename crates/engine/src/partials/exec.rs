@@ -22,6 +22,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 
 use super::branch::{Branch, branches};
 use super::kept;
+use super::selected::{Selected, narrowed};
 use super::store::{Place, Store};
 
 /// Files are taken in stretches of so many bytes, whatever the query, so that several threads can share one.
@@ -34,6 +35,8 @@ struct Part {
     file: PartitionedFile,
     /// The conditions on its rows that are not on kept columns.
     ways: Arc<Ways>,
+    /// Conditions that other queries have as well.
+    selected: Arc<[Selected]>,
 }
 
 /// The same grouping in the ways in which it may be kept.
@@ -45,7 +48,7 @@ struct Ways {
     narrow: Way,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Way {
     shape: Arc<super::shape::Shape>,
     /// The store's number for the shape.
@@ -69,6 +72,7 @@ impl PartialsExec {
         let mut parts = Vec::new();
         for branch in branches {
             let branch = Arc::new(branch);
+            let selected: Arc<[Selected]> = Selected::of(&branch, store, branch.with_rows().table_schema()).into();
             let mut known: HashMap<Vec<bool>, Arc<Ways>> = HashMap::new();
             for file in branch.files() {
                 let open: Vec<bool> =
@@ -81,6 +85,7 @@ impl PartialsExec {
                     branch: Arc::clone(&branch),
                     file,
                     ways: Arc::clone(&ways),
+                    selected: Arc::clone(&selected),
                 }));
             }
         }
@@ -111,15 +116,19 @@ impl Ways {
         let conditions = &branch.conditions;
         let time = conditions.time.iter().zip(open).filter(|(_, open)| **open).map(|(bound, _)| &bound.condition);
         let most: Vec<_> = time.chain(&conditions.rest).cloned().collect();
-        let all = most.iter().chain(&conditions.kept).cloned().collect();
+        let all: Vec<_> = most.iter().chain(&conditions.kept).cloned().collect();
         let way = |shape, condition| {
             let shape = Arc::new(shape);
             Way { number: store.number(&shape), shape, condition }
         };
+        let narrow = way(branch.shape(all, false), None);
+        if !branch.may_be_wider() {
+            return Ok(Self { wide: narrow.clone(), narrow });
+        }
         let wide = branch.shape(most, true);
         let condition = conjunction_opt(conditions.kept.iter().cloned());
         let condition = condition.map(|all| over_groups(all, &wide, branch.table())).transpose()?;
-        Ok(Self { wide: way(wide, condition), narrow: way(branch.shape(all, false), None) })
+        Ok(Self { wide: way(wide, condition), narrow })
     }
 }
 
@@ -141,6 +150,22 @@ fn over_groups(
 }
 
 impl Part {
+    /// What computes its groups.
+    fn plan(
+        &self,
+        way: &Way,
+        store: &Arc<Store>,
+        context: &Arc<TaskContext>,
+    ) -> impl Future<Output = Result<Arc<dyn ExecutionPlan>>> + Send + 'static {
+        let (branch, file, selected) = (Arc::clone(&self.branch), self.file.clone(), Arc::clone(&self.selected));
+        let (shape, store, context) = (Arc::clone(&way.shape), Arc::clone(store), Arc::clone(context));
+        async move {
+            let conditions = &shape.conditions;
+            let (file, left) = narrowed(&branch, &file, conditions, &selected, &store, &context).await?;
+            branch.plan(&shape, &left, file)
+        }
+    }
+
     /// Its groups: kept, or computed now.
     async fn groups(
         &self,
@@ -150,8 +175,7 @@ impl Part {
     ) -> Result<SendableRecordBatchStream> {
         for way in [&self.ways.wide, &self.ways.narrow] {
             let place = Place::new(way.number, &self.file);
-            let plan = || self.branch.plan(&way.shape, self.file.clone());
-            if let Some(found) = store.find(place, plan, context).await? {
+            if let Some(found) = store.find(place, self.plan(way, store, context), context).await? {
                 let groups = found.iter().map(|batch| way.asked(batch, schema)).collect::<Result<Vec<_>>>()?;
                 return Ok(Box::pin(RecordBatchStreamAdapter::new(
                     Arc::clone(schema),
@@ -159,7 +183,7 @@ impl Part {
                 )));
             }
         }
-        let rows = self.branch.plan(&self.ways.narrow.shape, self.file.clone())?.execute(0, Arc::clone(context))?;
+        let rows = self.plan(&self.ways.narrow, store, context).await?.execute(0, Arc::clone(context))?;
         let way = Arc::clone(&self.ways);
         let wanted = Arc::clone(schema);
         let groups = rows.map(move |batch| way.narrow.asked(&batch?, &wanted));

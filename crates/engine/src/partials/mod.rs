@@ -11,6 +11,7 @@ mod branch;
 mod conditions;
 mod exec;
 mod kept;
+mod selected;
 mod shape;
 mod store;
 

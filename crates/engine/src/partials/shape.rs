@@ -6,6 +6,7 @@ use std::sync::Arc;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::aggregate::AggregateFunctionExpr;
+use datafusion::physical_expr::expressions::Column;
 
 /// An expression and the name of its value.
 pub(super) type Item = (Arc<dyn PhysicalExpr>, String);
@@ -25,6 +26,22 @@ pub(super) struct Shape {
     pub(super) kept: usize,
     /// The table's columns, to which places in expressions refer.
     pub(super) table: SchemaRef,
+}
+
+impl Shape {
+    /// No grouping: the numbers of the rows that meet a condition. `row` is the name and the place of the column that has them.
+    pub(super) fn rows(condition: &Arc<dyn PhysicalExpr>, row: (&str, usize), table: &SchemaRef) -> Self {
+        Self {
+            group: Vec::new(),
+            aggregates: Vec::new(),
+            filters: Vec::new(),
+            steps: Vec::new(),
+            projection: vec![(Arc::new(Column::new(row.0, row.1)), row.0.to_owned())],
+            conditions: vec![Arc::clone(condition)],
+            kept: 0,
+            table: Arc::clone(table),
+        }
+    }
 }
 
 /// An operator on the way.

@@ -24,6 +24,9 @@ const MOST_ROWS: usize = 64 * 1024;
 /// Most bytes of them.
 const MOST_BYTES: usize = 8 << 20;
 
+/// The share of all that may be kept which one way of grouping may take; one with more would push out what others can use.
+const SHARE: usize = 8;
+
 /// Shapes that are remembered at most; each is some kilobytes.
 const MOST_SHAPES: usize = 4096;
 
@@ -65,12 +68,16 @@ struct State {
     /// Numbers of the shapes whose groups were too many somewhere.
     large: HashSet<u64>,
     kept: HashMap<Place, Kept>,
+    /// Bytes of what is kept, by the number of its shape.
+    bytes_of: HashMap<u64, usize>,
     running: HashMap<Place, WeakShared<BoxFuture<'static, Answer>>>,
 }
 
 struct Known {
     number: u64,
     used: u64,
+    /// How many queries asked for it.
+    asked: u64,
 }
 
 struct Kept {
@@ -97,25 +104,23 @@ impl Store {
 
     /// The number of a shape: the same for the same one, as long as it is remembered.
     pub(super) fn number(&self, shape: &Arc<Shape>) -> u64 {
+        self.state().known(shape).number
+    }
+
+    /// The same, unless nobody asked for it before or there is too much of it to keep.
+    pub(super) fn asked_again(&self, shape: &Arc<Shape>) -> Option<u64> {
         let mut state = self.state();
-        state.clock += 1;
-        let now = state.clock;
-        if let Some(known) = state.shapes.get_mut(shape) {
-            known.used = now;
-            return known.number;
-        }
-        state.next += 1;
-        let number = state.next;
-        state.shapes.insert(Arc::clone(shape), Known { number, used: now });
-        state.forget_shapes();
-        number
+        let known = state.known(shape);
+        known.asked += 1;
+        let (number, again) = (known.number, known.asked > 1);
+        (again && !state.large.contains(&number)).then_some(number)
     }
 
     /// The groups at a place: kept, being computed, or computed now as `plan` says; none where they are too many.
     pub(super) async fn find(
         self: &Arc<Self>,
         place: Place,
-        plan: impl Fn() -> Result<Arc<dyn ExecutionPlan>>,
+        plan: impl Future<Output = Result<Arc<dyn ExecutionPlan>>> + Send + 'static,
         context: &Arc<TaskContext>,
     ) -> Result<Option<Groups>> {
         let running = {
@@ -132,7 +137,7 @@ impl Store {
             match state.running.get(&place).and_then(WeakShared::upgrade) {
                 Some(running) => running,
                 None => {
-                    let running = self.start(place.clone(), plan()?, Arc::clone(context));
+                    let running = self.start(place.clone(), plan.boxed(), Arc::clone(context));
                     if let Some(weak) = running.downgrade() {
                         state.running.retain(|_, other| other.upgrade().is_some());
                         state.running.insert(place, weak);
@@ -145,10 +150,18 @@ impl Store {
     }
 
     /// Computes in a task of its own: a query that waits for another's result must not depend on that one being polled.
-    fn start(self: &Arc<Self>, place: Place, plan: Arc<dyn ExecutionPlan>, context: Arc<TaskContext>) -> Running {
+    fn start(
+        self: &Arc<Self>,
+        place: Place,
+        plan: BoxFuture<'static, Result<Arc<dyn ExecutionPlan>>>,
+        context: Arc<TaskContext>,
+    ) -> Running {
         let store = Arc::clone(self);
         let task = Task(tokio::spawn(async move {
-            let answer = computed(&plan, context).await.map_err(Arc::new);
+            let answer = match plan.await {
+                Ok(plan) => computed(&plan, context).await.map_err(Arc::new),
+                Err(error) => Err(Arc::new(error)),
+            };
             store.settle(place, &answer);
             answer
         }));
@@ -161,7 +174,8 @@ impl Store {
         let mut state = self.state();
         state.running.remove(&place);
         match answer {
-            Ok(Some(groups)) => state.keep(place, groups, self.most_bytes),
+            Ok(Some(groups)) if !state.large.contains(&place.shape) => state.keep(place, groups, self.most_bytes),
+            Ok(Some(_)) => {}
             Ok(None) => {
                 state.large.insert(place.shape);
             }
@@ -171,16 +185,45 @@ impl Store {
 }
 
 impl State {
+    fn known(&mut self, shape: &Arc<Shape>) -> &mut Known {
+        self.clock += 1;
+        if !self.shapes.contains_key(shape) {
+            self.next += 1;
+            self.shapes.insert(Arc::clone(shape), Known { number: self.next, used: self.clock, asked: 0 });
+            self.forget_shapes();
+        }
+        let (used, next) = (self.clock, self.next);
+        let known = self.shapes.entry(Arc::clone(shape)).or_insert(Known { number: next, used, asked: 0 });
+        known.used = used;
+        known
+    }
+
     fn keep(&mut self, place: Place, groups: &Groups, most_bytes: usize) {
         let bytes = groups.iter().map(RecordBatch::get_array_memory_size).sum::<usize>() + place.file.len();
         self.clock += 1;
         let kept = Kept { groups: Arc::clone(groups), bytes, used: self.clock };
+        let shape = place.shape;
+        self.remove(&place);
         self.bytes += bytes;
-        if let Some(before) = self.kept.insert(place, kept) {
-            self.bytes -= before.bytes;
+        let of_shape = self.bytes_of.entry(shape).or_default();
+        *of_shape += bytes;
+        let too_much = *of_shape > most_bytes / SHARE;
+        self.kept.insert(place, kept);
+        if too_much {
+            self.large.insert(shape);
+            let places: Vec<Place> = self.kept.keys().filter(|place| place.shape == shape).cloned().collect();
+            places.iter().for_each(|place| self.remove(place));
         }
         if self.bytes > most_bytes {
             self.make_room(most_bytes);
+        }
+    }
+
+    fn remove(&mut self, place: &Place) {
+        let Some(kept) = self.kept.remove(place) else { return };
+        self.bytes -= kept.bytes;
+        if let Some(bytes) = self.bytes_of.get_mut(&place.shape) {
+            *bytes -= kept.bytes;
         }
     }
 
@@ -192,7 +235,7 @@ impl State {
             if self.bytes <= most_bytes / 4 * 3 {
                 return;
             }
-            self.bytes -= self.kept.remove(&place).map_or(0, |kept| kept.bytes);
+            self.remove(&place);
         }
     }
 
@@ -207,6 +250,7 @@ impl State {
         let numbers: std::collections::HashSet<u64> = self.shapes.values().map(|known| known.number).collect();
         self.large.retain(|number| numbers.contains(number));
         self.kept.retain(|place, _| numbers.contains(&place.shape));
+        self.bytes_of.retain(|number, _| numbers.contains(number));
         self.bytes = self.kept.values().map(|kept| kept.bytes).sum();
     }
 }

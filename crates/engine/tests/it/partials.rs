@@ -46,7 +46,7 @@ fn ranges() -> Vec<(Option<i64>, Option<i64>)> {
     ]
 }
 
-const FILTERS: [&[(&str, bool, &str)]; 7] = [
+const FILTERS: [&[(&str, bool, &str)]; 11] = [
     &[],
     &[("awsRegion", false, "us-east-1")],
     &[("awsRegion", true, "us-east-1")],
@@ -54,6 +54,11 @@ const FILTERS: [&[(&str, bool, &str)]; 7] = [
     &[("awsRegion", false, "*-west-*")],
     &[("recipientAccountId", false, "111111111111"), ("eventName", false, "ConsoleLogin")],
     &[("awsRegion", false, "mars-1")],
+    // Conditions that all groupings have in common are asked of the files once.
+    &[("eventName", false, "consolelogin,GetObject")],
+    &[("eventName", true, "ConsoleLogin"), ("userName", false, "*")],
+    &[("userName", true, "nobody"), ("awsRegion", false, "us-east-1"), ("eventName", false, "*e*")],
+    &[("errorCode", false, "AccessDenied"), ("sourceIPAddress", false, "10.*,198.*,203.*")],
 ];
 
 /// Values by key, counted in the events that the same range and filters leave.
@@ -194,6 +199,49 @@ async fn numbers_without_groups_are_those_of_the_events() {
             }
         }
     }
+}
+
+/// An estimate's states differ in form with groups and without.
+#[tokio::test]
+async fn distinct_values_are_estimated_without_groups_too() {
+    let sample = sample().await;
+    for filters in [&[][..], &[("awsRegion", false, "us-east-1")], &[("eventName", true, "ConsoleLogin")]] {
+        let events = rows(&sample, request("* | table eventName", (None, None), filters)).await;
+        let names: std::collections::BTreeSet<_> = events.iter().map(|row| row["eventName"].to_string()).collect();
+        for _ in 0..3 {
+            let text = "SELECT approx_distinct(eventname) AS names, count(*) AS n FROM cloudtrail_logs";
+            let asked = QueryRequest {
+                filters: request("", (None, None), filters).filters,
+                ..QueryRequest::new(Language::Sql, text)
+            };
+            let got = rows(&sample, asked).await;
+            assert_eq!(
+                (got[0]["names"].as_u64(), got[0]["n"].as_u64()),
+                (Some(names.len() as u64), Some(events.len() as u64))
+            );
+        }
+    }
+}
+
+/// A filter of all that is counted is one of the rows.
+#[tokio::test]
+async fn what_all_counts_leave_out_is_not_read() {
+    let sample = sample().await;
+    let filtered = "SELECT count(*) FILTER (WHERE eventname = 'ConsoleLogin') AS n, max(eventtime) FILTER (WHERE eventname = 'ConsoleLogin') AS last FROM cloudtrail_logs";
+    let before = "SELECT count(*) AS n, max(eventtime) AS last FROM cloudtrail_logs WHERE eventname = 'ConsoleLogin'";
+    let sql = |text: &str| QueryRequest::new(Language::Sql, text);
+    let wanted = rows(&sample, sql(before)).await;
+    assert_ne!(wanted[0]["n"], 0);
+    assert_eq!(rows(&sample, sql(filtered)).await, wanted);
+    let none = filtered.replace("ConsoleLogin", "Nothing");
+    assert_eq!(rows(&sample, sql(&none)).await[0]["n"], 0);
+    // Others of the rows are counted beside.
+    let both = "SELECT count(*) AS all, count(*) FILTER (WHERE eventname = 'ConsoleLogin') AS n FROM cloudtrail_logs";
+    let both = rows(&sample, sql(both)).await;
+    assert_eq!(both[0]["n"], wanted[0]["n"]);
+    assert_ne!(both[0]["all"], both[0]["n"]);
+    let plan = sample.engine.explain(sql(filtered)).await.unwrap().plan;
+    assert!(plan.contains("Filter: "), "{plan}");
 }
 
 fn remove_data(folder: &Path) {

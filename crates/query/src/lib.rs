@@ -12,6 +12,7 @@ pub mod filter_pattern;
 pub mod insights;
 pub mod kql;
 pub mod language;
+mod likeness;
 pub mod lucene;
 mod opensearch;
 pub mod pipeline;

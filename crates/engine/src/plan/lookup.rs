@@ -30,8 +30,9 @@ pub(super) async fn read(planner: &Planner<'_>, name: &str) -> Result<DataFrame,
     Ok(planner.context.read_csv(path.to_string_lossy().as_ref(), options).await?)
 }
 
-/// Lookups that say something only where the user has filled them: known threats, which nobody has yet.
-const OPTIONAL: &[&str] = &["threat"];
+/// Lookups that say something only where the user has filled them: known threats, which nobody has yet, and the names of addresses, which
+/// Splunk asks DNS for.
+const OPTIONAL: &[&str] = &["dnslookup", "threat"];
 
 /// Notes a missing lookup where the query can do without it: it is only explained, or makes it itself.
 fn noted(planner: &Planner<'_>, name: &str) -> Option<()> {

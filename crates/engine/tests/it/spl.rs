@@ -18,6 +18,67 @@ async fn check(sample: &Sample, zone: Zone, cases: &[(&str, &[&str])]) {
     assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
 }
 
+/// Commands that tell of the rows as a whole, or compare a row with others.
+const WHOLE: &[(&str, &[&str])] = &[
+    (
+        "eventName=GetObject | fieldsummary maxvals=1 awsRegion, additionalEventData.bytesTransferredOut | table field, count, distinct_count, numeric_count, min, mean, max, values",
+        &[
+            r#"{"field":"additionalEventData.bytesTransferredOut","count":2,"distinct_count":2,"numeric_count":2,"min":0,"mean":600,"max":1200,"values":"[{\"value\":\"0\",\"count\":1}]"}"#,
+            r#"{"field":"awsRegion","count":2,"distinct_count":1,"numeric_count":0,"values":"[{\"value\":\"eu-west-1\",\"count\":2}]"}"#,
+        ],
+    ),
+    (
+        "* | fieldsummary | where field=\"eventName\" | table count, distinct_count",
+        &[r#"{"count":10,"distinct_count":7}"#],
+    ),
+    (
+        "* | stats count by awsRegion | fieldsummary | table field, count, max",
+        &[r#"{"field":"awsRegion","count":3}"#, r#"{"field":"count","count":3,"max":7}"#],
+    ),
+    (
+        "| metadata type=sourcetypes index=* | table sourcetype, totalCount, firstTime",
+        &[r#"{"sourcetype":"cloudtrail","totalCount":10,"firstTime":1714557600}"#],
+    ),
+    ("| metadata type=sources | stats sum(totalCount) as n", &[r#"{"n":10}"#]),
+    ("| eventcount index=*", &[r#"{"count":10}"#]),
+    ("| eventcount summarize=false", &[r#"{"index":"cloudtrail","count":10}"#]),
+    ("* | table eventSource | uniq | stats count", &[r#"{"count":7}"#]),
+    ("* | sort eventSource | table eventSource | uniq | stats count", &[r#"{"count":5}"#]),
+    (
+        "* | bin _time span=6h | stats count by _time | makecontinuous _time span=6h | stats count, count(count) as filled",
+        &[r#"{"count":7,"filled":4}"#],
+    ),
+    (
+        "* | bin _time span=1d | stats count by _time, awsRegion | makecontinuous _time span=1d | where awsRegion=\"us-east-1\"",
+        &[
+            r#"{"_time":"2024-05-01T00:00:00Z","awsRegion":"us-east-1","count":2}"#,
+            r#"{"_time":"2024-05-02T00:00:00Z","awsRegion":"us-east-1","count":5}"#,
+        ],
+    ),
+    (
+        "userIdentity.userName=alice | cluster field=sourceIPAddress showcount=t | table cluster_label, cluster_count, eventName",
+        &[r#"{"cluster_label":"*","cluster_count":3,"eventName":"ListUsers"}"#],
+    ),
+    ("* | cluster field=eventName labelonly=t | stats dc(cluster_label) as n, count", &[r#"{"n":7,"count":10}"#]),
+    (
+        "earliest=\"05/01/2024:00:00:00\" latest=\"05/03/2024:00:00:00\" | timechart span=12h count | timewrap 1d",
+        &[
+            r#"{"_time":"2024-05-02T00:00:00Z","count_1day_before":2,"count_latest_day":5}"#,
+            r#"{"_time":"2024-05-02T12:00:00Z","count_1day_before":2,"count_latest_day":1}"#,
+        ],
+    ),
+    // Names of addresses are asked of nobody.
+    (
+        "eventName=GetObject | lookup dnslookup clientip as src_ip OUTPUT clienthost as src_dns | stats count, count(src_dns) as named",
+        &[r#"{"count":2,"named":0}"#],
+    ),
+];
+
+#[tokio::test]
+async fn rows_as_a_whole() {
+    check(&sample().await, Zone::UTC, WHOLE).await;
+}
+
 /// Case, nulls, wildcards, precedence, quoting.
 const CONDITIONS: &[(&str, &[&str])] = &[
     // search ignores case, where and its functions do not

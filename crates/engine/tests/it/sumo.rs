@@ -174,6 +174,23 @@ const CASES: &[(&str, &[&str])] = &[
         &[r#"{"t1_user":"alice","t2_eventName":"ListUsers"}"#],
     ),
     ("* [subquery: AccessDenied | compose sourceIPAddress] | count", &[r#"{"_count":3}"#]),
+    // keywords are looked for anywhere in a message
+    (
+        "* [subquery: AccessDenied | count by userIdentity.userName | compose userIdentity.userName keywords] | count",
+        &[r#"{"_count":3}"#],
+    ),
+    (
+        "* [subquery: nobody | count by userIdentity.userName | compose userIdentity.userName keywords] | count",
+        &[r#"{"_count":0}"#],
+    ),
+    (
+        "errorMessage | logreduce field=errorMessage",
+        &[
+            r#"{"_count":1,"_signature":"Failed authentication"}"#,
+            r#"{"_count":1,"_signature":"User: alice is not authorized to perform: iam:CreateUser"}"#,
+        ],
+    ),
+    ("* | logreduce field=sourceIPAddress | limit 1", &[r#"{"_count":8,"_signature":"*"}"#]),
     ("* | where sourceIPAddress in [subquery: AccessDenied | compose sourceIPAddress] | count", &[r#"{"_count":3}"#]),
     ("* | where [subquery: AccessDenied | compose sourceIPAddress] | count", &[r#"{"_count":3}"#]),
     ("* | where [subquery: AccessDenied | compose sourceIPAddress, eventName] | count", &[r#"{"_count":1}"#]),

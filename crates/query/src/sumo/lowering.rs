@@ -81,6 +81,8 @@ pub(crate) struct Lowerer<'e> {
     pub slice: Option<Slice>,
     /// What `compose` hands to the query around a subquery.
     pub composed: Option<Vec<super::cursor::Name>>,
+    /// Whether what it hands over is looked for anywhere in a message (`keywords`).
+    pub anywhere: bool,
     pub diagnostics: Vec<Diagnostic>,
     /// The stages after the present one.
     pub later: Vec<Stage>,
@@ -129,6 +131,7 @@ impl<'e> Lowerer<'e> {
             matched: Vec::new(),
             slice: None,
             composed: None,
+            anywhere: false,
             diagnostics: Vec::new(),
             later: Vec::new(),
             made_up: 0,

@@ -2,7 +2,7 @@
 
 use super::lowering::{Lower, Lowerer};
 use crate::{
-    pipeline::{Agg, Aggregate, Expr, ExprKind, JoinKind, Literal, Named, Op, Type},
+    pipeline::{Agg, Aggregate, ELEMENT, Expr, ExprKind, Func, JoinKind, Literal, Named, Op, Type},
     span::Span,
     spl::build,
 };
@@ -35,14 +35,39 @@ fn composed<'e>(lowerer: &mut Lowerer<'e>, part: Span) -> Lower<Composed<'e>> {
 /// A subquery in the scope: rows with any of its combinations of values stay. Gives what is left to test.
 pub(crate) fn scope(lowerer: &mut Lowerer<'_>, part: Span) -> Lower<Option<Expr>> {
     let Composed { inner, fields } = composed(lowerer, part)?;
+    if inner.anywhere {
+        return Ok(Some(keywords(lowerer, inner, &fields, part)));
+    }
     let on = fields.iter().map(|name| (build::to_text(lowerer.named(name, part)), name.clone())).collect();
     join(lowerer, inner, on, JoinKind::Inner);
     Ok(None)
 }
 
+/// Whether the message holds one of the values that the other query found: all of them come to each row as one list.
+fn keywords(lowerer: &mut Lowerer<'_>, mut inner: Lowerer<'_>, fields: &[String], part: Span) -> Expr {
+    let call = |func, args, ty| build::call(func, args, ty, part);
+    let (words, key) = (lowerer.made_up("words"), lowerer.made_up("key"));
+    let texts = fields.iter().map(|name| build::to_list(build::to_text(inner.named(name, part))));
+    let all = call(Func::ListAppend, texts.collect(), Type::List);
+    let values = Lowerer::plain_aggregate(&words, Agg::Values, Some(all), Type::List);
+    inner.aggregate(Vec::new(), vec![values]);
+    let one = || build::text("1", part);
+    let list = inner.named(&words, part);
+    inner.project(vec![Named { name: key.clone(), expr: one() }, Named { name: words.clone(), expr: list }]);
+    join(lowerer, inner, vec![(one(), key)], JoinKind::Inner);
+    let word = build::field(ELEMENT, Type::Text, part);
+    let text = vec![word.clone(), build::text("", part)];
+    let named = call(Func::Ne, text, Type::Bool);
+    let found = call(Func::ContainsIgnoreCase, vec![super::event::raw(part), word], Type::Bool);
+    let held = build::all(vec![named, found], part);
+    let held = call(Func::ListFilter, vec![build::field(&words, Type::List, part), held], Type::List);
+    build::is_not_null(held)
+}
+
 /// `value in [subquery: …]`.
 pub(crate) fn contains(lowerer: &mut Lowerer<'_>, value: Expr, part: Span) -> Lower<Expr> {
     let Composed { inner, fields } = composed(lowerer, part)?;
+    compares(lowerer, &inner, part)?;
     let Some(field) = fields.into_iter().next() else {
         return lowerer.fail("sumo.syntax", "a subquery ends with `compose` and the fields that it gives", part);
     };
@@ -52,8 +77,17 @@ pub(crate) fn contains(lowerer: &mut Lowerer<'_>, value: Expr, part: Span) -> Lo
 /// `[subquery: …]` as a condition: whether a row has one of its combinations of values.
 pub(crate) fn holds(lowerer: &mut Lowerer<'_>, part: Span) -> Lower<Expr> {
     let Composed { inner, fields } = composed(lowerer, part)?;
+    compares(lowerer, &inner, part)?;
     let pairs = fields.into_iter().map(|name| (lowerer.named(&name, part), name)).collect();
     Ok(marked(lowerer, inner, pairs, part))
+}
+
+/// In `where` a subquery's values are those of fields.
+fn compares(lowerer: &mut Lowerer<'_>, inner: &Lowerer<'_>, part: Span) -> Lower<()> {
+    if inner.anywhere {
+        return lowerer.fail("sumo.unsupported", "`keywords` is for a subquery in the scope", part);
+    }
+    Ok(())
 }
 
 /// Whether the other query has a row with these values in its fields.

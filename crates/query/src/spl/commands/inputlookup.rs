@@ -12,7 +12,7 @@ use crate::{
 
 pub(super) const COMMAND: Command = Command {
     name: "inputlookup",
-    aliases: &[],
+    aliases: &["inputcsv"],
     syntax: "inputlookup [append=<bool>] [start=<n>] [max=<n>] <name> [where <search>]",
     help: "Rows of a lookup file; with append=t below the rows there are.",
     example: "| inputlookup identities.csv where team=security | table user",

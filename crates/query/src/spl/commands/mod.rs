@@ -8,6 +8,7 @@ mod appendcols;
 mod appendpipe;
 mod bin;
 mod chart;
+mod cluster;
 mod convert;
 mod datamodel;
 mod dedup;
@@ -15,6 +16,7 @@ mod discard;
 mod eval;
 mod eventstats;
 mod fields;
+mod fieldsummary;
 mod fillnull;
 mod foreach;
 mod format;
@@ -24,8 +26,10 @@ mod inputlookup;
 mod iplocation;
 mod join;
 mod lookup;
+mod makecontinuous;
 mod makemv;
 mod makeresults;
+mod metadata;
 mod multisearch;
 mod mvcombine;
 mod mvexpand;
@@ -47,11 +51,13 @@ mod streamstats;
 mod table;
 mod tail;
 mod timechart;
+mod timewrap;
 mod top;
 mod transaction;
 mod transpose;
 mod trendline;
 mod tstats;
+mod uniq;
 mod untable;
 mod r#where;
 mod xyseries;
@@ -113,15 +119,18 @@ static COMMANDS: &[Command] = &[
     running::AUTOREGRESS,
     bin::COMMAND,
     chart::COMMAND,
+    cluster::COMMAND,
     discard::COLLECT,
     convert::COMMAND,
     datamodel::DATAMODEL,
     dedup::COMMAND,
     running::DELTA,
     eval::COMMAND,
+    metadata::EVENTCOUNT,
     eventstats::COMMAND,
     shaping::FIELDFORMAT,
     fields::COMMAND,
+    fieldsummary::COMMAND,
     running::FILLDOWN,
     fillnull::COMMAND,
     foreach::COMMAND,
@@ -135,8 +144,10 @@ static COMMANDS: &[Command] = &[
     join::COMMAND,
     shaping::LOCALIZE,
     lookup::COMMAND,
+    makecontinuous::COMMAND,
     makemv::COMMAND,
     makeresults::COMMAND,
+    metadata::METADATA,
     appendpipe::MULTIREPORT,
     multisearch::MULTISEARCH,
     mvcombine::COMMAND,
@@ -164,12 +175,14 @@ static COMMANDS: &[Command] = &[
     table::COMMAND,
     tail::COMMAND,
     timechart::COMMAND,
+    timewrap::COMMAND,
     top::TOP,
     transaction::COMMAND,
     transpose::COMMAND,
     trendline::COMMAND,
     tstats::COMMAND,
     multisearch::UNION,
+    uniq::COMMAND,
     untable::COMMAND,
     r#where::COMMAND,
     xyseries::COMMAND,
@@ -187,7 +200,6 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("arules", "leave it out"),
     ("associate", "leave it out"),
     ("bucketdir", "leave it out"),
-    ("cluster", "use `stats count by`"),
     ("cofilter", "use `stats count by`"),
     ("concurrency", "use `streamstats`"),
     ("contingency", "use `chart … over … by …`"),
@@ -198,9 +210,7 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("diff", "leave it out"),
     ("dump", "export the result"),
     ("erex", "use `rex`"),
-    ("eventcount", "use `stats count`"),
     ("extract", "use `rex`"),
-    ("fieldsummary", "use `stats`"),
     ("findtypes", "leave it out"),
     (
         "fit",
@@ -212,14 +222,11 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("geom", "the map on the page needs no shapes"),
     ("geomfilter", "use `where` with lat and lon"),
     ("iconify", "leave it out"),
-    ("inputcsv", "use `inputlookup`"),
     ("kmeans", "leave it out"),
     ("kvform", "use `rex`"),
     ("loadjob", "run the search itself"),
-    ("makecontinuous", "use `timechart`"),
     ("map", "it runs a search for each row; a subsearch in brackets, `join` or `lookup` asks once for all of them"),
     ("mcatalog", "there are no metric indexes"),
-    ("metadata", "use `stats`"),
     ("mpreview", "there are no metric indexes"),
     ("msearch", "there are no metric indexes"),
     ("mstats", "there are no metric indexes"),
@@ -248,12 +255,10 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("snowincident", "save the search as an alert"),
     ("summary", "it describes a model of the Machine Learning Toolkit"),
     ("tags", "leave it out"),
-    ("timewrap", "use `timechart`"),
     ("tojson", "use `json_object`"),
     ("tscollect", "leave it out"),
     ("typeahead", "leave it out"),
     ("typer", "leave it out"),
-    ("uniq", "use `dedup`"),
     ("walklex", "leave it out"),
     ("x11", "use `trendline`"),
     ("xmlkv", "use `rex`"),

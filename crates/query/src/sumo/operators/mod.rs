@@ -17,6 +17,7 @@ mod join;
 mod json;
 mod keyvalue;
 mod limit;
+mod logreduce;
 mod lookup;
 mod outlier;
 mod parse;
@@ -78,6 +79,7 @@ static OPERATORS: &[Operator] = &[
     json::OPERATOR,
     keyvalue::OPERATOR,
     limit::OPERATOR,
+    logreduce::OPERATOR,
     lookup::OPERATOR,
     outlier::OPERATOR,
     parse::OPERATOR,
@@ -108,19 +110,21 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("isreservedip", "use it in `where`"),
     ("logcompare", "use `compare with timeshift` over a `count by`"),
     ("logexplain", "use `count by` the fields that may explain it"),
-    ("logreduce", "use `count by` a field, or `parse` and `count by`"),
     ("lookupcontains", "use `lookup` and `where !isNull(…)`"),
     ("macro", "write out what it stands for"),
     ("merge", "use `values(…) by …`"),
     ("metrics", "there are no metrics"),
     ("quantize", "there are no metrics"),
     ("sessionize", "use `join` with the same condition"),
-    ("summarize", "use `count by` a field"),
     ("trace", "leave it out"),
     ("transaction", "use `count, min(_messagetime), max(_messagetime), values(…) by` the transaction's key"),
     ("transactionize", "use `count, min(_messagetime), max(_messagetime), values(…) by` the transaction's key"),
     ("xml", "use `parse regex`"),
 ];
+
+/// Operators of metrics queries.
+const OF_METRICS: &[&str] =
+    &["along", "avg", "delta", "eval", "max", "min", "pct", "quantize", "rate", "sum", "timeshift"];
 
 /// All operators, sorted by name.
 pub(crate) fn all() -> &'static [Operator] {
@@ -170,6 +174,10 @@ fn unknown(lowerer: &mut Lowerer<'_>, cursor: &mut Cursor<'_>, first: &Token) ->
         if first.kind != Kind::Word || !applied || functions::find(&first.text).is_some() && next.is_none() {
             return Ok(());
         }
+        if OF_METRICS.iter().any(|name| first.is(name)) && lowerer.asks_metrics() {
+            let message = "this is a query of metrics; there are logs here only";
+            return Err(lowerer.error(Diagnostic::error("sumo.unsupported", message, first.span)));
+        }
         let diagnostic =
             Diagnostic::error("sumo.unknown-operator", format!("there is no operator `{}`", first.text), first.span);
         let known = OPERATORS.iter().map(|operator| operator.name).chain(aggregate::names());
@@ -183,6 +191,14 @@ fn unknown(lowerer: &mut Lowerer<'_>, cursor: &mut Cursor<'_>, first: &Token) ->
 }
 
 impl Lowerer<'_> {
+    /// Whether the scope names a metric, or a row of a metrics query (`#A`).
+    fn asks_metrics(&self) -> bool {
+        let scope = self.text.split('|').next().unwrap_or_default().trim_start();
+        let words = scope.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')'));
+        let mut names = words.filter_map(|word| word.split_once('=')).map(|(name, _)| name);
+        scope.starts_with('#') || names.any(|name| ["metric", "statistic"].iter().any(|m| name.eq_ignore_ascii_case(m)))
+    }
+
     /// After taking fields out of a text: rows where that did not work fall away, unless `nodrop` is said; and those that
     /// a parser with `nodrop` right before this one has matched stay.
     fn keep_matched(&mut self, found: Expr, nodrop: bool) {
@@ -230,8 +246,11 @@ mod tests {
     fn what_there_is_not() {
         for (query, code) in [
             ("* | wher a=1", "sumo.unknown-operator"),
-            ("* | logreduce", "sumo.unsupported"),
+            ("* | logcompare timeshift -24h", "sumo.unsupported"),
             ("* | infer _category=x _model=y", "sumo.unsupported"),
+            ("_sourceCategory=x metric=CPUUtilization Statistic=Average | avg by host", "sumo.unsupported"),
+            ("#A | timeshift 1d", "sumo.unsupported"),
+            ("* | timeshift 1d", "sumo.unknown-operator"),
             ("* | foo(a) as b", "sumo.unknown-function"),
             ("* | count by a b", "sumo.syntax"),
             ("* | where a=", "sumo.syntax"),

@@ -91,5 +91,10 @@ mod tests {
             check(query, expected);
         }
         assert_eq!(codes("stats count(*) as n by eventName | sort @timestamp desc"), ["insights.unknown-field"]);
+        check(
+            "stats count(*), pct(bytes, 95) by eventName | sort count() desc, pct(bytes,95)",
+            "aggregate 'count(*)' = count(), 'pct(bytes, 95)' = percentile 95.0(bytes) by 'eventName' = event_name keep-null\nsort 'count(*)' desc, 'pct(bytes, 95)'",
+        );
+        assert_eq!(codes("stats count(*) as n by eventName | sort count(*)"), ["insights.misplaced-aggregate"]);
     }
 }

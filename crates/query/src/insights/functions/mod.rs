@@ -112,6 +112,9 @@ fn find(name: &str) -> Option<&'static Function> {
 /// Lowers a call; aggregates are none of these.
 pub(super) fn lower(lowerer: &mut Lowerer<'_>, name: &Word, args: &[Tree], span: Span) -> Expr {
     let Some(function) = find(&name.text) else {
+        if let Some(column) = column(lowerer, name, args, span) {
+            return column;
+        }
         unknown(lowerer, name);
         for arg in args.iter().filter(|arg| arg.kind != Form::Star) {
             lowerer.expr(arg);
@@ -133,6 +136,28 @@ pub(super) fn lower(lowerer: &mut Lowerer<'_>, name: &Word, args: &[Tree], span:
     }
     let lowered = (function.lower)(&mut Call { lowerer, args, span });
     lowerer.bounded(lowered)
+}
+
+/// The column that `stats` made of the same aggregate without a name of its own: `sort count(*) desc`.
+fn column(lowerer: &Lowerer<'_>, name: &Word, args: &[Tree], span: Span) -> Option<Expr> {
+    if !super::aggregates::is_aggregate(&name.text) {
+        return None;
+    }
+    let written = |arg: &Tree| match &arg.kind {
+        Form::Star => Some("*".to_owned()),
+        Form::Field(field) => Some(field.clone()),
+        Form::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    let args = args.iter().map(written).collect::<Option<Vec<_>>>()?.join(",");
+    let asked = format!("{}({})", name.text.to_ascii_lowercase(), args.trim_start_matches('*'));
+    let same = |made: &str| {
+        let made: String = made.chars().filter(|c| !c.is_whitespace()).collect();
+        let (function, rest) = made.split_once('(').unwrap_or((&made, ""));
+        format!("{}({}", function.to_ascii_lowercase(), rest.trim_start_matches('*')) == asked
+    };
+    let found = lowerer.made.iter().find(|made| same(&made.name))?;
+    Some(build::field(&found.name, found.ty, span))
 }
 
 fn unknown(lowerer: &mut Lowerer<'_>, name: &Word) {

@@ -106,6 +106,7 @@ const ALIASES: &[(&str, &str, &str)] = &[
     ("elb", "backendport", "target_port"),
     ("elb", "backendprocessingtime", "target_processing_time"),
     ("elb", "backendresponsecode", "target_status_code"),
+    ("elb", "backendstatuscode", "target_status_code"),
     ("elb", "clientresponsetime", "response_processing_time"),
     ("elb", "elbname", "elb"),
     ("elb", "elbresponsecode", "elb_status_code"),
@@ -115,6 +116,7 @@ const ALIASES: &[(&str, &str, &str)] = &[
     ("elb", "tlscipher", "ssl_cipher"),
     ("elb", "tlshandshakelatency", "tls_handshake_time"),
     ("elb", "tlsprotocol", "ssl_protocol"),
+    ("elb", "tlsprotocolversion", "ssl_protocol"),
     ("elb", "requestip", "client_ip"),
     ("elb", "requestport", "client_port"),
     ("elb", "requestproto", "request_protocol"),
@@ -318,6 +320,14 @@ fn special(table: &str, index: &mut Index) {
             targets.insert("date".into(), Target::Column("event_date", Sort::Day));
             targets.insert("time".into(), Target::Layout("%H:%M:%S", Sort::Text));
         }
+        // Security Lake's instants are milliseconds since the epoch; those whose names end in `_dt` are timestamps.
+        "ocsf" => {
+            targets.insert("time".into(), Target::Epoch(1_000));
+            for name in ["start_time", "end_time"] {
+                let path = Target::Path { path: name.to_owned(), ty: FieldType::Int, exact: true };
+                targets.entry(fold(name)).or_insert(path);
+            }
+        }
         "config" => {
             targets.insert("configurationitems".into(), Target::Whole);
         }
@@ -467,5 +477,10 @@ mod tests {
         check("route53_resolver", "srcids.instance", "instance_id");
         check("config", "eventData.resourceId", "resource_id");
         check("ocsf", "api.operation", "api_operation");
+        check("ocsf", "time", "epoch 1000");
+        check("ocsf", "time_dt", "event_time");
+        check("ocsf", "start_time", "start_time");
+        check("elb", "backend_status_code", "target_status_code");
+        check("elb", "tls_protocol_version", "ssl_protocol");
     }
 }

@@ -5,6 +5,7 @@
 mod diagnose;
 mod dialect;
 mod fields;
+mod json_clauses;
 mod operators;
 mod prepare;
 mod reference;

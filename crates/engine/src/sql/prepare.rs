@@ -1,6 +1,7 @@
 //! What the parser's grammar lacks of Athena's and CloudTrail Lake's, put into words that it has: names of event data
 //! stores, casts to any type, lateral views, templates. Works on tokens, so that comments and strings stay as they are.
 
+use super::json_clauses;
 use super::scan::{Kind, Patched, Token, closing, tokens};
 use crate::request::Parameters;
 
@@ -62,6 +63,36 @@ fn text(value: &str) -> String {
     format!("'{}'", value.replace('\'', "''"))
 }
 
+/// Words that begin a form of the grammar, or are one, wherever an expression may stand.
+const FORMS: [&str; 26] = [
+    "array",
+    "case",
+    "cast",
+    "ceil",
+    "current_catalog",
+    "current_date",
+    "current_time",
+    "current_timestamp",
+    "current_user",
+    "exists",
+    "extract",
+    "false",
+    "floor",
+    "interval",
+    "localtime",
+    "localtimestamp",
+    "map",
+    "not",
+    "null",
+    "position",
+    "session_user",
+    "struct",
+    "substring",
+    "trim",
+    "true",
+    "user",
+];
+
 struct Scan<'a> {
     source: &'a str,
     tokens: &'a [Token],
@@ -110,9 +141,29 @@ impl Scan<'_> {
         if token.kind != Kind::Word {
             return at + 1;
         }
+        if self.is_part(at) {
+            edits.push((token.start, token.end, format!("\"{}\"", token.text(self.source))));
+            return at + 1;
+        }
         match token.text(self.source).to_ascii_lowercase().as_str() {
             "from" | "join" => self.relation(at + 1, edits),
+            // DuckDB and PostgreSQL take the part of a time as text, too.
+            "extract" if self.is(at + 1, "(") && self.is(at + 3, "from") => {
+                if let Some(part) = self.tokens.get(at + 2).filter(|part| part.kind == Kind::Text) {
+                    edits.push((part.start, part.end, part.text(self.source).trim_matches('\'').to_owned()));
+                }
+                at + 4
+            }
             "cast" | "try_cast" if self.is(at + 1, "(") => self.cast(at, edits),
+            "json_exists" | "json_query" | "json_value" => {
+                let Some(found) = json_clauses::rewritten(self.source, self.tokens, at, self.parameters) else {
+                    return at + 1;
+                };
+                let (start, end) = found.range;
+                edits.retain(|edit: &(usize, usize, String)| edit.0 < start || edit.0 >= end);
+                edits.push((start, end, found.text));
+                found.next
+            }
             "lateral" if self.is(at + 1, "view") => self.lateral_view(at, edits),
             "ipaddress" if self.tokens.get(at + 1).is_some_and(|t| t.kind == Kind::Text) => {
                 let text = self.tokens[at + 1];
@@ -130,6 +181,12 @@ impl Scan<'_> {
             }
             _ => at + 1,
         }
+    }
+
+    /// Whether a word is a part of a path (`actor.user.uid`) that the grammar would read as a form of its own.
+    fn is_part(&self, at: usize) -> bool {
+        let dot = at > 1 && self.is(at - 1, ".") && self.tokens[at - 1].end == self.tokens[at].start;
+        dot && !self.is(at + 1, "(") && FORMS.iter().any(|word| self.is(at, word))
     }
 
     /// `{{name}}` and `${name}` stand for a value: a text of that name.
@@ -292,6 +349,14 @@ mod tests {
         check("FROM FROM <EDS ID> GROUP BY aORDER BY a", " FROM \"<EDS ID>\" GROUP BY a ORDER BY a");
         check("from t and a = 1", "from t WHERE a = 1");
         check("-- FROM <a>\nFROM t", "-- FROM <a>\nFROM t");
+    }
+
+    #[test]
+    fn parts_of_paths_that_are_words_of_the_grammar() {
+        check("SELECT actor.user.uid, a.case FROM t", "SELECT actor.\"user\".uid, a.\"case\" FROM t");
+        check("SELECT user, t.cast(x) FROM t", "SELECT user, t.cast(x) FROM t");
+        check("SELECT extract('hour' from t.user)", "SELECT extract(hour from t.\"user\")");
+        check("SELECT extract(hour from t) FROM x", "SELECT extract(hour from t) FROM x");
     }
 
     #[test]

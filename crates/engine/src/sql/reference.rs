@@ -449,6 +449,12 @@ const FUNCTIONS: &[Line] = &[
         "SELECT json_array_length('[1, 2]') AS v",
     ),
     (
+        "json_exists",
+        "json_exists(json, path [PASSING value AS name, …] [TRUE | FALSE | UNKNOWN | ERROR ON ERROR])",
+        "Whether a path of SQL/JSON means something: lax (arrays open by themselves) or strict, with filters `?(@.a == $name)`.",
+        r#"SELECT count(*) AS n FROM cloudtrail_logs WHERE json_exists(requestParameters, 'lax $.ipPermissions.items.ipRanges.items?(@.cidrIp == "0.0.0.0/0")')"#,
+    ),
+    (
         "json_extract",
         "json_extract(json, path)",
         "The JSON at a path.",
@@ -468,10 +474,22 @@ const FUNCTIONS: &[Line] = &[
         r#"SELECT json_parse('{"a": 1}') AS v"#,
     ),
     (
+        "json_query",
+        "json_query(json, path [PASSING …] [WITHOUT | WITH [CONDITIONAL] WRAPPER] [OMIT QUOTES] [NULL | ERROR | EMPTY ARRAY | EMPTY OBJECT ON EMPTY] [… ON ERROR])",
+        "The JSON text that a path of SQL/JSON means; several values with a wrapper are an array, else null.",
+        "SELECT json_query(requestParameters, 'lax $.ipPermissions.items.ipRanges.items.cidrIp' WITH WRAPPER) AS ranges FROM cloudtrail_logs WHERE eventName = 'AuthorizeSecurityGroupIngress'",
+    ),
+    (
         "json_size",
         "json_size(json, path)",
         "How many members an object or array at a path has.",
         r#"SELECT json_size('{"a": [1, 2]}', '$.a') AS v"#,
+    ),
+    (
+        "json_value",
+        "json_value(json, path [PASSING …] [RETURNING type] [NULL | ERROR | DEFAULT value ON EMPTY] [NULL | ERROR | DEFAULT value ON ERROR])",
+        "The scalar that a path of SQL/JSON means, as text or as a type; null where there is none, or several.",
+        "SELECT json_value(requestParameters, 'lax $.durationSeconds' RETURNING bigint DEFAULT 3600 ON EMPTY) AS seconds FROM cloudtrail_logs WHERE eventName = 'AssumeRole'",
     ),
     ("length", "length(text)", "How many characters.", "SELECT length(userAgent) AS n FROM cloudtrail_logs"),
     (
@@ -584,6 +602,12 @@ const FUNCTIONS: &[Line] = &[
     ("sequence", "sequence(from, to[, step])", "Numbers, days or times in an array.", "SELECT sequence(1, 5) AS v"),
     ("slice", "slice(array, start, length)", "A part of an array.", "SELECT slice(ARRAY[1, 2, 3], 2, 2) AS v"),
     (
+        "soundex",
+        "soundex(text)",
+        "A letter and three digits for how a word sounds in English: names that are spelled alike.",
+        "SELECT soundex('Robert') AS v",
+    ),
+    (
         "split",
         "split(text, separator[, most])",
         "The parts of a text in an array.",
@@ -666,6 +690,12 @@ const FUNCTIONS: &[Line] = &[
         "with_timezone(time, zone)",
         "A local time of a zone as an instant.",
         "SELECT with_timezone(TIMESTAMP '2024-05-01 09:00:00', 'Asia/Tokyo') AS v",
+    ),
+    (
+        "zip",
+        "zip(a, b, …)",
+        "The n-th elements of two to five arrays together, as rows; a shorter array gives nulls.",
+        "SELECT zip(ARRAY['a', 'b'], ARRAY[1]) AS v",
     ),
     (
         "zip_with",

@@ -37,6 +37,7 @@ pub(super) const ALL: &[Spec] = &[
     spec("repeat", 2, 2, |k| Ok(list_of(k.ty(0).clone())), repeat),
     spec("__array_concat", 1, usize::MAX, concat_type, concat),
     spec("__array_reverse", 1, 1, first_list_type, reverse),
+    spec("zip", 2, 5, zip_type, zip),
     spec("array_first", 1, 1, item_type, |c| pick(c, |r| r.clone().next())),
     spec("array_last", 1, 1, item_type, |c| pick(c, |r| r.clone().last())),
 ];
@@ -53,6 +54,38 @@ pub(super) fn common(a: &DataType, b: &DataType) -> DataType {
         (DataType::List(a), DataType::List(b)) => list_of(common(a.data_type(), b.data_type())),
         (a, _) => a.clone(),
     }
+}
+
+/// An array of rows, a field for each array.
+fn zip_type(known: &Known<'_>) -> Result<DataType> {
+    let field = |(at, ty): (usize, &DataType)| arrow::datatypes::Field::new(format!("field{at}"), item_of(ty), true);
+    Ok(list_of(DataType::Struct(known.types.iter().enumerate().map(field).collect())))
+}
+
+/// `zip(a, b, …)`: the n-th elements together; what a shorter array lacks is null.
+fn zip(call: &Call<'_>) -> Result<ArrayRef> {
+    let DataType::List(item) = call.result else { return Err(super::invalid("not an array")) };
+    let DataType::Struct(fields) = item.data_type() else { return Err(super::invalid("not rows")) };
+    let lists = (0..call.len()).map(|at| Ok(to_list(&call.array(at)?))).collect::<Result<Vec<_>>>()?;
+    let there = |row: usize| lists.iter().all(|list| !list.is_null(row));
+    let length = |row: usize| lists.iter().map(|list| list.as_list::<i32>().value_length(row)).max().unwrap_or(0);
+    let lengths: Vec<usize> = (0..call.rows()).map(|row| if there(row) { length(row) as usize } else { 0 }).collect();
+    let column = |list: &ArrayRef, ty: &DataType| -> Result<ArrayRef> {
+        let list = list.as_list::<i32>();
+        let place = |row: usize, at: usize| {
+            let (start, own) = (list.value_offsets()[row], list.value_length(row) as usize);
+            (at < own).then(|| start as u32 + at as u32)
+        };
+        let places = lengths.iter().enumerate().flat_map(|(row, length)| (0..*length).map(move |at| place(row, at)));
+        Ok(cast(&take(list.values(), &places.collect::<UInt32Array>(), None)?, ty)?)
+    };
+    let columns =
+        lists.iter().zip(fields).map(|(list, field)| column(list, field.data_type())).collect::<Result<_>>()?;
+    let count = lengths.iter().sum();
+    let rows = arrow::array::StructArray::try_new_with_length(fields.clone(), columns, None, count)?;
+    let nulls = NullBuffer::from((0..call.rows()).map(there).collect::<Vec<_>>());
+    let offsets = OffsetBuffer::from_lengths(lengths);
+    Ok(Arc::new(ListArray::try_new(Arc::clone(item), offsets, Arc::new(rows), Some(nulls))?))
 }
 
 fn item_of(ty: &DataType) -> DataType {

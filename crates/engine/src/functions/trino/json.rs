@@ -21,9 +21,6 @@ pub(super) const ALL: &[Spec] = &[
     spec("json_extract_scalar", 2, 2, text_type, extract_scalar),
     spec("__json_extract_folded", 2, 2, json_type, extract_folded),
     spec("__json_extract_scalar_folded", 2, 2, text_type, extract_scalar_folded),
-    spec("json_query", 2, 2, json_type, extract),
-    spec("json_value", 2, 2, text_type, extract_scalar),
-    spec("json_exists", 2, 2, super::bool_type, exists),
     spec("json_parse", 1, 1, json_type, parse),
     spec("json_format", 1, 1, text_type, format),
     spec("json_array_get", 2, 2, json_type, array_get),
@@ -167,11 +164,6 @@ fn extract_scalar(call: &Call<'_>) -> Result<ArrayRef> {
 
 fn extract_scalar_folded(call: &Call<'_>) -> Result<ArrayRef> {
     strings(by_path(call, |json, steps| scalar(&raw_at(json, steps, true)?))?.into_iter().map(Ok))
-}
-
-fn exists(call: &Call<'_>) -> Result<ArrayRef> {
-    let rows = by_path(call, |json, steps| Some(raw_at(json, steps, false).is_some_and(|r| r != "[]")))?;
-    bools(rows.into_iter().map(Ok))
 }
 
 /// Text that is JSON, as JSON: an error, or null inside TRY, where it is not.

@@ -11,6 +11,8 @@ mod dates;
 mod duckdb;
 mod format;
 mod json;
+mod json_path;
+mod json_sql;
 mod lambda;
 mod lists;
 mod maps;
@@ -162,6 +164,7 @@ fn specs() -> impl Iterator<Item = &'static Spec> {
         dates::ALL,
         duckdb::ALL,
         json::ALL,
+        json_sql::ALL,
         lists::ALL,
         maps::ALL,
         network::ALL,

@@ -25,6 +25,7 @@ pub(super) const ALL: &[Spec] = &[
     spec("starts_with", 2, 2, super::bool_type, starts_with),
     spec("levenshtein_distance", 2, 2, int_type, levenshtein),
     spec("hamming_distance", 2, 2, int_type, hamming),
+    spec("soundex", 1, 1, text_type, soundex),
     spec("codepoint", 1, 1, int_type, codepoint),
     spec("normalize", 1, 2, text_type, |c| c.array(0)),
     spec("format", 1, usize::MAX, text_type, |c| crate::functions::text::printf(c)),
@@ -56,6 +57,48 @@ fn substr(call: &Call<'_>) -> Result<ArrayRef> {
         let take = length.as_ref().map_or(i64::MAX, |l| l.value(row)).max(0);
         Ok(Some(text.chars().skip(start as usize).take(usize::try_from(take).unwrap_or(usize::MAX)).collect()))
     }))
+}
+
+/// `soundex(text)`: a letter and three digits for how a word sounds in English.
+fn soundex(call: &Call<'_>) -> Result<ArrayRef> {
+    let text = call.text(0)?;
+    strings((0..call.rows()).map(|row| {
+        let Some(text) = at(&text, row) else { return Ok(None) };
+        match sounds(text) {
+            Some(code) => Ok(Some(code)),
+            None => call.fail(|| format!("soundex takes words of ASCII letters, not '{text}'")),
+        }
+    }))
+}
+
+fn sounds(text: &str) -> Option<String> {
+    let group = |letter: char| match letter.to_ascii_uppercase() {
+        'B' | 'F' | 'P' | 'V' => Some('1'),
+        'C' | 'G' | 'J' | 'K' | 'Q' | 'S' | 'X' | 'Z' => Some('2'),
+        'D' | 'T' => Some('3'),
+        'L' => Some('4'),
+        'M' | 'N' => Some('5'),
+        'R' => Some('6'),
+        _ => None,
+    };
+    if !text.chars().all(|c| c.is_ascii_alphabetic()) {
+        return None;
+    }
+    let Some(first) = text.chars().next() else { return Some(String::new()) };
+    let mut code = String::from(first.to_ascii_uppercase());
+    let mut last = group(first);
+    for letter in text.chars().skip(1) {
+        let sound = group(letter);
+        if let Some(digit) = sound.filter(|_| sound != last) {
+            code.push(digit);
+        }
+        // H and W part nothing; a vowel does.
+        if !matches!(letter.to_ascii_uppercase(), 'H' | 'W') {
+            last = sound;
+        }
+    }
+    code.truncate(4);
+    Some(format!("{code:0<4}"))
 }
 
 fn concat_type(known: &Known<'_>) -> Result<DataType> {

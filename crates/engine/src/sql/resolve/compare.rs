@@ -3,11 +3,19 @@
 
 use datafusion::sql::sqlparser::ast::{BinaryOperator, Expr, Value};
 
+use event::FieldType;
+
 use super::Resolver;
 use super::build::{binary, boolean, call, column, literal_number, literal_text, not, null, number, text};
 use super::scope::column_of_layout;
 use crate::functions::trino::{day_layout, parse_any_instant, parse_day};
 use crate::sql::fields::{Sort, Target};
+
+/// Operators of arithmetic.
+fn calculates(op: &BinaryOperator) -> bool {
+    use BinaryOperator::{Divide, Minus, Modulo, Multiply, Plus};
+    matches!(op, Divide | Minus | Modulo | Multiply | Plus)
+}
 
 /// Operators that compare.
 fn compares(op: &BinaryOperator) -> bool {
@@ -69,11 +77,22 @@ impl Resolver<'_> {
                 plain(left, op, call("nullif", vec![right, number("0")]))
             }
             op => {
+                let counts = [&left, &right].map(|side| calculates(&op) && self.is_unlisted(side));
                 self.expr(&mut left);
                 self.expr(&mut right);
+                let [left, right] = [(left, counts[0]), (right, counts[1])].map(|(side, counts)| match counts {
+                    true => call("__try___cast", vec![side, text("double")]),
+                    false => side,
+                });
                 plain(left, op, right)
             }
         };
+    }
+
+    /// Whether a name stands for a place of the record of which no type is known.
+    fn is_unlisted(&self, side: &Expr) -> bool {
+        let found = Self::parts(side).and_then(|parts| self.find(&parts));
+        matches!(found.and_then(|f| f.target), Some((_, Target::Path { ty: FieldType::Text, exact: false, .. })))
     }
 
     /// `left op right` by what either side is.

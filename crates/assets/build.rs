@@ -9,8 +9,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// Below `web/dist`: the country data base and its description are not pages, they have calls of their own.
+/// Below `web/dist`: the location databases and their description are not pages, they have calls of their own.
 const COUNTRY_DB: &str = "geo/iptoasn-country.mmdb";
+const AS_DB: &str = "geo/asn.mmdb";
 const GEO_INFO: &str = "geo/info.json";
 
 fn main() -> io::Result<()> {
@@ -32,6 +33,7 @@ fn main() -> io::Result<()> {
     let files = files_below(&dist)?;
     write_pages(&mut code, &dist, &files);
     write_single(&mut code, "COUNTRY_DB: Option<&[u8]>", "include_bytes", &dist.join(COUNTRY_DB));
+    write_single(&mut code, "AS_DB: Option<&[u8]>", "include_bytes", &dist.join(AS_DB));
     write_single(&mut code, "GEO_INFO: Option<&str>", "include_str", &dist.join(GEO_INFO));
     write_dashboards(&mut code, &dashboards)?;
     write_rules(&mut code, &rules)?;
@@ -70,7 +72,7 @@ fn write_pages(code: &mut String, dist: &Path, files: &[String]) {
     line(code, "static PAGES: &[(&str, &[u8])] = &[");
     for file in files {
         let hidden = file.split('/').any(|part| part.starts_with('.'));
-        if hidden || file == COUNTRY_DB || file == GEO_INFO {
+        if hidden || [COUNTRY_DB, AS_DB, GEO_INFO].contains(&file.as_str()) {
             continue;
         }
         line(code, &format!("    ({file:?}, include_bytes!({:?})),", dist.join(file)));

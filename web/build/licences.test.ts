@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { packageFolder } from "./licences.ts";
+import { packageFolder, tellsLicence } from "./licences.ts";
 
 describe("the package of a module", () => {
   it.each([
@@ -10,4 +10,11 @@ describe("the package of a module", () => {
     ["\0/p/web/node_modules/react/index.js", "/p/web/node_modules/react"],
     ["/p/web/src/main.tsx", null],
   ])("%j", (id, folder) => expect(packageFolder(id)).toBe(folder));
+});
+
+describe("files that tell a licence", () => {
+  it.each(["LICENSE", "license.md", "NOTICE.txt", "DBIP-LICENSE", "NRO_LICENSE", "MODIFICATIONS"])("%s", (file) =>
+    expect(tellsLicence(file)).toBe(true),
+  );
+  it.each(["README.md", "licenses.json", "index.js"])("not %s", (file) => expect(tellsLicence(file)).toBe(false));
 });

@@ -3,13 +3,13 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Plugin } from "vite";
 
-import { PACKAGE } from "./country-database.ts";
+import { AS_PACKAGE, COUNTRY_PACKAGE } from "./geo-databases.ts";
 
 const FILE = "licences.txt";
 const HEAD = "Trailhound's page contains the following works of others.\n";
 
 /** Data that is copied or read rather than imported as a module. */
-const ALSO = [PACKAGE, "world-atlas"];
+const ALSO = [COUNTRY_PACKAGE, AS_PACKAGE, "world-atlas"];
 
 /** Writes the licences of everything that went into the page beside it, as those licences ask for. */
 export function licences(): Plugin {
@@ -29,6 +29,11 @@ export function licences(): Plugin {
   };
 }
 
+/** Whether a package's file tells a licence or what it asks for: `LICENSE`, `notice.md`, `DBIP-LICENSE`, `MODIFICATIONS`. */
+export function tellsLicence(file: string): boolean {
+  return /^((.+[-_])?licen[cs]e|notice|copying|modifications)(\.(md|txt))?$/i.test(file);
+}
+
 /** The folder of the package that a module belongs to; null for our own. */
 export function packageFolder(moduleId: string): string | null {
   const found = /^(?:\0)?(.*node_modules[/\\](?:@[^/\\]+[/\\])?[^/\\?]+)/.exec(moduleId);
@@ -41,7 +46,7 @@ async function describe(folder: string): Promise<string> {
     version: string;
     license?: string;
   };
-  const files = (await readdir(folder)).filter((file) => /^(licen[cs]e|notice|copying)(\.(md|txt))?$/i.test(file)).sort();
+  const files = (await readdir(folder)).filter(tellsLicence).sort();
   const texts = await Promise.all(files.map((file) => readFile(path.join(folder, file), "utf8")));
   return (
     [`${manifest.name} ${manifest.version} (${manifest.license ?? "see below"})`, ...texts.map((text) => text.trim())].join("\n\n") + "\n"

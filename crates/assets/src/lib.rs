@@ -1,5 +1,5 @@
-//! The files that travel inside the binary: the built page, the dashboards, the detection rules, the country
-//! data base.
+//! The files that travel inside the binary: the built page, the dashboards, the detection rules, the location
+//! databases.
 //!
 //! A leaf crate, so that changing the page recompiles nothing else but links again. The table is written by `build.rs`
 //! from `web/dist` and `dashboards/`; where the page was not built, a small page says how to.
@@ -61,12 +61,17 @@ pub fn attack() -> &'static str {
     ATTACK
 }
 
-/// The bundled country data base (MaxMind DB format, flat `country_code`); none where the page was not built.
+/// The bundled country database (MaxMind DB format, flat `country_code`); none where the page was not built.
 pub fn country_db() -> Option<&'static [u8]> {
     COUNTRY_DB
 }
 
-/// The bundled data base's package, version, licence and date as JSON text.
+/// The bundled database of autonomous systems (MaxMind DB format, as GeoLite2-ASN); none where the page was not built.
+pub fn as_db() -> Option<&'static [u8]> {
+    AS_DB
+}
+
+/// Package, version, licence and date of the bundled databases as JSON text: `{"country": {…}, "asn": {…}}`.
 pub fn geo_info() -> Option<&'static str> {
     GEO_INFO
 }
@@ -100,9 +105,15 @@ mod tests {
 
     #[test]
     fn unknown_and_hostile_paths_are_none() {
-        for path in
-            ["nope.js", "../Cargo.toml", "assets", "assets/../index.html", ".gitignore", "geo/iptoasn-country.mmdb"]
-        {
+        for path in [
+            "nope.js",
+            "../Cargo.toml",
+            "assets",
+            "assets/../index.html",
+            ".gitignore",
+            "geo/iptoasn-country.mmdb",
+            "geo/asn.mmdb",
+        ] {
             assert_eq!(page(path), None, "{path}");
         }
     }
@@ -137,10 +148,12 @@ mod tests {
     }
 
     #[test]
-    fn country_db_and_its_description_come_together() {
-        assert_eq!(country_db().is_some(), geo_info().is_some());
+    fn databases_and_their_description_come_together() {
         // A MaxMind DB ends with its metadata, after this marker.
         let marker = b"\xAB\xCD\xEFMaxMind.com";
-        assert!(country_db().is_none_or(|db| db.windows(marker.len()).any(|window| window == marker)));
+        for db in [country_db(), as_db()] {
+            assert_eq!(db.is_some(), geo_info().is_some());
+            assert!(db.is_none_or(|db| db.windows(marker.len()).any(|window| window == marker)));
+        }
     }
 }

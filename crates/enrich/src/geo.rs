@@ -1,6 +1,7 @@
 //! GeoIP databases: MaxMind DB files in MaxMind's nested layout (`country.iso_code`, `location.latitude`) or the flat one of
 //! ip-location-db (`country_code`, `latitude`), one file for both address families or one each.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
@@ -9,7 +10,9 @@ use serde::de::{Deserialize, Deserializer, Visitor};
 
 use crate::countries::country;
 
-type Db = Reader<Vec<u8>>;
+/// Bytes of a file that was read, or of one in the binary.
+type Bytes = Cow<'static, [u8]>;
+type Db = Reader<Bytes>;
 
 /// A database could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -42,7 +45,7 @@ pub enum GeoSource {
         /// Name for messages.
         name: String,
         /// Content of the file.
-        bytes: Vec<u8>,
+        bytes: Cow<'static, [u8]>,
     },
 }
 
@@ -125,13 +128,22 @@ impl GeoDb {
         Ok(geo)
     }
 
+    /// The same with another database of autonomous systems, which is asked after those that are there.
+    ///
+    /// # Errors
+    /// [`GeoError`] where it can't be used.
+    pub fn with_asn(mut self, asn: GeoSource) -> Result<Self, GeoError> {
+        self.add(asn)?;
+        Ok(self)
+    }
+
     fn add(&mut self, source: GeoSource) -> Result<(), GeoError> {
         let (name, bytes) = match source {
             GeoSource::Bytes { name, bytes } => (name, bytes),
             GeoSource::File(path) => {
                 let name = path.display().to_string();
                 match std::fs::read(&path) {
-                    Ok(bytes) => (name, bytes),
+                    Ok(bytes) => (name, bytes.into()),
                     Err(source) => return Err(GeoError::Read { name, source }),
                 }
             }
@@ -177,7 +189,7 @@ impl GeoDb {
 
 /// Adds what one database knows; what an earlier one said stays. A city database's place is taken whole or not at all,
 /// so that a point and a city never come from different countries.
-fn fill(location: &mut Location, found: &LookupResult<'_, Vec<u8>>) {
+fn fill(location: &mut Location, found: &LookupResult<'_, Bytes>) {
     if !found.has_data() {
         return;
     }
@@ -209,14 +221,14 @@ fn complete(location: &mut Location) {
     }
 }
 
-fn text(found: &LookupResult<'_, Vec<u8>>, paths: &[&[&str]]) -> Option<String> {
+fn text(found: &LookupResult<'_, Bytes>, paths: &[&[&str]]) -> Option<String> {
     paths.iter().find_map(|path| {
         let path: Vec<_> = path.iter().map(|key| PathElement::Key(key)).collect();
         found.decode_path::<String>(&path).ok().flatten().filter(|text| !text.is_empty())
     })
 }
 
-fn region(found: &LookupResult<'_, Vec<u8>>) -> Option<String> {
+fn region(found: &LookupResult<'_, Bytes>) -> Option<String> {
     let nested =
         [PathElement::Key("subdivisions"), PathElement::Index(0), PathElement::Key("names"), PathElement::Key("en")];
     let name = found.decode_path::<String>(&nested).ok().flatten();
@@ -224,13 +236,13 @@ fn region(found: &LookupResult<'_, Vec<u8>>) -> Option<String> {
 }
 
 /// `GB-ENG`: the country's code stands before the subdivision's own.
-fn region_code(found: &LookupResult<'_, Vec<u8>>, country: Option<&str>) -> Option<String> {
+fn region_code(found: &LookupResult<'_, Bytes>, country: Option<&str>) -> Option<String> {
     let nested = [PathElement::Key("subdivisions"), PathElement::Index(0), PathElement::Key("iso_code")];
     let code = found.decode_path::<String>(&nested).ok().flatten()?;
     Some(format!("{}-{code}", country?))
 }
 
-fn number(found: &LookupResult<'_, Vec<u8>>, paths: &[&[&str]]) -> Option<f64> {
+fn number(found: &LookupResult<'_, Bytes>, paths: &[&[&str]]) -> Option<f64> {
     paths.iter().find_map(|path| {
         let path: Vec<_> = path.iter().map(|key| PathElement::Key(key)).collect();
         found.decode_path::<Number>(&path).ok().flatten().map(|number| number.0)

@@ -16,6 +16,10 @@ use crate::cli::{GeoArgs, LakeArgs};
 use crate::config::Settings;
 use crate::output::note;
 
+/// Names of the bundled location databases, for messages.
+const BUNDLED_COUNTRIES: &str = "bundled country database";
+const BUNDLED_SYSTEMS: &str = "bundled AS database";
+
 /// Opens the lake that flags and settings name.
 pub(crate) fn lake(settings: &Settings, args: &LakeArgs) -> anyhow::Result<Lake> {
     let uri = settings.lake(args);
@@ -40,21 +44,28 @@ pub(crate) fn storage(settings: &Settings, args: &LakeArgs) -> LakeOptions {
     }
 }
 
-/// The enricher over the bundled country database and the user's own files. A file that can't be used is said and left
-/// out: it never stops the work.
+/// The enricher over the bundled databases and the user's own files, which are asked first. A file that can't be used is
+/// said and left out: it never stops the work.
 pub(crate) fn enricher(settings: &Settings, args: &GeoArgs) -> Arc<Enricher> {
     let (city, asn) = settings.geoip(args);
     let usable = |paths: Vec<PathBuf>| -> Vec<PathBuf> { paths.into_iter().filter(|p| opens(p)).collect() };
-    let country = assets::country_db()
-        .map(|bytes| GeoSource::Bytes { name: "bundled country database".into(), bytes: bytes.to_vec() });
+    let country = bundled_source(BUNDLED_COUNTRIES, assets::country_db());
     if country.is_none() {
         tracing::warn!(
-            "the country database is not in this build (the page was not built first); sources stay without country"
+            "the location databases are not in this build (the page was not built first); sources stay without country"
         );
     }
-    let geo = GeoDb::open(country, &usable(city), &usable(asn));
+    let systems = bundled_source(BUNDLED_SYSTEMS, assets::as_db());
+    let geo = GeoDb::open(country, &usable(city), &usable(asn)).and_then(|geo| match systems {
+        Some(systems) => geo.with_asn(systems),
+        None => Ok(geo),
+    });
     let geo = geo.inspect_err(|error| note(&format!("trailhound: location data is off: {error}"))).ok();
     Arc::new(Enricher::new(geo).with_aws_ranges(aws_ranges(settings)).with_lists(lists(settings)))
+}
+
+fn bundled_source(name: &str, bytes: Option<&'static [u8]>) -> Option<GeoSource> {
+    bytes.map(|bytes| GeoSource::Bytes { name: name.to_owned(), bytes: bytes.into() })
 }
 
 fn aws_ranges(settings: &Settings) -> AwsRanges {
@@ -256,8 +267,9 @@ fn entries(id: &str, name: &str, entries: &[query::language::Entry]) -> Language
 
 /// The location data for the API: dates and licences.
 pub(crate) fn geo_status(enricher: &Enricher) -> GeoStatus {
-    let mut status = GeoStatus { country: bundled(), ..GeoStatus::default() };
-    for file in enricher.geo().map(GeoDb::files).unwrap_or_default() {
+    let mut status = GeoStatus { country: bundled("country"), city: None, asn: bundled("asn") };
+    let files = enricher.geo().map(GeoDb::files).unwrap_or_default();
+    for file in files.iter().filter(|file| file.name != BUNDLED_SYSTEMS) {
         let date = DateTime::from_timestamp(file.build_epoch.try_into().unwrap_or_default(), 0);
         let date = date.map(|d| d.format("%Y-%m-%d").to_string()).unwrap_or_default();
         let found = GeoDatabase { date, licence: file.kind.clone() };
@@ -270,8 +282,9 @@ pub(crate) fn geo_status(enricher: &Enricher) -> GeoStatus {
     status
 }
 
-fn bundled() -> Option<GeoDatabase> {
-    let info: serde_json::Value = serde_json::from_str(assets::geo_info()?).ok()?;
+fn bundled(which: &str) -> Option<GeoDatabase> {
+    let all: serde_json::Value = serde_json::from_str(assets::geo_info()?).ok()?;
+    let info = all.get(which)?;
     let text = |key: &str| info.get(key).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
     Some(GeoDatabase { date: text("date"), licence: text("licence") })
 }

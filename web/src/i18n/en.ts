@@ -314,6 +314,8 @@ export const en = {
   footer: {
     version: (v: string) => `Trailhound ${v}`,
     geo: (date: string, licence: string) => `Country database of ${date} (${licence})`,
+    systems: (date: string, licence: string) => `AS database of ${date} (${licence})`,
+    dbIp: "IP geolocation by DB-IP",
     noGeo: "No location database",
     rows: (table: string, rows: string) => `${table}: ${rows} rows`,
     span: (from: string, to: string) => `${from} – ${to}`,

@@ -313,6 +313,8 @@ export const ja: Messages = {
   footer: {
     version: (v) => `Trailhound ${v}`,
     geo: (date, licence) => `国データベース ${date}（${licence}）`,
+    systems: (date, licence) => `AS データベース ${date}（${licence}）`,
+    dbIp: "IP 位置情報: DB-IP",
     noGeo: "位置データベースなし",
     rows: (table, rows) => `${table}: ${rows} 行`,
     span: (from, to) => `${from} – ${to}`,

@@ -47,12 +47,50 @@ fn nested_layout_with_city_and_as() {
 fn flat_layout_gives_the_country_its_name_and_a_point() {
     let Some(folder) = corpus("logs/geo") else { return };
     let bytes = std::fs::read(folder.join("iptoasn-country.mmdb")).expect("a file");
-    let geo = GeoDb::open(Some(GeoSource::Bytes { name: "bundled".into(), bytes }), &[], &[]).expect("opens");
+    let geo =
+        GeoDb::open(Some(GeoSource::Bytes { name: "bundled".into(), bytes: bytes.into() }), &[], &[]).expect("opens");
     let japan = check_place(&geo, "133.11.0.1", [Some("JP"), Some("Japan"), None, None]).expect("known");
     let middle = enrich::countries::country("JP").expect("a country");
     assert_eq!((japan.latitude, japan.longitude), (Some(middle.latitude), Some(middle.longitude)));
     check_place(&geo, "8.8.8.8", [Some("US"), Some("United States"), None, None]);
     check_place(&geo, "2001:4860:4860::8888", [Some("US"), Some("United States"), None, None]);
+}
+
+/// The database that the page's build makes, where the page was built.
+fn bundled_asn() -> Option<PathBuf> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../web/dist/geo/asn.mmdb");
+    path.is_file().then_some(path)
+}
+
+#[test]
+fn bundled_systems_of_both_families() {
+    let Some(path) = bundled_asn() else { return };
+    let geo = GeoDb::open(None, &[], &[path]).expect("opens");
+    let system = |address: &str| {
+        let found = geo.lookup(address.parse().expect("an address"));
+        found.map(|place| (place.asn, place.as_org))
+    };
+    for (address, number, organization) in [
+        ("8.8.8.8", 15169, "Google LLC"),
+        ("1.1.1.1", 13335, "Cloudflare, Inc."),
+        ("133.11.0.1", 2501, "The University of Tokyo"),
+        ("2001:4860:4860::8888", 15169, "Google LLC"),
+    ] {
+        assert_eq!(system(address), Some((Some(number), Some(organization.into()))), "{address}");
+    }
+    for private in ["10.0.0.1", "192.168.1.1", "fe80::1"] {
+        assert_eq!(system(private), None, "{private}");
+    }
+}
+
+#[test]
+fn systems_of_ones_own_file_come_before_the_bundled_ones() {
+    let (Some(own), Some(bundled)) = (test_data("GeoLite2-ASN-Test.mmdb"), bundled_asn()) else { return };
+    let geo = GeoDb::open(None, &[], &[own]).and_then(|geo| geo.with_asn(bundled.into())).expect("opens");
+    let number = |address: &str| geo.lookup(address.parse().expect("an address")).and_then(|place| place.asn);
+    assert_eq!(geo.files().len(), 2);
+    assert_eq!(number("89.160.20.112"), Some(29518), "in the test file, which says so");
+    assert_eq!(number("8.8.8.8"), Some(15169), "in the bundled one only");
 }
 
 #[test]
@@ -82,8 +120,9 @@ fn an_ipv4_database_does_not_know_ipv6() {
 
 #[test]
 fn what_is_no_database_is_an_error_that_names_it() {
-    let bytes =
-        |bytes: &[u8]| GeoDb::open(Some(GeoSource::Bytes { name: "given".into(), bytes: bytes.to_vec() }), &[], &[]);
+    let bytes = |bytes: &[u8]| {
+        GeoDb::open(Some(GeoSource::Bytes { name: "given".into(), bytes: bytes.to_vec().into() }), &[], &[])
+    };
     for content in [&b""[..], b"not a database", b"\xab\xcd\xefMaxMind.com"] {
         let error = bytes(content).expect_err("no database");
         assert!(matches!(error, GeoError::Broken { .. }) && error.to_string().contains("given"), "{error}");
@@ -102,7 +141,9 @@ fn files_below(folder: PathBuf) -> Vec<PathBuf> {
 
 /// Opens `bytes` and looks addresses all over both families up; only a panic would fail.
 fn probe(bytes: Vec<u8>) {
-    let Ok(geo) = GeoDb::open(Some(GeoSource::Bytes { name: "probed".into(), bytes }), &[], &[]) else { return };
+    let Ok(geo) = GeoDb::open(Some(GeoSource::Bytes { name: "probed".into(), bytes: bytes.into() }), &[], &[]) else {
+        return;
+    };
     for step in 0..64u32 {
         let _ = geo.lookup(IpAddr::from((step << 26 | 0x1010).to_be_bytes()));
         let _ = geo.lookup(IpAddr::from((u128::from(step) << 122 | 1).to_be_bytes()));

@@ -12,11 +12,17 @@ export function About() {
   const { value: status } = useStatus();
   const [open, setOpen] = useState(false);
   if (!status) return null;
-  const { country } = status.geo;
+  const { country, asn } = status.geo;
   return (
     <footer className="about-line">
       <p>{m.footer.version(status.version)}</p>
       <p>{country ? m.footer.geo(country.date, country.licence) : m.footer.noGeo}</p>
+      {asn && (
+        <p>
+          {m.footer.systems(asn.date, asn.licence)}
+          {asn.licence.includes("DB-IP") && <DbIp />}
+        </p>
+      )}
       <ul>
         {status.tables.map(({ name, rows }) => (
           <li key={name}>{m.footer.rows(name, formatCompact(rows, language))}</li>
@@ -27,6 +33,19 @@ export function About() {
       </button>
       {open && <AboutDialog status={status} onClose={() => setOpen(false)} />}
     </footer>
+  );
+}
+
+/** The link that DB-IP's licence asks for wherever its data shows. */
+function DbIp() {
+  const { m } = useSettings();
+  return (
+    <>
+      {" · "}
+      <a href="https://db-ip.com" target="_blank" rel="noreferrer">
+        {m.footer.dbIp}
+      </a>
+    </>
   );
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { dateOfVersion } from "./country-database.ts";
+import { dateOfVersion } from "./geo-databases.ts";
 
 describe("the data base's date", () => {
   it("is in the package's version", () => expect(dateOfVersion("2.3.2026061719")).toBe("2026-06-17"));

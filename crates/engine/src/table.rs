@@ -150,7 +150,9 @@ impl TableProvider for LogTable {
         if files.is_empty() {
             let schema =
                 projection.map_or_else(|| Ok(Arc::clone(&self.schema)), |p| self.schema.project(p).map(Arc::new))?;
-            return Ok(Arc::new(EmptyExec::new(schema)));
+            // As many partitions as files would have: of a union of single ones the planner would ask what it does not give.
+            let partitions = state.config().target_partitions();
+            return Ok(Arc::new(EmptyExec::new(schema).with_partitions(partitions)));
         }
         let partitioned = self.schema.column_with_name(PARTITION).is_some();
         let (dated, mixed): (Vec<_>, Vec<_>) =

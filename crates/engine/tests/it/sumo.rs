@@ -287,4 +287,9 @@ async fn series_are_watched_compared_and_continued() {
         r#"{"awsRegion":"us-east-1","_count":5,"_count_1d":2}"#,
     ];
     assert_eq!(rows.lines().collect::<Vec<_>>(), want);
+    // Neither day has a file.
+    let mut request = QueryRequest::new(Language::Sumo, "* | count by awsRegion | compare with timeshift 1d");
+    request.since = engine::parse_time("2035-05-02T00:00:00Z", 0);
+    request.until = engine::parse_time("2035-05-03T00:00:00Z", 0);
+    assert_eq!(sample.ask(request).await.unwrap(), "");
 }

@@ -11,7 +11,7 @@ use lake::{Lake, LakeOptions};
 
 use crate::cli::Demo;
 use crate::commands::{generate as samples, ingest, serve};
-use crate::config::Settings;
+use crate::config::{List, Settings};
 use crate::detection;
 use crate::output::note;
 use crate::wiring;
@@ -26,6 +26,10 @@ const FINDINGS_SHARE: u64 = 1_500;
 const FINDINGS: [&str; 2] = ["guardduty", "security_hub"];
 /// Written when the demo's lake is complete.
 const READY: &str = "ready";
+/// A list of addresses, for the demo where the settings have none.
+const LIST: &str = "sample-list";
+/// What is on it: networks that some of the samples' visitors come from.
+const LISTED: &str = "# Networks of the sample logs, as a list that you get from elsewhere names them.\n113.161.0.0/16\n102.182.60.0/24\n";
 /// Users, alerts, exceptions.
 const STATE: &str = "state.db";
 
@@ -34,6 +38,7 @@ pub(crate) async fn run(settings: &Settings, args: Demo) -> anyhow::Result<ExitC
     if !args.listen.ip().is_loopback() {
         bail!("the demo listens on loopback only; use `trailhound serve` for other addresses");
     }
+    let settings = &with_list(settings, &args.dir)?;
     let enricher = wiring::enricher(settings, &args.geo);
     let folder = args.dir.join("lake");
     let mark = args.dir.join(READY);
@@ -45,6 +50,18 @@ pub(crate) async fn run(settings: &Settings, args: Demo) -> anyhow::Result<ExitC
     // The demo shows its samples alone.
     let settings = &Settings { source: Vec::new(), ..settings.clone() };
     serve::serve(settings, lake, &enricher, &args.dir.join(STATE), args.listen).await
+}
+
+/// The settings with a sample list, written beside the lake, where they name no list.
+fn with_list(settings: &Settings, folder: &Path) -> anyhow::Result<Settings> {
+    let mut settings = settings.clone();
+    if settings.list.is_empty() {
+        std::fs::create_dir_all(folder).with_context(|| format!("can't make {}", folder.display()))?;
+        let path = folder.join(format!("{LIST}.txt"));
+        std::fs::write(&path, LISTED).with_context(|| format!("can't write {}", path.display()))?;
+        settings.list.push(List { name: LIST.to_owned(), path, url: None });
+    }
+    Ok(settings)
 }
 
 fn label(args: &Demo) -> String {

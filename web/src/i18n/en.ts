@@ -1,6 +1,7 @@
 /** Every sentence of the page, in English. `ja.ts` has the same shape, which the compiler checks. */
 import { alertsEn } from "./alerts.en";
 import { boardsEn } from "./boards.en";
+import { columnsEn } from "./columns.en";
 import { ingestionEn } from "./ingestion.en";
 import { plural } from "./plural";
 import { rulesEn } from "./rules.en";
@@ -357,6 +358,7 @@ export const en = {
   },
   alerts: alertsEn,
   boards: boardsEn,
+  columns: columnsEn,
   keyboard: keyboardEn,
   searches: searchEn,
   start: startEn,

@@ -1,6 +1,7 @@
 /** Every sentence of the page, in Japanese. */
 import { alertsJa } from "./alerts.ja";
 import { boardsJa } from "./boards.ja";
+import { columnsJa } from "./columns.ja";
 import type { Messages } from "./en";
 import { ingestionJa } from "./ingestion.ja";
 import { rulesJa } from "./rules.ja";
@@ -356,6 +357,7 @@ export const ja: Messages = {
   },
   alerts: alertsJa,
   boards: boardsJa,
+  columns: columnsJa,
   keyboard: keyboardJa,
   searches: searchJa,
   start: startJa,

@@ -65,7 +65,7 @@ interface BarProps {
 function Bar({ model, index, most, unit, colours, onPick }: BarProps) {
   const { m } = useSettings();
   const { exact } = useFigures(unit);
-  const word = useWord();
+  const word = useWord(model.column);
   const seriesLabel = useSeriesLabel();
   const sum = sumAt(model, index);
   const row = model.rows[index] ?? {};

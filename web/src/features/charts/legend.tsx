@@ -8,13 +8,15 @@ interface LegendProps {
   /** Beside a name, e.g. its share. */
   values?: readonly string[];
   onPick?: ((name: string) => void) | undefined;
+  /** The column that the names are values of. */
+  column?: string | undefined;
   /** Below one another instead of in a line. */
   list?: boolean;
 }
 
-export function Legend({ names, values, onPick, list = false }: LegendProps) {
+export function Legend({ names, values, column, onPick, list = false }: LegendProps) {
   const { dark } = useSettings();
-  const label = useSeriesLabel();
+  const label = useSeriesLabel(column);
   const palette = paletteOf(dark);
   return (
     <ul className={list ? "legend list" : "legend"}>

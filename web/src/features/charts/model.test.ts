@@ -92,5 +92,11 @@ describe("colours", () => {
     ["CreateUser", null],
   ])("%s", (name, outcome) => expect(outcomeOf(name)).toBe(outcome));
   it("an outcome has its own, wherever it stands", () => expect(colourOf("unauthorized", 0, palette)).toBe(palette.unauthorized));
+  it.each(["REJECT", "BLOCK", "blocked", "Denied", "deny", "drop", "dropped"])("of what was refused: %s", (name) =>
+    expect(colourOf(name, 0, palette)).toBe(palette.unauthorized),
+  );
+  it.each(["ACCEPT", "ALLOW", "allowed", "Pass"])("of what was let through: %s", (name) =>
+    expect(colourOf(name, 3, palette)).toBe(palette.success),
+  );
   it("others go round", () => expect(colourOf("x", palette.series.length, palette)).toBe(palette.series[0]));
 });

@@ -78,11 +78,17 @@ export function severityOf(name: string): Severity | null {
   return SEVERITIES.find((severity) => severity === lower) ?? null;
 }
 
+const LET_THROUGH = /^(accept|allow|pass)(ed)?$/i;
+const REFUSED = /^(reject|block|den(y|ied)|dropp?)(ed)?$/i;
+
 export function colourOf(name: string, index: number, palette: Palette): string {
   const outcome = outcomeOf(name);
   if (outcome) return palette[outcome];
   const severity = severityOf(name);
   if (severity) return palette.severity[severity];
+  // What firewalls did has the colours of outcomes, and keeps its own names.
+  if (LET_THROUGH.test(name)) return palette.success;
+  if (REFUSED.test(name)) return palette.unauthorized;
   if (name === "OTHER" || name === "NULL") return palette.other;
   return palette.series[index % palette.series.length] ?? palette.other;
 }

@@ -28,7 +28,8 @@ const TOTAL_SIZES = [20, 20, 20, 20, 17, 14, 12, 11];
 export function Pie({ columns, rows, label, unit, onPick }: PieProps) {
   const { dark, language } = useSettings();
   const { exact } = useFigures(unit);
-  const seriesLabel = useSeriesLabel();
+  const column = useMemo(() => categoryModel(columns, rows)?.column, [columns, rows]);
+  const seriesLabel = useSeriesLabel(column);
   const slices = useMemo(() => slicesOf(columns, rows), [columns, rows]);
   const sum = total(slices.map(({ value }) => value));
   const option = useMemo<Option>(() => {
@@ -90,7 +91,7 @@ export function Pie({ columns, rows, label, unit, onPick }: PieProps) {
   return (
     <div className="pie-chart">
       <EChart option={option} label={label} onReady={onReady} />
-      <Legend list names={slices.map(({ name }) => name)} values={shares} onPick={onPick ? pickName : undefined} />
+      <Legend list column={column} names={slices.map(({ name }) => name)} values={shares} onPick={onPick ? pickName : undefined} />
     </div>
   );
 }

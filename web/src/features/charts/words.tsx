@@ -4,28 +4,47 @@ import { createContext, useCallback, useContext } from "react";
 import { useSettings } from "../../i18n";
 import { formatBytes, formatCompact, formatNumber } from "../../i18n/format";
 import type { Text } from "../dashboards/file";
+import { localCountry } from "../map/countries";
 import { outcomeOf, severityOf } from "./palette";
 
 /** What the values of a dashboard's rows are called. */
 export const WordsContext = createContext<Readonly<Record<string, Text>>>({});
 
-/** A value in the reader's language where there is a word for it; else as it is. */
-export function useWord(): (value: string) => string {
-  const { m, text } = useSettings();
+/** Columns whose values are names or codes of countries. */
+const COUNTRY_COLUMN = /country/i;
+
+/** A value in the reader's language where there is a word for it, countries where its column is of countries; else as it is. */
+export function useWord(column = ""): (value: string) => string {
+  const { m, text, language } = useSettings();
   const words = useContext(WordsContext);
   return useCallback(
     (value) => {
       const word = Object.hasOwn(words, value) ? text(words[value]) : "";
-      return word || value || m.table.empty;
+      const named = COUNTRY_COLUMN.test(column) ? localCountry(value, language) : value;
+      return word || named || m.table.empty;
+    },
+    [m, text, words, column, language],
+  );
+}
+
+/** The heading of a panel's column: the dashboard's word for it, the page's, else its name. */
+export function useHeading(): (column: string) => string {
+  const { m, text } = useSettings();
+  const words = useContext(WordsContext);
+  return useCallback(
+    (column) => {
+      const own = Object.hasOwn(words, column) ? text(words[column]) : "";
+      const known: Readonly<Record<string, string>> = m.columns;
+      return own || (Object.hasOwn(known, column) ? known[column] : undefined) || column;
     },
     [m, text, words],
   );
 }
 
 /** Series named after outcomes and severities are shown in the reader's language. */
-export function useSeriesLabel(): (name: string) => string {
+export function useSeriesLabel(column?: string): (name: string) => string {
   const { m } = useSettings();
-  const word = useWord();
+  const word = useWord(column);
   return useCallback(
     (name) => {
       if (name.toLowerCase() === "authorized") return m.outcome.authorized;

@@ -62,7 +62,7 @@ function Chart({ panel, asTable, rows, question, selection, onDrill }: PanelBody
   const zoom = useZoom();
   const label = text(panel.title);
   const shared = { columns, rows: rows.rows, label, unit: panel.unit };
-  if (asTable) return <ResultTable {...shared} columns={all} fieldOf={(column) => fieldBehind(panel, column)} />;
+  if (asTable) return <ResultTable {...shared} worded columns={all} fieldOf={(column) => fieldBehind(panel, column)} />;
   switch (panel.chart) {
     case "bar":
     case "stacked-bar":
@@ -104,6 +104,7 @@ function Chart({ panel, asTable, rows, question, selection, onDrill }: PanelBody
       return (
         <ResultTable
           {...shared}
+          worded
           fieldOf={(column) => fieldBehind(panel, column)}
           onRow={clickable ? (row: Row) => pick({ row }) : undefined}
           isSelected={(row) => isSelectedRow(panel, row, selection)}

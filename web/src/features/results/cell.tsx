@@ -6,7 +6,7 @@ import { outcomeOf, severityOf } from "../charts/palette";
 import { isBytesColumn, useWord, type Unit } from "../charts/words";
 import { instantMs, isTimeColumn, textOf } from "./value";
 
-const OUTCOME_COLUMNS = new Set(["action", "outcome", "status"]);
+const OUTCOME_COLUMNS = new Set(["action", "outcome", "result", "status"]);
 const MOST_LINES = 3;
 /** Shorter values are never broken across lines. */
 const SHORT = 30;
@@ -22,10 +22,10 @@ interface CellProps {
 
 export function Cell({ column, value, unit }: CellProps) {
   const { zone, language } = useSettings();
-  const word = useWord();
+  const word = useWord(column);
   if (value === null || value === "") return <span className="none">–</span>;
   if (Array.isArray(value)) return <ListCell column={column} values={value} />;
-  if (OUTCOME_COLUMNS.has(column) && typeof value === "string") return <OutcomeBadge value={value} />;
+  if (OUTCOME_COLUMNS.has(column) && typeof value === "string" && outcomeOf(value)) return <OutcomeBadge value={value} />;
   if (column === "severity" && typeof value === "string" && severityOf(value)) return <SeverityCell value={value} />;
   const instant = isInstant(value) || isTimeColumn(column) ? instantMs(value) : null;
   if (instant !== null) return <time dateTime={new Date(instant).toISOString()}>{formatInstant(instant, zone)}</time>;

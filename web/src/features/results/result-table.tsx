@@ -6,7 +6,7 @@ import { useSettings } from "../../i18n";
 import { ActionList } from "../../ui/menu";
 import { Icon } from "../../ui/icon";
 import { useValueActions } from "../filters/value-actions";
-import type { Unit } from "../charts/words";
+import { useHeading, type Unit } from "../charts/words";
 import { isField, useCatalogue } from "../query/catalogue";
 import { Cell } from "./cell";
 import { chunksOf, FEW, useInSight } from "./row-window";
@@ -17,6 +17,8 @@ interface ResultTableProps {
   rows: readonly Row[];
   label: string;
   unit?: Unit | undefined;
+  /** Columns are headed by words rather than by the names of the query. */
+  worded?: boolean;
   onRow?: ((row: Row) => void) | undefined;
   isSelected?: ((row: Row) => boolean) | undefined;
   /** Where a column stands for a field under another name. */
@@ -33,10 +35,11 @@ interface OpenCell {
   text: string;
 }
 
-export function ResultTable({ columns, rows, label, unit, onRow, isSelected, fieldOf }: ResultTableProps) {
+export function ResultTable({ columns, rows, label, unit, worded = false, onRow, isSelected, fieldOf }: ResultTableProps) {
   const { m } = useSettings();
   const [sort, setSort] = useState<Sort | null>(null);
   const catalogue = useCatalogue();
+  const heading = useHeading();
   const numeric = useMemo(() => new Set(columns.filter((column) => isNumberColumn(column, rows))), [columns, rows]);
   const sorted = useMemo(() => (sort ? sortRows(rows, sort, numeric.has(sort.column)) : rows), [rows, sort, numeric]);
   const grid = useRef<HTMLTableElement>(null);
@@ -119,7 +122,7 @@ export function ResultTable({ columns, rows, label, unit, onRow, isSelected, fie
                 aria-sort={sort?.column === column ? (sort.descending ? "descending" : "ascending") : "none"}
               >
                 <button type="button" title={m.table.sortBy(column)} onClick={() => setSort(nextSort(sort, column, numeric.has(column)))}>
-                  {column}
+                  {worded ? heading(column) : column}
                   {sort?.column === column && <span aria-hidden="true">{sort.descending ? "↓" : "↑"}</span>}
                 </button>
               </th>

@@ -1,0 +1,159 @@
+/** Stories B and C: queries typed as people have published them, what they show, and the way on: an alert, an event. Both languages. */
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+
+import { en } from "../src/i18n/en";
+import { ja } from "../src/i18n/ja";
+import { openBrowser, openPage, picture, type Watched } from "./browser";
+import { startServer, type Server } from "./server";
+
+/** The year of story B's events. */
+const THEN = "since=2018-01-01T00:00:00Z&until=2019-01-01T00:00:00Z";
+const LAST_DAYS = "since=-30d";
+
+const SIGN_INS = `_sourceCategory = cm-core/cloudtrail  "ConsoleLogin"
+| parse "\\"eventName\\":\\"*\\"" as eventName nodrop
+| where eventName="ConsoleLogin"
+| json "sourceIPAddress"
+| parse "\\"userName\\":\\"*\\"" as user_name nodrop
+| json field=_raw "userIdentity.principalId" as principal_id nodrop
+| parse regex field = principal_id ":(?<user_principal>.+)" nodrop
+| if (user_name="", user_principal, user_name) as user
+| json field=_raw "responseElements.ConsoleLogin" as loginResult nodrop
+| parse "\\"MFAUsed\\":\\"*\\"" as mfaUsed nodrop
+| count by sourceIPAddress, user, loginresult
+| lookup latitude, longitude, country_code, country_name, region, city, postal_code from geo://location on ip = sourceIPAddress
+| fields user, country_code, loginresult, _count
+`;
+const BY_COUNT = "| sort by _count, country_code asc, user, loginresult";
+const DENIED = `_sourceCategory = cm-core/cloudtrail  "\\"errorCode\\":\\"AccessDenied\\""`;
+
+let server: Server;
+let browser: Browser;
+
+beforeAll(async () => {
+  server = await startServer();
+  browser = await openBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+describe.each([
+  { language: "en" as const, m: en, dark: true },
+  { language: "ja" as const, m: ja, dark: false },
+])("in $language", ({ language, m, dark }) => {
+  let watched: Watched;
+  let page: Page;
+  beforeAll(async () => {
+    watched = await openPage(browser, server.url, { dark });
+    page = watched.page;
+  });
+  afterEach(() => expect(watched.problems.splice(0)).toEqual([]));
+  afterAll(() => page.close());
+
+  /** Types the query into an empty editor and runs it; which language it is in, the page tells. */
+  const run = async (range: string, query: string) => {
+    await page.goto(`${server.url}/search?${range}&lang=${language}`);
+    await watched.settled();
+    await page.locator(".cm-content").focus();
+    await page.keyboard.press("Control+A");
+    await page.keyboard.insertText(query);
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Control+Enter");
+    await watched.settled();
+    expect(new URL(page.url()).searchParams.get("q")).toBe(query);
+    expect(await page.locator(".error-message").allTextContents()).toEqual([]);
+  };
+  const headings = () => page.locator(".results thead th").allTextContents();
+  const table = () =>
+    page
+      .locator(".results tbody tr")
+      .evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => (cell.textContent ?? "").trim())));
+
+  it("B 1. who signs in without MFA: bstoll, four times; root never", async () => {
+    await run(THEN, "|sourcetype=aws:cloudtrail eventName=ConsoleLogin | stats count by username, additionalEventData.MFAUsed");
+    expect(await headings()).toEqual(["username", "additionalEventData.MFAUsed", "count"]);
+    const rows = await table();
+    expect(rows.filter(([, mfa]) => mfa === "No")).toEqual([["bstoll", "No", "4"]]);
+    expect(rows).toContainEqual(["root", "Yes", "2"]);
+    await picture(page, `${language}-story-b-mfa`);
+  });
+
+  it("becomes an alert, which would have fired", async () => {
+    await run(LAST_DAYS, "eventName=ConsoleLogin additionalEventData.MFAUsed=No action=success");
+    await page.getByRole("button", { name: m.rules.fromSearch.button }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel(m.rules.fromSearch.name).fill(`No MFA ${language}`);
+    await dialog.getByRole("button", { name: m.rules.fromSearch.save }).click();
+    await page.waitForURL(/\/rules\/.+tab=replay/);
+    await watched.settled();
+    await page.locator(".replay .button.primary").click();
+    await watched.settled();
+    const figures = await page.locator(".replay-figures b").allTextContents();
+    expect(Number(figures[1])).toBe(3);
+    await page.getByRole("button", { name: m.rules.delete }).click();
+    await page.getByRole("dialog").getByRole("button", { name: m.rules.delete, exact: true }).click();
+    await page.waitForURL(/\/rules(\?|$)/);
+    await watched.settled();
+  });
+
+  it("B 2, 3. what fails: seven calls are denied, all of web_admin", async () => {
+    await run(THEN, "sourcetype=aws:cloudtrail | stats count by errorCode | sort - count");
+    expect((await table()).slice(0, 2)).toEqual([
+      ["success", "28"],
+      ["AccessDenied", "7"],
+    ]);
+    await run(
+      THEN,
+      "sourcetype=aws:cloudtrail errorCode=AccessDenied | table awsregion, eventName, userName, src_ip, userAgent, errorMessage",
+    );
+    const at = (await headings()).indexOf("userName");
+    expect((await table()).map((row) => row[at])).toEqual(Array.from({ length: 7 }, () => "web_admin"));
+  });
+
+  it("B, the event: the key pair that was made, with its raw record", async () => {
+    await run(THEN, "eventName=CreateKeyPair requestParameters.keyName=BOTS");
+    const link = page.locator(".results .event-line a");
+    expect(await link.count()).toBe(1);
+    await link.click();
+    await watched.settled();
+    expect(new URL(page.url()).pathname).toMatch(/^\/events\//);
+    const text = (await page.locator("main").textContent()) ?? "";
+    for (const part of ["frothly_admin", "us-west-1", "2018-07-26 21:08:28", "BOTS"]) expect(text).toContain(part);
+    await picture(page, `${language}-story-b-event`);
+  });
+
+  it("C 1, 2. console sign-ins by country, and the failed ones of them", async () => {
+    await run(LAST_DAYS, SIGN_INS + BY_COUNT);
+    const all = await table();
+    expect(await headings()).toEqual(["user", "country_code", "loginresult", "_count"]);
+    expect(new Set(all.map(([, country]) => country))).toEqual(
+      new Set(["JP", "DE", "FR", "GB", "IN", "IT", "SE", "US", "VN", "RU", "NL", "BR"]),
+    );
+    await run(LAST_DAYS, `${SIGN_INS}| where loginResult == "Failure"\n${BY_COUNT}`);
+    const failed = await table();
+    expect(failed.map(([, , result]) => result)).toEqual(failed.map(() => "Failure"));
+    expect(failed.reduce((sum, row) => sum + Number(row[3]), 0)).toBe(14);
+    await picture(page, `${language}-story-c-failed`);
+  });
+
+  it("C 3, 4, 5. one program is denied most, with one message, for one user", async () => {
+    await run(LAST_DAYS, `${DENIED} | json "userAgent" | count by userAgent`);
+    const programs = (await table()).map(([agent = "", count]) => ({ agent, count: Number(count) })).sort((a, b) => b.count - a.count);
+    expect(programs[0]?.agent).toContain("IntelliJ");
+    expect(programs[0]?.count).toBe(214);
+    expect(programs[1]?.count).toBeLessThan(10);
+    await run(LAST_DAYS, `${DENIED} | json "userAgent","errorMessage" | where userAgent contains "IntelliJ" | count by errorMessage`);
+    const messages = await table();
+    expect(messages).toHaveLength(1);
+    expect(messages[0]?.[0]).toContain("arn:aws:iam::111122223333:user/daichi.ito");
+    await run(
+      LAST_DAYS,
+      `${DENIED} | json "userAgent","errorMessage" | json "userIdentity.userName" as user_name | where userAgent contains "IntelliJ" | count by user_name`,
+    );
+    expect(await table()).toEqual([["daichi.ito", "214"]]);
+  });
+});

@@ -241,6 +241,10 @@ describe("on a telephone", () => {
       expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(400);
     }
     await picture(page, "en-narrow");
+    await page.goto(`${server.url}/search?since=-30d&ql=spl&q=${encodeURIComponent("sourcetype=aws:cloudtrail errorCode=AccessDenied")}`);
+    await settled();
+    const link = await page.locator(".event-line a").first().boundingBox();
+    expect((link?.x ?? 400) + (link?.width ?? 0), "the way to an event is in sight").toBeLessThanOrEqual(400);
     expect(problems).toEqual([]);
     await page.close();
   });

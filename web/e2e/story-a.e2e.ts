@@ -88,7 +88,10 @@ describe.each([
     await page.getByRole("navigation", { name: m.nav.main }).getByRole("link", { name: users.title[language] }).click();
     await watched.settled();
     expect(query().get("since")).toBe("-24h");
-    await page.getByRole("button", { name: new RegExp(`^${m.filters.user}`) }).click();
+    await page
+      .locator(".filter-bar")
+      .getByRole("button", { name: new RegExp(`^${m.filters.user}`) })
+      .click();
     await page.getByRole("searchbox").fill("Test-Splunk");
     await page.getByRole("checkbox", { name: THIEF }).check();
     await shot("3-user-filter");

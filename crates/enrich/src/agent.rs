@@ -134,7 +134,7 @@ const CLIENTS: [(&str, &str, AgentKind); 22] = [
 ];
 
 /// Browsers by their token, most telling first.
-const BROWSERS: [(&str, &str); 10] = [
+const BROWSERS: [(&str, &str); 11] = [
     ("Edg/", "Edge"),
     ("Edge/", "Edge"),
     ("OPR/", "Opera"),
@@ -142,6 +142,7 @@ const BROWSERS: [(&str, &str); 10] = [
     ("Firefox/", "Firefox"),
     ("HeadlessChrome/", "HeadlessChrome"),
     ("CriOS/", "Chrome Mobile iOS"),
+    ("FxiOS/", "Firefox iOS"),
     ("Chrome/", "Chrome"),
     ("Version/", "Safari"),
     ("MSIE ", "IE"),
@@ -185,8 +186,23 @@ fn program(text: &str, folded: &str) -> (String, Option<String>, AgentKind) {
         if let Some((_, name, kind)) = known {
             let written = text.get(start..start + token_name.len()).unwrap_or(token_name);
             let name = if name.is_empty() { written } else { name };
-            return (name.to_owned(), version(&text[start + token_name.len() + 1..]), *kind);
+            let rest = &text[start + token_name.len() + 1..];
+            let version = match name {
+                "Python Requests" => shortened(version(rest), 2),
+                // `1.8.0_265` is Java 8.
+                "Java" => version(rest.strip_prefix("1.").unwrap_or(rest).replacen('_', ".", 1).as_str()),
+                _ => version(rest),
+            };
+            return (name.to_owned(), version, *kind);
         }
+        if token_name.ends_with("bot") || token_name.ends_with("spider") || token_name.ends_with("crawler") {
+            let written = text.get(start..start + token_name.len()).unwrap_or(token_name);
+            return (written.to_owned(), version(&text[start + token_name.len() + 1..]), AgentKind::Other);
+        }
+    }
+    if text.starts_with("Opera/") {
+        let number = after(text, "Version/").or_else(|| after(text, "Opera/"));
+        return ("Opera".into(), number.and_then(version), AgentKind::Browser);
     }
     for (token, name) in BROWSERS {
         let Some(at) = text.find(token) else { continue };
@@ -195,15 +211,21 @@ fn program(text: &str, folded: &str) -> (String, Option<String>, AgentKind) {
         }
         let mobile = text.contains("Mobile");
         let name = match name {
+            "Chrome" if text.contains("; wv)") => "Chrome Mobile WebView",
             "Chrome" if mobile => "Chrome Mobile",
             "Safari" if mobile => "Mobile Safari",
             "Firefox" if mobile => "Firefox Mobile",
             other => other,
         };
-        return (name.to_owned(), version(&text[at + token.len()..]), AgentKind::Browser);
+        let version = version(&text[at + token.len()..]);
+        let version = if matches!(name, "HeadlessChrome" | "Opera") { shortened(version, 3) } else { version };
+        return (name.to_owned(), version, AgentKind::Browser);
     }
     if text.contains("Trident/7.0") {
         return ("IE".into(), Some("11.0".into()), AgentKind::Browser);
+    }
+    if text.contains("like Mac OS X") && text.contains("AppleWebKit/") {
+        return ("Mobile Safari UI/WKWebView".into(), None, AgentKind::Browser);
     }
     ("Other".into(), None, AgentKind::Other)
 }
@@ -221,6 +243,11 @@ fn version(text: &str) -> Option<String> {
     let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
     let number = text[..end].trim_end_matches('.');
     (!number.is_empty() && number.starts_with(|c: char| c.is_ascii_digit())).then(|| number.to_owned())
+}
+
+/// A version without the numbers behind the first ones.
+fn shortened(version: Option<String>, numbers: usize) -> Option<String> {
+    version.map(|version| version.split('.').take(numbers).collect::<Vec<_>>().join("."))
 }
 
 /// Versions of Windows by their NT number.
@@ -272,7 +299,7 @@ fn after<'a>(text: &'a str, token: &str) -> Option<&'a str> {
 }
 
 fn device(text: &str, folded: &str) -> &'static str {
-    if SPIDERS.iter().any(|word| folded.contains(word)) {
+    if SPIDERS.iter().any(|word| folded.contains(word)) || text.contains("Java/") {
         return "Spider";
     }
     let known = [
@@ -343,7 +370,18 @@ mod tests {
         let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 14_2 like Mac OS X) AppleWebKit/605 Version/14.0 Mobile/15 Safari/604.1";
         check(phone, ("Mobile Safari", "14.0"), ("iOS", "14.2"), "iPhone", Browser);
         check("curl/7.46.0", ("curl", "7.46.0"), ("", ""), "Other", HttpClient);
-        check("python-requests/2.31.0", ("Python Requests", "2.31.0"), ("", ""), "Other", HttpClient);
+        check("python-requests/2.31.0", ("Python Requests", "2.31"), ("", ""), "Other", HttpClient);
+        check("Java/1.8.0_265", ("Java", "8.0.265"), ("", ""), "Spider", HttpClient);
+        let bot = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)";
+        check(bot, ("Googlebot", "2.1"), ("", ""), "Spider", Other);
+        let headless = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 HeadlessChrome/90.0.4430.212 Safari/537.36";
+        check(headless, ("HeadlessChrome", "90.0.4430"), ("Linux", ""), "Other", Browser);
+        let opera = "Opera/9.80 (Windows NT 6.0) Presto/2.12.388 Version/12.14";
+        check(opera, ("Opera", "12.14"), ("Windows", "Vista"), "Other", Browser);
+        let inside = "Mozilla/5.0 (iPhone; CPU iPhone OS 13_3 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148";
+        check(inside, ("Mobile Safari UI/WKWebView", ""), ("iOS", "13.3"), "iPhone", Browser);
+        let view = "Mozilla/5.0 (Linux; Android 9; SM-T510; wv) AppleWebKit/537.36 Version/4.0 Chrome/80.0.3987.99 Safari/537.36";
+        check(view, ("Chrome Mobile WebView", "80.0.3987.99"), ("Android", "9"), "Generic Tablet", Browser);
         check("Hello, world", ("Other", ""), ("", ""), "Other", Other);
         check("", ("Other", ""), ("", ""), "Other", Other);
         check(&"é".repeat(9000), ("Other", ""), ("", ""), "Other", Other);

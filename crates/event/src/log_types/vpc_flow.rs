@@ -1,5 +1,6 @@
 //! Amazon VPC Flow Logs: the flows at network interfaces and transit gateways, default and custom formats.
 
+use std::net::IpAddr;
 use std::sync::OnceLock;
 
 use super::{Json, LogType, Names, Query, Text};
@@ -18,8 +19,8 @@ pub static LOG_TYPE: LogType = LogType {
         ja: "ネットワークインターフェイスやTransit Gatewayでの、フローと集計区間ごとの通信記録。",
     },
     enable: Text {
-        en: "VPC console → Your VPCs → Flow logs → Create flow log, to S3 (text or Parquet) or CloudWatch Logs. Choose the custom format with all fields; 1 minute of aggregation.",
-        ja: "VPCコンソール → お使いのVPC → フローログ → フローログを作成。送信先はS3(テキストまたはParquet)またはCloudWatch Logs。全フィールドのカスタム形式、集計間隔1分を推奨。",
+        en: "VPC console → Your VPCs → Flow logs → Create flow log, to S3 (text or Parquet) or CloudWatch Logs. Choose the custom format with all fields; 1 minute of aggregation. CloudWatch Logs has no header line: the default format, all fields of a version in the order of the console, and the formats of AWS's own examples are told by their values; a format of your own needs S3.",
+        ja: "VPCコンソール → お使いのVPC → フローログ → フローログを作成。送信先はS3(テキストまたはParquet)またはCloudWatch Logs。全フィールドのカスタム形式、集計間隔1分を推奨。CloudWatch Logsにはヘッダー行がないため、既定の形式、コンソールの順に並んだあるバージョンまでの全フィールド、AWSの例にある形式を値から判別する。独自の形式はS3へ配信する。",
     },
     keys: &["*AWSLogs/*/vpcflowlogs/*", "*_vpcflowlogs_*", "*vpcflowlogs*"],
     names: Names {
@@ -95,6 +96,46 @@ const DEFAULT: [&str; 14] = [
     "log-status",
 ];
 
+/// Fields of versions 3 to 8 in the order of AWS's table, which the console's choice of all fields writes behind
+/// [`DEFAULT`]. A version ends where the next one's fields begin.
+const LATER: [&str; 26] = [
+    "vpc-id",
+    "subnet-id",
+    "instance-id",
+    "tcp-flags",
+    "type",
+    "pkt-srcaddr",
+    "pkt-dstaddr",
+    "region",
+    "az-id",
+    "sublocation-type",
+    "sublocation-id",
+    "pkt-src-aws-service",
+    "pkt-dst-aws-service",
+    "flow-direction",
+    "traffic-path",
+    "ecs-cluster-arn",
+    "ecs-cluster-name",
+    "ecs-container-instance-arn",
+    "ecs-container-instance-id",
+    "ecs-container-id",
+    "ecs-second-container-id",
+    "ecs-service-name",
+    "ecs-task-definition-arn",
+    "ecs-task-arn",
+    "ecs-task-id",
+    "reject-reason",
+];
+
+/// The custom formats of AWS's own examples: TCP flags, traffic through a transit gateway, and through a NAT gateway.
+const EXAMPLES: [&str; 3] = [
+    "version vpc-id subnet-id instance-id interface-id account-id type srcaddr dstaddr srcport dstport pkt-srcaddr \
+     pkt-dstaddr protocol bytes packets start end action tcp-flags log-status",
+    "version interface-id account-id vpc-id subnet-id instance-id srcaddr dstaddr srcport dstport protocol tcp-flags type \
+     pkt-srcaddr pkt-dstaddr action log-status",
+    "instance-id interface-id srcaddr dstaddr pkt-srcaddr pkt-dstaddr",
+];
+
 /// Fields that a value is derived from.
 const LOOKED_AT: [&str; 8] = ["start", "end", "protocol", "action", "region", "account-id", "az-id", "version"];
 
@@ -124,7 +165,7 @@ fn begin(line: &str, plan: &Plan) -> Option<Box<dyn Reader>> {
     let line = line.trim_ascii();
     let mut fields = Fields::default();
     fields.words(line, after_time(line));
-    if let Some(names) = header(line, &fields) {
+    if let Some(names) = header(line, &fields).or_else(|| published(line, &fields)) {
         return Some(Box::new(Flows::new(&names, plan)));
     }
     let field = |at| fields.get(line, at);
@@ -146,6 +187,41 @@ fn header<'l>(line: &'l str, fields: &Fields) -> Option<Vec<&'l str>> {
     let hits = names.iter().filter(known).count();
     // A field that is newer than this list is let through.
     (hits >= 3 && hits * 4 >= names.len() * 3).then_some(names)
+}
+
+/// The fields of a line without a header, as CloudWatch Logs has them: those of a format that AWS publishes, where the line
+/// has as many and each can be what it has to be. Formats of one's own need a header.
+fn published(line: &str, fields: &Fields) -> Option<Vec<&'static str>> {
+    let count = fields.len();
+    let fits = |names: &[&str]| {
+        names.len() == count && names.iter().enumerate().all(|(at, name)| may_be(name, fields.get(line, at)))
+    };
+    let in_order = || DEFAULT.into_iter().chain(LATER).take(count).collect::<Vec<_>>();
+    let examples = EXAMPLES.iter().map(|names| names.split_whitespace().collect::<Vec<_>>());
+    let ends_a_version = matches!(count, 14 | 21 | 25 | 29 | 39 | 40);
+    ends_a_version.then(in_order).into_iter().chain(examples).find(|names| fits(names))
+}
+
+/// Whether a text can be a field's value; nothing can, but for the interface's.
+fn may_be(name: &str, value: Option<&str>) -> bool {
+    let Some(value) = value else { return name != "interface-id" };
+    match name {
+        "version" => value.parse::<u8>().is_ok_and(|version| (2..=20).contains(&version)),
+        "account-id" => is_account(value) || value == "unknown",
+        "interface-id" => value.starts_with("eni-"),
+        "vpc-id" => value.starts_with("vpc-"),
+        "subnet-id" => value.starts_with("subnet-"),
+        "instance-id" => value.starts_with("i-"),
+        "srcaddr" | "dstaddr" | "pkt-srcaddr" | "pkt-dstaddr" => value.parse::<IpAddr>().is_ok(),
+        "srcport" | "dstport" | "protocol" | "packets" | "bytes" | "start" | "end" | "tcp-flags" | "traffic-path" => {
+            value.bytes().all(|byte| byte.is_ascii_digit())
+        }
+        "action" => matches!(value, "ACCEPT" | "REJECT"),
+        "log-status" => matches!(value, "OK" | "NODATA" | "SKIPDATA"),
+        "type" => matches!(value, "IPv4" | "IPv6" | "EFA"),
+        "flow-direction" => matches!(value, "ingress" | "egress"),
+        _ => true,
+    }
 }
 
 /// The column of a field as a header or a Parquet file spells it.
@@ -210,9 +286,14 @@ impl Reader for Flows {
             return Err("it has too few fields for a flow log");
         }
         if let Some(names) = header(line, &self.fields) {
-            let fresh = Self::new(&names, columns.plan());
-            *self = fresh;
+            *self = Self::new(&names, columns.plan());
             return Ok(Line::Header);
+        }
+        if self.fields.len() != self.columns.len()
+            && let Some(names) = published(line, &self.fields)
+        {
+            *self = Self::new(&names, columns.plan());
+            self.fields.words(line, after_time(line));
         }
         let time = self.time(line)?;
         for (at, column) in self.columns.iter().enumerate() {

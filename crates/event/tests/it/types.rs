@@ -125,6 +125,48 @@ fn flows() {
     );
 }
 
+/// CloudWatch Logs has no header: the formats that AWS publishes are told by their values, and may follow one another.
+#[test]
+fn flows_of_published_formats_need_no_header() {
+    let default = "2 111111111111 eni-1 192.0.2.1 10.0.0.2 443 51234 6 3 180 1700000000 1700000059 ACCEPT OK";
+    let all = format!(
+        "{} vpc-1 subnet-1 i-1 19 IPv4 192.0.2.9 10.0.0.2 ap-northeast-1 apne1-az1 - - S3 - ingress -",
+        default.replacen('2', "5", 1)
+    );
+    let rejected = format!("{} - - - - - - - - - - BPA", all.replacen('5', "8", 1));
+    let transit = "3 eni-33333333333333333 222222222222 vpc-1 subnet-1 i-2 192.0.2.1 10.0.0.2 39812 80 6 2 IPv4 192.0.2.1 10.0.0.2 ACCEPT OK";
+    let flags = "3 vpc-1 subnet-1 i-3 eni-1 333333333333 IPv4 192.0.2.1 10.0.0.2 43416 5001 192.0.2.1 10.0.0.2 6 568 8 1700000000 1700000059 ACCEPT 2 OK";
+    let nat = "- eni-2 10.0.1.5 10.0.0.220 10.0.1.5 203.0.113.5";
+    let columns =
+        ["account_id", "source_address", "destination_port", "instance_id", "tcp_flags", "flow_direction", "bytes"];
+    check(
+        "vpc_flow",
+        &format!("{default}\n{all}\n{rejected}\n{transit}\n{flags}\n{nat}\n{default}\n"),
+        &columns,
+        &[
+            "111111111111|192.0.2.1|51234|-|-|-|180",
+            "111111111111|192.0.2.1|51234|i-1|19|ingress|180",
+            "111111111111|192.0.2.1|51234|i-1|19|ingress|180",
+            "222222222222|192.0.2.1|80|i-2|2|-|-",
+            "333333333333|192.0.2.1|5001|i-3|2|-|568",
+            "-|10.0.1.5|-|-|-|-|-",
+            "111111111111|192.0.2.1|51234|-|-|-|180",
+        ],
+    );
+    for line in [default, all.as_str(), rejected.as_str(), transit, flags, nat] {
+        let ids: Vec<_> = typed(line.as_bytes(), "o").iter().map(|(id, _)| *id).collect();
+        assert_eq!(ids, ["vpc_flow"], "{line}");
+    }
+    // Addresses alone are no flow, and a header's format stays in spite of more fields.
+    assert!(decode_types(b"i-1 eni-2 10.0.1.5 x 10.0.1.5 203.0.113.5\n", "o").is_err());
+    check(
+        "vpc_flow",
+        "srcaddr dstaddr bytes start end\n192.0.2.1 10.0.0.2 7 1700000000 1700000059 and more\n",
+        &["source_address", "bytes"],
+        &["192.0.2.1|7"],
+    );
+}
+
 #[test]
 fn load_balancers() {
     let sample = event::log_type("elb").expect("elb").sample;

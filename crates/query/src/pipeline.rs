@@ -383,6 +383,10 @@ pub enum Func {
     /// `(policy document)`: whether a policy allows everything, or all of IAM, on everything without a condition, Bool. Null
     /// where there is no policy.
     PolicyAdmin,
+    /// `(port)`: the service that IANA has registered for a port, Text; null where none is known.
+    PortName,
+    /// `(number)`: the keyword of an IP protocol, Text, in lower case; null where none is known.
+    ProtocolName,
     /// `(path)`, the argument an [`ExprKind::Path`]: what stands at that place of the raw record: `null`, `true`, `false`,
     /// `number`, `string`, `object`, `array`; null where nothing does. A List where the path has [`PathStep::Each`] or
     /// [`PathStep::Any`]. The one way to tell JSON null from a member that is not there.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, BooleanArray};
 use datafusion::common::Result;
 
-use super::{Args, any_text};
+use super::{Args, any_text, texts};
 
 /// A CIDR block; a bare address is a block of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +61,22 @@ pub(crate) fn cidr_match(args: &Args<'_>) -> Result<ArrayRef> {
             .then(|| Block::parse(blocks.value(row)).is_some_and(|b| b.contains(addresses.value(row))))
     });
     Ok(Arc::new(rows.collect::<BooleanArray>()))
+}
+
+/// `(port)`: its registered service.
+pub(crate) fn port_name(args: &Args<'_>) -> Result<ArrayRef> {
+    named(args, event::convert::port_name)
+}
+
+/// `(number)`: the protocol's keyword.
+pub(crate) fn protocol_name(args: &Args<'_>) -> Result<ArrayRef> {
+    named(args, event::convert::protocol_name)
+}
+
+fn named(args: &Args<'_>, name: fn(i64) -> Option<&'static str>) -> Result<ArrayRef> {
+    let numbers = args.text(0)?;
+    let number = |row: usize| (!numbers.is_null(row)).then(|| numbers.value(row).trim().parse().ok()).flatten();
+    Ok(texts((0..args.rows()).map(|row| number(row).and_then(name))))
 }
 
 #[cfg(test)]

@@ -429,6 +429,8 @@ impl Translator<'_> {
             Func::PolicyAccess => text("policy_access", policy::access)?,
             Func::PolicyPrincipals => list("policy_principals", policy::principals)?,
             Func::PolicyAdmin => call("policy_admin", DataType::Boolean, policy::admin, texts()?),
+            Func::PortName => text("port_name", network::port_name)?,
+            Func::ProtocolName => text("protocol_name", network::protocol_name)?,
             _ => return Ok(None),
         }))
     }

@@ -551,6 +551,18 @@ const FUNCTIONS: &[Line] = &[
         "SELECT policy_principals(element_at(requestParameters, 'policyDocument'), recipientAccountId) AS who FROM cloudtrail_logs WHERE eventName = 'UpdateAssumeRolePolicy'",
     ),
     (
+        "port_name",
+        "port_name(port)",
+        "The service that IANA has registered for a port; null where none is known. No function of Trino's.",
+        "SELECT port_name(dstport) AS service, sum(bytes) AS total FROM vpc_flow_logs GROUP BY 1",
+    ),
+    (
+        "protocol_name",
+        "protocol_name(number)",
+        "The keyword of an IP protocol; null where none is known. No function of Trino's.",
+        "SELECT protocol_name(protocol_number) AS name, count(*) AS flows FROM vpc_flow_logs GROUP BY 1",
+    ),
+    (
         "reduce",
         "reduce(array, start, (s, x) -> state, s -> result)",
         "Elements folded into one value.",

@@ -94,6 +94,11 @@ const SPL: &[(&str, &[&str])] = &[
         r#"eventName=CreateUser | eval own="111122223333", statement="{\"Effect\":\"Allow\",\"Principal\":\"999988887777\"}" | eval access=policy_access(statement, own), whom=policy_principals(statement, null()), none=coalesce(policy_access(requestParameters, own), "none") | table access whom none"#,
         &[r#"{"access":"external","whom":["999988887777"],"none":"none"}"#],
     ),
+    // names of ports and protocols
+    (
+        r#"* | head 1 | eval port=port_name(22), text=port_name("443"), none=coalesce(port_name(49152), "none"), proto=protocol_name(6) | table port text none proto"#,
+        &[r#"{"port":"ssh","text":"https","none":"none","proto":"tcp"}"#],
+    ),
     // order and limits
     ("* | head 2 | table eventName", &[r#"{"eventName":"ListUsers"}"#, r#"{"eventName":"AssumeRole"}"#]),
     ("* | tail 1 | table eventName", &[r#"{"eventName":"RunInstances"}"#]),
@@ -194,6 +199,10 @@ const SQL: &[(&str, &[&str])] = &[
     (
         r#"SELECT policy_access('{"Effect":"Allow","Principal":"*"}', '1') AS a, policy_admin('{"Effect":"Allow","Action":"*","Resource":"*"}') AS b, policy_principals('{"Effect":"Allow","Principal":"999988887777"}', NULL) AS c"#,
         &[r#"{"a":"public","b":true,"c":["999988887777"]}"#],
+    ),
+    (
+        "SELECT port_name(22) AS a, coalesce(port_name('x'), 'none') AS b, protocol_name(17) AS c",
+        &[r#"{"a":"ssh","b":"none","c":"udp"}"#],
     ),
     (
         "SELECT requestParameters FROM cloudtrail WHERE eventName = 'CreateUser'",

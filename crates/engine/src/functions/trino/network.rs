@@ -12,6 +12,8 @@ use crate::functions::{network, text};
 /// The functions of this file.
 pub(super) const ALL: &[Spec] = &[
     spec("cidr_match", 2, 2, bool_type, |c| network::cidr_match(c)),
+    spec("port_name", 1, 1, text_type, |c| network::port_name(c)),
+    spec("protocol_name", 1, 1, text_type, |c| network::protocol_name(c)),
     spec("ip_prefix", 2, 2, text_type, ip_prefix),
     spec("url_decode", 1, 1, text_type, |c| text::url_decode(c)),
     spec("url_encode", 1, 1, text_type, url_encode),

@@ -6,6 +6,7 @@ mod conversion;
 mod json;
 mod math;
 mod multivalue;
+mod network;
 mod policy;
 mod text;
 mod time;
@@ -198,8 +199,10 @@ static FUNCTIONS: &[Function] = &[
     policy::POLICY_ACCESS,
     policy::POLICY_ADMIN,
     policy::POLICY_PRINCIPALS,
+    network::PORT_NAME,
     math::POW,
     conversion::PRINTF,
+    network::PROTOCOL_NAME,
     math::RANDOM,
     time::RELATIVE_TIME,
     text::REPLACE,

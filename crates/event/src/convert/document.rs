@@ -124,6 +124,15 @@ pub(super) fn is_empty(value: &Value) -> bool {
     }
 }
 
+/// Says nothing at any depth.
+pub(super) fn says_nothing(value: &Value) -> bool {
+    match value {
+        Value::Object(map) => map.values().all(says_nothing),
+        Value::Array(list) => list.iter().all(says_nothing),
+        other => is_empty(other),
+    }
+}
+
 /// The value without what says nothing, to any depth.
 pub(super) fn pruned(value: &Value) -> Value {
     match value {

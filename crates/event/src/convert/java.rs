@@ -1,9 +1,12 @@
 //! Objects as Java's maps print them, `{key=value, other=[a, b]}`: Elastic's CloudTrail integration stores request
-//! parameters and response elements as such text, in the order of a hash map, and rules are written against it.
+//! parameters and response elements as such text, in the order of a hash map, and rules are written against it. What is
+//! empty is left out, but the map is as large as it was with it.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-/// The text of a value.
+use super::document::says_nothing;
+
+/// The text of a value, without what is empty in it.
 pub(super) fn to_text(value: &Value) -> String {
     let mut out = String::new();
     write(value, &mut out);
@@ -18,7 +21,7 @@ fn write(value: &Value, out: &mut String) {
         Value::String(text) => out.push_str(text),
         Value::Array(list) => {
             out.push('[');
-            for (at, item) in list.iter().enumerate() {
+            for (at, item) in list.iter().filter(|item| !says_nothing(item)).enumerate() {
                 out.push_str(if at == 0 { "" } else { ", " });
                 write(item, out);
             }
@@ -26,7 +29,8 @@ fn write(value: &Value, out: &mut String) {
         }
         Value::Object(map) => {
             out.push('{');
-            for (at, (key, item)) in in_hash_order(map).into_iter().enumerate() {
+            let shown = in_hash_order(map.iter()).into_iter().filter(|(_, item)| !says_nothing(item));
+            for (at, (key, item)) in shown.enumerate() {
                 out.push_str(if at == 0 { "" } else { ", " });
                 out.push_str(key);
                 out.push('=');
@@ -56,13 +60,13 @@ fn number_text(number: &serde_json::Number) -> String {
 }
 
 /// Entries by bucket of a table that doubles when it is three quarters full; within a bucket they keep their order.
-fn in_hash_order(map: &Map<String, Value>) -> Vec<(&String, &Value)> {
+pub(super) fn in_hash_order<K: AsRef<str>, V>(entries: impl Iterator<Item = (K, V)>) -> Vec<(K, V)> {
+    let mut entries: Vec<_> = entries.collect();
     let mut buckets: u32 = 16;
-    while map.len() > buckets as usize / 4 * 3 {
+    while entries.len() > buckets as usize / 4 * 3 {
         buckets *= 2;
     }
-    let mut entries: Vec<_> = map.iter().collect();
-    entries.sort_by_key(|(key, _)| spread(hash(key)) & (buckets - 1));
+    entries.sort_by_key(|(key, _)| spread(hash(key.as_ref())) & (buckets - 1));
     entries
 }
 
@@ -96,11 +100,17 @@ mod tests {
              roleArn=r, roleSessionName=s, tags=[{value=1, key=Email}]}",
         );
         check(&json!({}), "{}");
+        // Thirteen entries make a table of 32 places, also where only two of them say something.
+        let mut wide: serde_json::Map<_, _> = (0..11).map(|at| (format!("none{at}"), json!(null))).collect();
+        wide.insert("b".into(), json!(1));
+        wide.insert("1".into(), json!([{}, 2]));
+        check(&json!(wide), "{b=1, 1=[2]}");
+        check(&json!({"b": 1, "1": 2}), "{1=2, b=1}");
     }
 
     #[test]
     fn numbers_print_as_doubles_do() {
-        check(&json!([1, -2, 0.5, 544.0, true, null]), "[1, -2, 0.5, 544.0, true, null]");
+        check(&json!([1, -2, 0.5, 544.0, true, null]), "[1, -2, 0.5, 544.0, true]");
         check(&json!(1_513_612_691.551), "1.513612691551E9");
         check(&json!(1e10), "1.0E10");
         check(&json!(0.0001), "1.0E-4");

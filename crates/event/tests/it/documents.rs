@@ -122,6 +122,71 @@ fn ecs_says_what_elastics_integration_says() {
     );
 }
 
+const FINDING: &str = r#"{"schemaVersion":"2.0","accountId":"111111111111","region":"us-east-1","partition":"aws","id":"f1","type":"Execution:ECS/MaliciousFile","resource":{"resourceType":"ECSCluster","ecsClusterDetails":{"taskDetails":{"containers":[{"id":"c1","name":"web","containerRuntime":"docker","image":"i"}]}},"s3BucketDetails":[{"name":"b","owner":{"id":"o1"},"createdAt":1513612691.551,"defaultServerSideEncryption":{"encryptionType":"SSEAlgorithm","kmsMasterKeyArn":"k"},"publicAccess":{"effectivePermission":"NOT_PUBLIC"}}]},"service":{"action":{"actionType":"PORT_PROBE","portProbeAction":{"portProbeDetails":[{"localPortDetails":{"port":22},"localIpDetails":{"ipAddressV4":"10.0.0.5"},"remoteIpDetails":{"ipAddressV4":"203.0.113.9","country":{"countryCode":"JP"}}}]}},"ebsVolumeScanDetails":{"scanDetections":{"threatDetectedByName":{"threatNames":[{"name":"EICAR","filePaths":[{"filePath":"/tmp/x","fileName":"x","hash":"h1"}]}]}}},"runtimeDetails":{"process":{"name":"sh","pwd":"/tmp","executableSha256":"h2"},"context":{"ianaProtocolNumber":6}}},"severity":8,"createdAt":"2024-05-01T09:00:00.000Z","updatedAt":"2024-05-01T10:00:00.000Z","title":"t","description":"d"}"#;
+const REQUEST: &str = r#"{"timestamp":1714557600120,"formatVersion":1,"webaclId":"arn:aws:wafv2:us-east-1:111111111111:regional/webacl/w/1","terminatingRuleId":"r","terminatingRuleType":"REGULAR","action":"BLOCK","httpSourceName":"ALB","httpSourceId":"-","ruleGroupList":[],"httpRequest":{"clientIp":"81.2.69.142","country":"FR","headers":[{"name":"Host","value":"h"}],"uri":"/a","args":"","httpVersion":"HTTP/1.1","httpMethod":"GET","requestId":"q"}}"#;
+
+#[test]
+fn findings_name_files_containers_and_owners() {
+    check(
+        Standard::Ecs,
+        FINDING,
+        &[
+            ("event.kind", json!(["alert"])),
+            ("container", json!({"id": ["c1"], "name": ["web"], "runtime": ["docker"]})),
+            ("file", json!({"hash": {"sha256": ["h1"]}, "name": ["x"], "path": ["/tmp/x"]})),
+            ("related.hash", json!(["h1", "h2"])),
+            ("related.user", json!(["o1"])),
+            ("process", json!({"name": "sh", "working_directory": "/tmp"})),
+            ("network.iana_number", json!("6")),
+            ("source.address", json!(["203.0.113.9"])),
+            ("destination.address", json!(["10.0.0.5"])),
+            (
+                "aws.guardduty.resource.s3_bucket_details",
+                json!([{"name": "b", "owner": {"id": "o1"}, "created_at": "2017-12-18T15:58:11.551Z",
+                    "default_server_side_encryption": {"encryption_type": "SSEAlgorithm", "kms_masterkey_arn": "k"},
+                    "public_access": {"effectivePermission": "NOT_PUBLIC"}}]),
+            ),
+        ],
+    );
+}
+
+#[test]
+fn requests_are_of_the_country_that_the_firewall_went_by() {
+    check(
+        Standard::Ecs,
+        REQUEST,
+        &[
+            ("source.geo", json!({"country_iso_code": "FR"})),
+            ("source.as.number", json!(20712)),
+            ("event.type", json!(["access", "denied"])),
+            ("aws.waf.source", json!({"name": "ALB"})),
+            ("aws.waf.request.headers", json!({"Host": "h"})),
+        ],
+    );
+    check(
+        Standard::Ecs,
+        &REQUEST.replace("\"FR\"", "\"GB\""),
+        &[("source.geo.country_iso_code", json!("GB")), ("source.geo.city_name", json!("London"))],
+    );
+}
+
+#[test]
+fn requests_without_a_client_s_name_have_the_parser_s() {
+    let line = r#"http 2018-07-02T22:23:00.186641Z app/lb/1 192.0.2.9:2817 10.0.0.1:80 0.000 0.001 0.000 200 200 34 366 "GET http://www.example.com:80/a%20b?x=%2F HTTP/1.1" "-" - - arn:aws:elasticloadbalancing:us-east-2:123456789012:targetgroup/t/1 "Root=1-5" "-" "-" -1 2018-07-02T22:22:48.364000Z "forward" "-" "-" "10.0.0.1:80" "200" "-" "-""#;
+    check(
+        Standard::Ecs,
+        line,
+        &[
+            ("user_agent", json!({"original": "-", "name": "Other", "device": {"name": "Other"}})),
+            ("url.path", json!("/a b")),
+            ("url.query", json!("x=/")),
+            ("url.original", json!("http://www.example.com:80/a%20b?x=%2F")),
+            ("aws.elb.matched_rule_priority", Value::Null),
+            ("event.start", json!("2018-07-02T22:22:48.364000Z")),
+        ],
+    );
+}
+
 #[test]
 fn ocsf_events_are_of_their_class() {
     check(

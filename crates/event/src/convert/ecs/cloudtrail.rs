@@ -77,7 +77,7 @@ pub(super) fn fill(record: &Record<'_>, document: &mut Document, lookup: &dyn Lo
         at(&json, "userIdentity.sessionContext.attributes.creationDate").and_then(iso_value),
     );
     for (from, to) in SECTIONS {
-        section(&json, from, to, document);
+        section(&record.json, &json, from, to, document);
     }
     document.set_some("aws.cloudtrail.resources", at(&json, "resources").map(resources));
     document.set("cloud.provider", "aws");
@@ -95,29 +95,31 @@ pub(super) fn fill(record: &Record<'_>, document: &mut Document, lookup: &dyn Lo
     entities::fill(&json, document);
 }
 
-fn section(json: &Value, from: &str, to: &str, document: &mut Document) {
-    let Some(value) = at(json, from) else { return };
-    let text = java::to_text(value);
+/// `whole` is the record with what is empty in it, which the text's order depends on.
+fn section(whole: &Value, json: &Value, from: &str, to: &str, document: &mut Document) {
+    let (Some(all), Some(value)) = (at(whole, from), at(json, from)) else { return };
+    let text = java::to_text(all);
     if text.len() < LONGEST {
         document.set(&format!("aws.cloudtrail.flattened.{to}"), value.clone());
     }
     document.set(&format!("aws.cloudtrail.{to}"), text);
 }
 
-/// Resources with ECS-like keys, each once.
+/// Resources with ECS-like keys. Of those with the same ARN, account and type the last stays; their order is that of a
+/// hash map by the three.
 fn resources(list: &Value) -> Value {
     let Value::Array(list) = list else { return list.clone() };
-    let mut kept: Vec<Value> = Vec::new();
-    for resource in list {
-        let renamed = match resource {
-            Value::Object(map) => Value::Object(map.iter().map(|(key, value)| (renamed(key), value.clone())).collect()),
-            other => other.clone(),
-        };
-        if !kept.contains(&renamed) {
-            kept.push(renamed);
+    let mut kept: Vec<(String, Value)> = Vec::new();
+    for resource in list.iter().filter_map(Value::as_object) {
+        let resource: Map<String, Value> = resource.iter().map(|(key, value)| (renamed(key), value.clone())).collect();
+        let part = |key: &str| resource.get(key).and_then(scalar).unwrap_or_default();
+        let key = format!("{}_{}_{}", part("arn"), part("account_id"), part("type"));
+        match kept.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, same)) => *same = resource.into(),
+            None => kept.push((key, resource.into())),
         }
     }
-    Value::Array(kept)
+    java::in_hash_order(kept.into_iter()).into_iter().map(|(_, resource)| resource).collect()
 }
 
 fn renamed(key: &str) -> String {

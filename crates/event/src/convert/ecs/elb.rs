@@ -20,6 +20,9 @@ pub(super) fn fill(record: &Record<'_>, document: &mut Document, lookup: &dyn Lo
             document.remove(&format!("aws.elb.{part}_processing_time"));
         }
     }
+    if record.int("matched_rule_priority") == Some(-1) {
+        document.remove("aws.elb.matched_rule_priority");
+    }
     let web = record.int("elb_status_code").is_some() || record.text("request_verb").is_some();
     document.set("event.category", json!([if web { "web" } else { "network" }]));
     document.set("aws.elb.protocol", if web { "http" } else { "tcp" });
@@ -44,6 +47,12 @@ pub(super) fn fill(record: &Record<'_>, document: &mut Document, lookup: &dyn Lo
     for end in ["source", "destination"] {
         locate(document, end, lookup);
     }
+    if web && record.text("user_agent").is_none() {
+        // The log writes `-` for a client that did not name itself; Elastic's parser keeps it, as one that it does not know.
+        document.set("user_agent.original", "-");
+        document.set("user_agent.name", "Other");
+        document.set("user_agent.device.name", "Other");
+    }
     agent(document, lookup);
 }
 
@@ -59,7 +68,7 @@ fn address(record: &Record<'_>, document: &mut Document) {
     document.set_some("url.scheme", parts.scheme);
     document.set_some("url.domain", parts.domain);
     document.set_some("url.port", parts.port);
-    document.set_some("url.path", parts.path);
-    document.set_some("url.query", parts.query);
+    document.set_some("url.path", parts.path.map(|part| url::decoded(&original, part)));
+    document.set_some("url.query", parts.query.map(|part| url::decoded(&original, part)));
     document.set_some("url.extension", parts.extension);
 }

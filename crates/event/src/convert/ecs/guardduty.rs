@@ -77,7 +77,7 @@ const TIMES: [&str; 11] = [
 ];
 
 /// Fields that are copied to the names that all logs share.
-const SHARED: [(&str, &str); 24] = [
+const SHARED: [(&str, &str); 30] = [
     ("updated_at", "@timestamp"),
     ("description", "message"),
     ("account_id", "cloud.account.id"),
@@ -96,11 +96,17 @@ const SHARED: [(&str, &str); 24] = [
     ("resource.instance_details.instance.type", "cloud.machine.type"),
     ("resource.instance_details.instance.type", "host.type"),
     ("resource.instance_details.platform", "host.os.platform"),
+    ("resource.container_details.security_context.privileged", "container.security_context.privileged"),
     ("resource.kubernetes_details.kubernetes_workload_details.name", "orchestrator.resource.name"),
+    ("resource.kubernetes_details.kubernetes_workload_details.name_space", "orchestrator.namespace"),
     ("resource.kubernetes_details.kubernetes_workload_details.type", "orchestrator.resource.type"),
     ("service.runtime_details.process.executable_path", "process.executable"),
     ("service.runtime_details.process.name", "process.name"),
     ("service.runtime_details.process.pid", "process.pid"),
+    ("service.runtime_details.process.start_time", "process.start"),
+    ("service.runtime_details.process.pwd", "process.working_directory"),
+    ("service.runtime_details.context.threat_file_path", "threat.indicator.file.path"),
+    ("service.runtime_details.context.tool_name", "threat.software.name"),
     ("resource.kubernetes_details.kubernetes_user_details.groups", "user.roles"),
 ];
 
@@ -130,6 +136,8 @@ pub(super) fn fill(record: &Record<'_>, document: &mut Document, lookup: &dyn Lo
     users(&own, document);
     ends(&own, document, lookup);
     transport(&own, document);
+    containers(&own, document);
+    files(&own, document);
     gather(json, document);
     document.set("aws.guardduty", own.finish());
 }
@@ -152,6 +160,7 @@ enum Around {
     Containers,
     Threats,
     Volumes,
+    Buckets,
     AsIs,
 }
 
@@ -167,7 +176,8 @@ fn named(value: &Value, around: Around) -> Value {
                     "containers" => Around::Containers,
                     "threatIntelligenceDetails" => Around::Threats,
                     "scannedVolumeDetails" | "skippedVolumeDetails" => Around::Volumes,
-                    "additionalInfo" | "tags" | "s3BucketDetails" | "affectedResources" => Around::AsIs,
+                    "s3BucketDetails" => Around::Buckets,
+                    "additionalInfo" | "tags" | "affectedResources" | "publicAccess" => Around::AsIs,
                     _ if around == Around::Connection => Around::Finding,
                     _ => around,
                 };
@@ -189,6 +199,7 @@ fn name_of(key: &str, around: Around) -> String {
         ("image", Around::Containers) => "image.value",
         ("threatNames", Around::Threats) => "threat.names",
         ("volumeArn", Around::Volumes) => "volume.arn",
+        ("kmsMasterKeyArn", Around::Buckets) => "kms_masterkey_arn",
         _ => RENAMED.iter().find(|(from, _)| *from == key).map_or("", |(_, to)| to),
     };
     if special.is_empty() { snake(key) } else { special.to_owned() }
@@ -229,17 +240,52 @@ fn rule(own: &Document, document: &mut Document) {
 }
 
 fn users(own: &Document, document: &mut Document) {
-    let ids = ["resource.access_key_details.principal_id", "resource.kubernetes_details.kubernetes_user_details.uid"];
-    let names = [
-        "resource.access_key_details.user.name",
-        "resource.kubernetes_details.kubernetes_user_details.user_name",
-        "resource.rdsdb_user_details.user",
+    const PATHS: [(&str, &str); 5] = [
+        ("resource.access_key_details.principal_id", "user.id"),
+        ("resource.access_key_details.user.name", "user.name"),
+        ("resource.kubernetes_details.kubernetes_user_details.uid", "user.id"),
+        ("resource.kubernetes_details.kubernetes_user_details.user_name", "user.name"),
+        ("resource.rdsdb_user_details.user", "user.name"),
     ];
-    for (paths, field) in [(&ids[..], "user.id"), (&names[..], "user.name")] {
-        for value in paths.iter().filter_map(|path| own.get(path)) {
+    for (path, field) in PATHS {
+        if let Some(value) = own.get(path) {
             document.append(field, value.clone());
             document.append("related.user", value.clone());
         }
+    }
+    for owner in list(own, "resource.s3_bucket_details").iter().filter_map(|bucket| at(bucket, "owner.id")) {
+        document.append("related.user", owner.clone());
+    }
+}
+
+/// The elements of a list; none where there is no list.
+fn list<'d>(own: &'d Document, path: &str) -> &'d [Value] {
+    own.get(path).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+fn containers(own: &Document, document: &mut Document) {
+    for container in list(own, "resource.ecs_cluster_details.task_details.containers") {
+        for (from, to) in
+            [("id", "container.id"), ("name", "container.name"), ("container_runtime", "container.runtime")]
+        {
+            document.append(to, container.get(from).cloned().unwrap_or_default());
+        }
+    }
+}
+
+/// Files with malware in them, and the hashes that the finding names.
+fn files(own: &Document, document: &mut Document) {
+    let threats = list(own, "service.ebs_volume_scan_details.scan.detections.threat_detected_by_name.threat_names");
+    for file in threats.iter().filter_map(|threat| threat.get("file_paths")?.as_array()).flatten() {
+        let part = |path: &str| at(file, path).cloned().unwrap_or_default();
+        document.append("related.hash", part("hash"));
+        document.append("file.hash.sha256", part("hash"));
+        document.append("file.name", part("file.name"));
+        document.append("file.path", part("file.path"));
+    }
+    for path in ["context.module_sha256", "process.executable_sha256"] {
+        document
+            .append("related.hash", own.get(&format!("service.runtime_details.{path}")).cloned().unwrap_or_default());
     }
 }
 
@@ -274,6 +320,9 @@ fn probes(own: &Document, document: &mut Document) {
         if let Some(remote) = probe.get("remote_ip_details") {
             address(remote, "source", document);
             described(remote, document);
+        }
+        if let Some(local) = probe.get("local_ip_details") {
+            address(local, "destination", document);
         }
         if let Some(port) = at(probe, "local_port_details.port.value") {
             document.append("source.port", port.clone());
@@ -316,8 +365,14 @@ fn transport(own: &Document, document: &mut Document) {
     }
     let direction = own.text("service.action.network_connection_action.connection_direction");
     document.set_some("network.direction", direction.map(str::to_lowercase));
-    if let Some(domain) = own.text("service.action.dns_request_action.domain") {
-        document.append("related.hosts", domain);
+    document.set_some(
+        "network.iana_number",
+        own.get("service.runtime_details.context.iana_protocol_number").and_then(scalar),
+    );
+    for path in ["aws_api_call_action.domain_details.domain", "dns_request_action.domain"] {
+        if let Some(domain) = own.text(&format!("service.action.{path}")) {
+            document.append("related.hosts", domain);
+        }
     }
 }
 
@@ -346,5 +401,6 @@ mod tests {
         check("executableSha256", "executable_sha256");
         check("vpcId", "vpc_id");
         assert_eq!(name_of("vpcId", Around::EksCluster), "vpcid");
+        assert_eq!(name_of("kmsMasterKeyArn", Around::Buckets), "kms_masterkey_arn");
     }
 }

@@ -64,8 +64,8 @@ fn request(uri: Option<&str>, document: &mut Document) {
     document.set_some("http.version", protocol.split_once('/').map(|(_, version)| version));
     let parts = url::parts(path);
     document.set("url.original", path);
-    document.set_some("url.path", parts.path);
-    document.set_some("url.query", parts.query);
+    document.set_some("url.path", parts.path.map(|part| url::decoded(path, part)));
+    document.set_some("url.query", parts.query.map(|part| url::decoded(path, part)));
     document.set_some("url.fragment", parts.fragment);
     document.set_some("url.extension", parts.extension);
 }

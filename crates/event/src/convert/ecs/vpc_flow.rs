@@ -50,9 +50,7 @@ fn ends(record: &Record<'_>, document: &mut Document) {
         document.set("network.type", kind.to_lowercase());
     }
     let (Some(source), Some(destination)) = (record.text("srcaddr"), record.text("dstaddr")) else { return };
-    document.set("related.ip", json!([]));
-    document.append("related.ip", source.as_str());
-    document.append("related.ip", destination.as_str());
+    document.set("related.ip", json!([source, destination]));
     let (Ok(source), Ok(destination)) = (source.parse::<IpAddr>(), destination.parse::<IpAddr>()) else { return };
     document.set("network.type", if source.is_ipv4() { "ipv4" } else { "ipv6" });
     let Some(protocol) = record.int("protocol") else { return };

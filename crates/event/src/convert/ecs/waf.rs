@@ -85,6 +85,9 @@ fn headers(json: &Value, document: &mut Document) {
 
 fn request(json: &Value, document: &mut Document) {
     document.set("cloud.provider", "aws");
+    if let Some(version) = at(json, "tlsVersion").and_then(Value::as_str) {
+        tls(document, version);
+    }
     let Some((protocol, version)) =
         at(json, "httpRequest.httpVersion").and_then(Value::as_str).and_then(|v| v.split_once('/'))
     else {
@@ -96,9 +99,6 @@ fn request(json: &Value, document: &mut Document) {
     }
     document.set("network.protocol", protocol);
     document.set("http.version", version);
-    if let Some(version) = at(json, "tlsVersion").and_then(Value::as_str) {
-        tls(document, version);
-    }
 }
 
 fn source(json: &Value, document: &mut Document, lookup: &dyn Lookup) {
@@ -107,10 +107,13 @@ fn source(json: &Value, document: &mut Document, lookup: &dyn Lookup) {
         document.set("source.ip", address);
     }
     locate(document, "source", lookup);
-    // AWS's own word for the country, where no database of ours has one.
+    // The country that AWS's rules went by. Where a database says another, what else it says is of that other place.
     let country = at(json, "httpRequest.country").and_then(scalar).filter(|code| code != "-");
-    if let Some(country) = country {
-        document.set_default("source.geo.country_iso_code", country);
+    if let Some(country) = country
+        && document.text("source.geo.country_iso_code") != Some(country.as_str())
+    {
+        document.remove("source.geo");
+        document.set("source.geo.country_iso_code", country);
     }
     if let Some(number) = at(json, "clientAsn").and_then(Value::as_i64) {
         document.set_default("source.as.number", number);

@@ -307,7 +307,9 @@ def url(original, path_only=False):
     wanted = {"url.original": original}
     rest = original
     if found := None if path_only else re.match(r"([A-Za-z][\w+.-]*)://([^/?#]*)", original):
-        host, _, port = found[2].rpartition(":") if re.search(r":\d+$", found[2]) else (found[2], "", "")
+        # A request that a load balancer could not read ends in a dash.
+        authority = re.sub(r"(:\d+)-$", r"\1", found[2])
+        host, _, port = authority.rpartition(":") if re.search(r":\d+$", authority) else (authority, "", "")
         wanted |= {"url.scheme": found[1], "url.domain": host, "url.port": int(port) if port else None}
         rest = original[found.end() :]
     path, mark, query = rest.partition("?")

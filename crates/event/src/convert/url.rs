@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::decode::lines::without_dash;
+
 /// Parts of a URL or of a path with a query; what is absent is `None`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Parts<'a> {
@@ -72,7 +74,7 @@ fn is_address(text: &str) -> bool {
 }
 
 fn authority<'a>(text: &'a str, parts: &mut Parts<'a>) {
-    let host = text.rsplit_once('@').map_or(text, |(_, host)| host);
+    let host = without_dash(text.rsplit_once('@').map_or(text, |(_, host)| host));
     match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => {
             parts.domain = Some(name);

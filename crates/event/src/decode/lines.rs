@@ -387,6 +387,14 @@ pub(crate) fn address_and_port(text: &str) -> (Option<&str>, Option<&str>) {
     }
 }
 
+/// `host:80` of `host:80-`, as a load balancer writes the address of a request that it could not read: the dash is the path.
+pub(crate) fn without_dash(authority: &str) -> &str {
+    let before = authority.strip_suffix('-').filter(|before| {
+        before.rsplit_once(':').is_some_and(|(_, port)| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()))
+    });
+    before.unwrap_or(authority)
+}
+
 /// Percent-encoded text, decoded; what is no encoding, or makes no UTF-8, stays as it is.
 pub(crate) fn percent_decode(text: &str, into: &mut Vec<u8>) -> bool {
     if memchr::memchr(b'%', text.as_bytes()).is_none() {
@@ -444,7 +452,7 @@ pub(crate) fn url_parts(url: &str) -> Url<'_> {
         Some((scheme, rest)) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
             parts.scheme = Some(scheme).filter(|scheme| !scheme.is_empty());
             let end = rest.find(['/', '?']).unwrap_or(rest.len());
-            let (address, port) = address_and_port(&rest[..end]);
+            let (address, port) = address_and_port(without_dash(&rest[..end]));
             (parts.host, parts.port) = (address, port);
             &rest[end..]
         }
@@ -488,6 +496,9 @@ mod tests {
         assert_eq!((url.scheme, url.host, url.port), (Some("https"), Some("example.com"), Some("443")));
         assert_eq!((url.path, url.query), (Some("/a/b"), Some("c=d?e")));
         assert_eq!(url_parts("/a?").path, Some("/a"));
+        let unread = url_parts("http://lb-1.elb.amazonaws.com:80-");
+        assert_eq!((unread.host, unread.port, unread.path), (Some("lb-1.elb.amazonaws.com"), Some("80"), None));
+        assert_eq!(url_parts("http://a-").host, Some("a-"));
         assert_eq!(url_parts("http://h").path, None);
         assert_eq!(url_parts("-"), Url::default());
     }

@@ -3,6 +3,7 @@
 //! List = List(Utf8View).
 
 pub(crate) mod convert;
+pub(crate) mod distinct;
 pub(crate) mod encoding;
 pub(crate) mod geo;
 pub(crate) mod json;

@@ -12,6 +12,7 @@ use super::expr::{Translator, named, to_text};
 use super::order::{SEQUENCE, numbered};
 use super::{Planner, nodes, shape};
 use crate::error::{ErrorKind, QueryError};
+use crate::functions::distinct::{distinct_count, distinct_values};
 use crate::functions::{call, list_type, lists, math};
 
 /// What is made of an aggregate's value.
@@ -94,10 +95,9 @@ fn finish(
 
 fn one(translator: &Translator<'_>, a: &Aggregate) -> Result<Parts, QueryError> {
     let arg = a.arg.as_ref().map(|e| translator.expr(e)).transpose()?;
-    let list = match &arg {
-        Some(e) => matches!(e.get_type(translator.schema)?, DataType::List(_)),
-        None => false,
-    };
+    let kind = arg.as_ref().map(|e| e.get_type(translator.schema)).transpose()?;
+    let list = matches!(kind, Some(DataType::List(_)));
+    let is_text = kind == Some(DataType::Utf8View);
     let value = arg.clone().unwrap_or_else(|| lit(1_i64));
     let condition = a.filter.as_ref().map(|e| translator.expr(e)).transpose()?;
     let order = a.order.as_ref().map(|e| translator.expr(e)).transpose()?.unwrap_or_else(|| named(SEQUENCE));
@@ -108,6 +108,7 @@ fn one(translator: &Translator<'_>, a: &Aggregate) -> Result<Parts, QueryError> 
         |c: Option<Df>| Some(c.map_or_else(|| is_not_null(value.clone()), |c| c.and(is_not_null(value.clone()))));
     let (aggregate, filter, finish): (Df, Option<Df>, Option<Finish>) = match a.func {
         Agg::Count => (agg::count(value), condition, None),
+        Agg::DistinctCount if is_text => (distinct_count(value), condition, None),
         Agg::DistinctCount => (agg::count_distinct(value), condition, None),
         Agg::ApproxDistinct => (agg::approx_distinct(value), condition, None),
         Agg::Sum => (agg::sum(value), condition, None),
@@ -127,7 +128,7 @@ fn one(translator: &Translator<'_>, a: &Aggregate) -> Result<Parts, QueryError> 
         Agg::Values => {
             let filter = present(condition);
             (
-                agg::array_agg(to_text(value)).distinct().build()?,
+                distinct_values(to_text(value)),
                 filter,
                 Some(|e| call("list_values", list_type(), lists::distinct_sorted, vec![e])),
             )

@@ -10,8 +10,8 @@ import { outcomeOf, severityOf } from "./palette";
 /** What the values of a dashboard's rows are called. */
 export const WordsContext = createContext<Readonly<Record<string, Text>>>({});
 
-/** Columns whose values are names or codes of countries. */
-const COUNTRY_COLUMN = /country/i;
+/** Columns whose values are names of countries; codes stay codes. */
+const COUNTRY_COLUMN = /country(?!.*code)/i;
 
 /** A value in the reader's language where there is a word for it, countries where its column is of countries; else as it is. */
 export function useWord(column = ""): (value: string) => string {

@@ -35,6 +35,7 @@ use crate::partials::{KeepPartials, Store};
 use crate::plan::expr::named;
 use crate::plan::nodes;
 use crate::plan::{Planner, shape_visible, to_usize};
+use crate::pruning::PlainConditions;
 use crate::request::{
     BatchStream, ColumnInfo, EventRecord, Explanation, Language, Parameters, Progress, QueryRequest, QueryStream,
     ResultKind, TableInfo, Translation,
@@ -113,6 +114,7 @@ impl Engine {
             .with_expr_planners(sql::operators())
             .with_optimizer_rules(optimizer::of_sql())
             .with_physical_optimizer_rule(Arc::new(Cooperate))
+            .with_physical_optimizer_rule(Arc::new(PlainConditions))
             .with_physical_optimizer_rule(Arc::clone(&partials) as _)
             .build();
         let pipelines = SessionStateBuilder::new()
@@ -120,6 +122,7 @@ impl Engine {
             .with_runtime_env(runtime)
             .with_optimizer_rules(optimizer::of_pipelines())
             .with_physical_optimizer_rule(Arc::new(Cooperate))
+            .with_physical_optimizer_rule(Arc::new(PlainConditions))
             .with_physical_optimizer_rule(partials)
             .build();
         let mut state = state;

@@ -15,6 +15,7 @@ mod ndjson;
 mod optimizer;
 mod partials;
 mod plan;
+mod pruning;
 mod request;
 mod source;
 mod sql;

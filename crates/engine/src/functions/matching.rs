@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, BooleanArray, StringViewArray};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, StringViewArray};
+use arrow::buffer::BooleanBuffer;
 use arrow::datatypes::DataType;
 use datafusion::common::{DataFusionError, Result};
 use datafusion::logical_expr::{
@@ -72,6 +73,15 @@ impl Matcher {
             Self::Regex(regex) => regex.is_match(text),
         }
     }
+}
+
+/// Each text against an ASCII one, case aside: a text of another length is another text, and its length stands in its view.
+fn equals(texts: &StringViewArray, pattern: &str) -> BooleanArray {
+    let answers = BooleanBuffer::collect_bool(texts.len(), |row| {
+        let length = texts.views()[row] as u32;
+        length as usize == pattern.len() && texts.value(row).eq_ignore_ascii_case(pattern)
+    });
+    BooleanArray::new(answers, texts.nulls().cloned())
 }
 
 fn equal_ignore_case(a: &str, b: &str) -> bool {
@@ -160,7 +170,11 @@ impl ScalarUDFImpl for Match {
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let array = args.args[0].to_array(args.number_rows)?;
-        Ok(ColumnarValue::Array(Arc::new(any_text(&array, |text| self.matcher.matches(text))?)))
+        let answers = match (&self.matcher, array.as_string_view_opt()) {
+            (Matcher::EqualIgnoreCase(pattern), Some(texts)) if pattern.is_ascii() => equals(texts, pattern),
+            _ => any_text(&array, |text| self.matcher.matches(text))?,
+        };
+        Ok(ColumnarValue::Array(Arc::new(answers)))
     }
 }
 
@@ -258,5 +272,36 @@ impl Hasher for ViewHasher {
     fn write_u128(&mut self, v: u128) {
         let folded = (v as u64) ^ ((v >> 64) as u64).rotate_left(32);
         self.0 = folded.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_that_are_equal_but_for_case() {
+        let texts: StringViewArray = [
+            Some("AccessDenied"),
+            Some("accessDENIED"),
+            Some("AccessDenies"),
+            Some("Client.UnauthorizedOperation"),
+            Some("AccessDenie\u{212a}"),
+            Some(""),
+            None,
+        ]
+        .into_iter()
+        .collect();
+        let found: Vec<_> = equals(&texts, "accessdenied").iter().collect();
+        assert_eq!(
+            found,
+            [true, true, false, false, false, false].map(Some).into_iter().chain([None]).collect::<Vec<_>>()
+        );
+        let long: Vec<_> = equals(&texts, "client.unauthorizedoperation").iter().collect();
+        assert_eq!(long[3], Some(true));
+        // What the matcher says of each text by itself.
+        let matcher = Matcher::new(Kind::EqualIgnoreCase, "accessdenied").unwrap();
+        let alone: Vec<_> = texts.iter().map(|text| text.map(|text| matcher.matches(text))).collect();
+        assert_eq!(found, alone);
     }
 }

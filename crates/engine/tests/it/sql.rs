@@ -208,6 +208,12 @@ const ROWS: &[(&str, &[&str])] = &[
     ),
     ("SELECT count(*) AS n FROM cloudtrail_logs WHERE requestparameters LIKE '%mallory%'", &[r#"{"n":1}"#]),
     ("SELECT count(*) AS n FROM cloudtrail_logs WHERE useridentity.arn NOT LIKE 'x%'", &[r#"{"n":3}"#]),
+    // what leaves values out leaves nulls out, however a scan is asked
+    ("SELECT count(*) AS n FROM cloudtrail_logs WHERE errorcode <> 'AccessDenied'", &[r#"{"n":1}"#]),
+    ("SELECT count(*) AS n FROM cloudtrail_logs WHERE errorcode NOT IN ('AccessDenied', 'x')", &[r#"{"n":1}"#]),
+    ("SELECT count(*) AS n FROM cloudtrail_logs WHERE errorcode IS NOT NULL AND errorcode <> 'x'", &[r#"{"n":2}"#]),
+    ("SELECT count(*) AS n FROM cloudtrail_logs WHERE errorcode IS NOT NULL OR errorcode <> 'x'", &[r#"{"n":2}"#]),
+    ("SELECT count(*) AS n FROM cloudtrail_logs WHERE NOT (errorcode <> 'AccessDenied')", &[r#"{"n":1}"#]),
     // times: ISO text, Lake's form, dates, lexical leftovers, functions over them
     ("SELECT count(*) AS n FROM cloudtrail_logs WHERE eventTime > '2024-05-02 02:30:00'", &[r#"{"n":2}"#]),
     (

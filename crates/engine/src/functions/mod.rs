@@ -28,11 +28,12 @@ use std::sync::Arc;
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Float64Array, ListArray, StringViewArray, StringViewBuilder,
 };
+use arrow::buffer::BooleanBuffer;
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Field, Float64Type, Int64Type, TimeUnit};
+use arrow::datatypes::{DataType, Field, FieldRef, Float64Type, Int64Type, TimeUnit};
 use datafusion::common::{Result, ScalarValue};
 use datafusion::logical_expr::{
-    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+    ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
 /// Arrow type of an instant.
@@ -115,6 +116,9 @@ pub(crate) fn scalar_text(value: &ScalarValue) -> Option<String> {
 /// What a function does with one batch.
 pub(crate) type Body = fn(&Args<'_>) -> Result<ArrayRef>;
 
+/// Functions that give a value for all values: whether there is one need not be asked of each row.
+const TOTAL: [&str; 1] = ["bin_time"];
+
 /// A function without state: a name, a result type, a body.
 #[derive(Debug)]
 pub(crate) struct Function {
@@ -149,6 +153,11 @@ impl ScalarUDFImpl for Function {
 
     fn return_type(&self, _: &[DataType]) -> Result<DataType> {
         Ok(self.returns.clone())
+    }
+
+    fn return_field_from_args(&self, args: ReturnFieldArgs<'_>) -> Result<FieldRef> {
+        let nullable = !TOTAL.contains(&self.name) || args.arg_fields.iter().any(|field| field.is_nullable());
+        Ok(Field::new(self.name, self.returns.clone(), nullable).into())
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
@@ -210,5 +219,6 @@ pub(crate) fn any_text(array: &ArrayRef, test: impl Fn(&str) -> bool) -> Result<
     let text = cast(array, &DataType::Utf8View)?;
     let mut memo = matching::Memo::default();
     let view = text.as_string_view();
-    Ok((0..view.len()).map(|row| (!view.is_null(row)).then(|| memo.get(view, row, &test))).collect())
+    let answers = BooleanBuffer::collect_bool(view.len(), |row| !view.is_null(row) && memo.get(view, row, &test));
+    Ok(BooleanArray::new(answers, view.nulls().cloned()))
 }

@@ -20,7 +20,6 @@ use datafusion::logical_expr::{BinaryExpr, Expr, Operator, TableProviderFilterPu
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::{CastExpr, Column};
 use datafusion::physical_plan::ExecutionPlan;
-use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::union::UnionExec;
 use lake::{DataFile, Snapshot};
@@ -147,19 +146,14 @@ impl TableProvider for LogTable {
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let files = self.within(filters);
         self.account(&files)?;
-        if files.is_empty() {
-            let schema =
-                projection.map_or_else(|| Ok(Arc::clone(&self.schema)), |p| self.schema.project(p).map(Arc::new))?;
-            // As many partitions as files would have: of a union of single ones the planner would ask what it does not give.
-            let partitions = state.config().target_partitions();
-            return Ok(Arc::new(EmptyExec::new(schema).with_partitions(partitions)));
-        }
         let partitioned = self.schema.column_with_name(PARTITION).is_some();
         let (dated, mixed): (Vec<_>, Vec<_>) =
             files.into_iter().partition(|file| partitioned && self.day(file).is_some());
         let scan = Scan { state, limit };
         let columns: Vec<usize> = projection.cloned().unwrap_or_else(|| (0..self.schema.fields().len()).collect());
         let plans = match (dated.is_empty(), mixed.is_empty()) {
+            // Read like one file.
+            (true, true) => vec![self.open(&scan, &[], &self.columns, columns).await?],
             (false, true) => vec![self.open(&scan, &dated, &self.columns, columns).await?],
             (true, false) => vec![self.open_mixed(&scan, &mixed, &columns).await?],
             _ => vec![
@@ -195,7 +189,11 @@ impl LogTable {
         columns: Vec<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let groups = self.groups(files, scan.state.config().target_partitions())?;
-        let statistics = self.table_statistics(schema.table_schema(), files);
+        // Of none nothing is said: the planner takes a scan that has no rows for one that is of one part, wherever it stands.
+        let statistics = match files.is_empty() {
+            true => Statistics::new_unknown(schema.table_schema()),
+            false => self.table_statistics(schema.table_schema(), files),
+        };
         let config = FileScanConfigBuilder::new(self.store.clone(), Arc::new(ParquetSource::new(schema.clone())))
             .with_file_groups(groups)
             .with_statistics(statistics)

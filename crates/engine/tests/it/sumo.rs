@@ -291,5 +291,9 @@ async fn series_are_watched_compared_and_continued() {
     let mut request = QueryRequest::new(Language::Sumo, "* | count by awsRegion | compare with timeshift 1d");
     request.since = engine::parse_time("2035-05-02T00:00:00Z", 0);
     request.until = engine::parse_time("2035-05-03T00:00:00Z", 0);
-    assert_eq!(sample.ask(request).await.unwrap(), "");
+    assert_eq!(sample.ask(request.clone()).await.unwrap(), "");
+    // An order by what a condition makes a constant.
+    let travel = "user=mallory | sort 0 user, _time | streamstats current=f last(_time) AS before BY user | table user, before | sort - before";
+    let asked = QueryRequest { since: request.since, until: request.until, ..QueryRequest::new(Language::Spl, travel) };
+    assert_eq!(sample.ask(asked).await.unwrap(), "");
 }

@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
-use datafusion::common::Result;
 use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::{Result, ScalarValue};
 use datafusion::config::ConfigOptions;
 use datafusion::datasource::physical_plan::{FileScanConfigBuilder, FileSource, ParquetSource};
 use datafusion::datasource::source::DataSourceExec;
@@ -17,7 +17,8 @@ use datafusion::physical_expr::{PhysicalExpr, conjunction, split_conjunction};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::ExecutionPlan;
 
-/// Puts `NOT (a = b)` in the place of `a != b` in the conditions of scans, which is the same for each row and nothing that a file is asked;
+/// Puts `(a = b) IS NOT DISTINCT FROM false` in the place of `a != b` in the conditions of scans, which chooses the same rows and is nothing that a
+/// file is asked;
 /// and leaves out `a IS NOT NULL` beside a comparison of `a`.
 #[derive(Debug)]
 pub(crate) struct PlainConditions;
@@ -52,23 +53,37 @@ impl PhysicalOptimizerRule for PlainConditions {
     }
 }
 
+/// Looks at conditions and at what is joined of them by AND and OR: under any other operator a null that becomes false would be another value.
 fn of_rows(predicate: Arc<dyn PhysicalExpr>, source: &ParquetSource) -> Result<Transformed<Arc<dyn PhysicalExpr>>> {
-    let schema = source.table_schema().table_schema();
-    predicate.transform_up(|expr| {
-        if let Some(comparison) = expr.downcast_ref::<BinaryExpr>()
-            && comparison.op() == &Operator::NotEq
-        {
-            let equal = BinaryExpr::new(Arc::clone(comparison.left()), Operator::Eq, Arc::clone(comparison.right()));
-            return Ok(Transformed::yes(Arc::new(NotExpr::new(Arc::new(equal)))));
+    if let Some(comparison) = predicate.downcast_ref::<BinaryExpr>() {
+        let (left, right) = (Arc::clone(comparison.left()), Arc::clone(comparison.right()));
+        match comparison.op() {
+            op @ (Operator::And | Operator::Or) => {
+                let (left, right) = (of_rows(left, source)?, of_rows(right, source)?);
+                if left.transformed || right.transformed {
+                    return Ok(Transformed::yes(Arc::new(BinaryExpr::new(left.data, *op, right.data))));
+                }
+            }
+            Operator::NotEq => {
+                let equal = BinaryExpr::new(left, Operator::Eq, right);
+                return Ok(Transformed::yes(is_false(Arc::new(equal))));
+            }
+            _ => {}
         }
-        if let Some(list) = expr.downcast_ref::<InListExpr>()
-            && list.negated()
-        {
-            let among = in_list(Arc::clone(list.expr()), list.list().to_vec(), &false, schema)?;
-            return Ok(Transformed::yes(Arc::new(NotExpr::new(among))));
-        }
-        Ok(Transformed::no(expr))
-    })
+    }
+    if let Some(list) = predicate.downcast_ref::<InListExpr>()
+        && list.negated()
+    {
+        let schema = source.table_schema().table_schema();
+        let among = in_list(Arc::clone(list.expr()), list.list().to_vec(), &false, schema)?;
+        return Ok(Transformed::yes(is_false(among)));
+    }
+    Ok(Transformed::no(predicate))
+}
+
+/// `NOT condition` for the rows of a scan, in a form that neither filters nor bounds of files and pages are asked about.
+fn is_false(condition: Arc<dyn PhysicalExpr>) -> Arc<dyn PhysicalExpr> {
+    Arc::new(BinaryExpr::new(condition, Operator::IsNotDistinctFrom, Arc::new(Literal::new(ScalarValue::from(false)))))
 }
 
 /// The same rows without the conditions that others of them imply; none where there are none.
@@ -87,8 +102,19 @@ fn once(predicate: &Arc<dyn PhysicalExpr>) -> Option<Arc<dyn PhysicalExpr>> {
 /// The column that a condition compares with a constant: it does not hold where the column is null.
 fn compares(condition: &Arc<dyn PhysicalExpr>) -> Option<&Column> {
     if let Some(not) = condition.downcast_ref::<NotExpr>() {
-        return compares(not.arg());
+        return plainly(not.arg());
     }
+    if let Some(comparison) = condition.downcast_ref::<BinaryExpr>()
+        && comparison.op() == &Operator::IsNotDistinctFrom
+        && comparison.right().downcast_ref::<Literal>().is_some_and(|l| l.value() == &ScalarValue::from(false))
+    {
+        return plainly(comparison.left());
+    }
+    plainly(condition)
+}
+
+/// The column of a comparison with a constant, which is null where the column is.
+fn plainly(condition: &Arc<dyn PhysicalExpr>) -> Option<&Column> {
     if let Some(list) = condition.downcast_ref::<InListExpr>() {
         return list.expr().downcast_ref::<Column>();
     }
@@ -122,17 +148,19 @@ mod tests {
         let not_equal = Arc::new(BinaryExpr::new(a(), Operator::NotEq, lit("x"))) as Arc<dyn PhysicalExpr>;
         let among = |negated| in_list(a(), vec![lit("x"), lit("y")], &negated, schema).unwrap();
         for (expr, expected) in [
-            (Arc::clone(&not_equal), "NOT a@0 = x"),
-            (among(true), "NOT a@0 IN (SET) ([x, y])"),
+            (Arc::clone(&not_equal), "(a@0 = x) IS NOT DISTINCT FROM false"),
+            (among(true), "a@0 IN (SET) ([x, y]) IS NOT DISTINCT FROM false"),
             (Arc::new(BinaryExpr::new(a(), Operator::Eq, lit("x"))), "a@0 = x"),
             (
                 Arc::new(BinaryExpr::new(among(false), Operator::And, not_equal)),
-                "a@0 IN (SET) ([x, y]) AND NOT a@0 = x",
+                "a@0 IN (SET) ([x, y]) AND (a@0 = x) IS NOT DISTINCT FROM false",
             ),
+            // Where it is negated again, a null would become true.
+            (Arc::new(NotExpr::new(Arc::new(BinaryExpr::new(a(), Operator::NotEq, lit("x"))))), "NOT a@0 != x"),
         ] {
             let found = of_rows(expr, &source).unwrap();
             assert_eq!(found.data.to_string(), expected);
-            assert_eq!(found.transformed, expected.contains("NOT"));
+            assert_eq!(found.transformed, expected.contains("false"));
         }
     }
 
@@ -147,6 +175,10 @@ mod tests {
         let asked = |parts: Vec<Arc<dyn PhysicalExpr>>| once(&conjunction(parts)).map(|found| found.to_string());
         assert_eq!(asked(vec![there(), is(Operator::Eq)]).as_deref(), Some("a@0 = x"));
         assert_eq!(asked(vec![not(is(Operator::Eq)), there()]).as_deref(), Some("NOT a@0 = x"));
+        assert_eq!(
+            asked(vec![is_false(is(Operator::Eq)), there()]).as_deref(),
+            Some("(a@0 = x) IS NOT DISTINCT FROM false")
+        );
         assert_eq!(asked(vec![there()]), None);
         assert_eq!(asked(vec![there(), is(Operator::IsNotDistinctFrom)]), None);
         assert_eq!(asked(vec![there(), not(there())]), None);

@@ -261,8 +261,29 @@ fn moved(mut diagnostic: Diagnostic, by: usize) -> Diagnostic {
 /// How deep expressions nest.
 const DEPTH: usize = 64;
 
+/// Where a name of more than [`DEPTH`] parts stands: the planner's time grows with the cube of their number.
+fn endless(text: &str) -> Option<(usize, usize)> {
+    let tokens = scan::tokens(text);
+    let dots = tokens.iter().enumerate().filter(|(_, token)| token.text(text) == ".").map(|(at, _)| at);
+    let (mut parts, mut last, mut from) = (0, usize::MAX, 0);
+    for at in dots {
+        if last == usize::MAX || at - last > 2 {
+            (parts, from) = (0, at);
+        }
+        (parts, last) = (parts + 1, at);
+        if parts > DEPTH {
+            return Some((tokens[from].start, tokens[at].end));
+        }
+    }
+    None
+}
+
 /// Reads one query.
 fn read(source: &Patched, whole: &str) -> Result<Query, QueryError> {
+    if let Some((start, end)) = endless(&source.text) {
+        let message = format!("a name has more than {DEPTH} parts");
+        return Err(QueryError::invalid(vec![Diagnostic::error("sql.too-deep", message, source.span(start, end))]));
+    }
     let parser = Parser::new(&dialect::Trino).with_recursion_limit(DEPTH).try_with_sql(&source.text);
     let parsed = parser.and_then(|mut parser| {
         let statement = parser.parse_statement()?;

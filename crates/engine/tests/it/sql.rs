@@ -411,6 +411,20 @@ async fn everything_wrong_is_said_at_once() {
 }
 
 #[tokio::test]
+async fn a_name_without_end_is_refused() {
+    let sample = sample().await;
+    let asked = |parts: usize| {
+        let text = format!("SELECT histogram({}awsRegion) AS regions FROM cloudtrail_logs", "$.".repeat(parts));
+        sample.ask(QueryRequest::new(Language::Sql, text))
+    };
+    let error = asked(500).await.err().unwrap();
+    assert_eq!(error.diagnostics[0].code, "sql.too-deep");
+    assert!(asked(20).await.is_ok());
+    let numbers = "SELECT 1.5 + 2.5 * 3.5, requestparameters.a.b.c.d FROM cloudtrail_logs WHERE eventname = 'a.b.c'";
+    sample.ask(QueryRequest::new(Language::Sql, numbers)).await.unwrap();
+}
+
+#[tokio::test]
 async fn examples_of_the_manual_plan() {
     let sample = sample().await;
     let mut wrong = Vec::new();

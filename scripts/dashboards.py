@@ -110,7 +110,7 @@ def checks(wanted):
 
 
 def prepare(binary, folder):
-    """Sample logs, what they lack, and a lake of both."""
+    """Sample logs, what they lack, and a lake of both: records, files, and when they were taken in."""
     where = folder / "logs"
     subprocess.run(
         [binary, "generate", "--events", str(EVENTS), "--logs", str(RECORDS), "--out", where, "--seed", "7"], check=True, stdout=subprocess.DEVNULL
@@ -118,16 +118,19 @@ def prepare(binary, folder):
     more.write(where)
     places.write(folder)
     (folder / "trailhound.toml").write_text(more.SETTINGS)
+    started = datetime.datetime.now(datetime.timezone.utc)
     done = subprocess.run(
         [binary, "ingest", "--config", folder / "trailhound.toml", "--lake", folder / "lake", where], cwd=folder, capture_output=True, text=True
     )
-    if done.returncode:
+    # One file has a piece that is no record: `more.write`.
+    if done.returncode and "\n1 objects with something in quarantine" not in done.stdout:
         sys.exit(f"ingest: {done.stderr[-2000:]}")
-    return logs.read(where)
+    return *logs.read(where), (started, datetime.datetime.now(datetime.timezone.utc))
 
 
-def run(server, by_kind, wanted, verbose):
-    everything = logs.Logs(by_kind, logs.instant(SINCE), logs.instant(UNTIL), SECONDS)
+def run(server, prepared, wanted, verbose):
+    by_kind, files, taken = prepared
+    everything = logs.Logs(by_kind, logs.instant(SINCE), logs.instant(UNTIL), SECONDS, files, taken)
     field, value = FILTER
     narrowed = logs.Logs({"cloudtrail": [e for e in by_kind["cloudtrail"] if e.get(field) == value]}, everything.since, everything.until, SECONDS)
     kept = Kept(by_kind)
@@ -181,10 +184,10 @@ def main():
         folder = pathlib.Path(folder)
         binary = str(pathlib.Path(binary).resolve())
         started = datetime.datetime.now()
-        by_kind = prepare(binary, folder)
+        prepared = prepare(binary, folder)
         server = Server(binary, folder, folder / "lake")
         try:
-            failed = run(server, by_kind, [word for word in rest if word != "-v"], "-v" in rest)
+            failed = run(server, prepared, [word for word in rest if word != "-v"], "-v" in rest)
         finally:
             server.process.terminate()
         print(f"dashboards: {(datetime.datetime.now() - started).seconds} s")

@@ -5,6 +5,7 @@ import urllib.parse
 
 from .answers import Panels, Top
 from .flows import located, over_time, ranked
+from .shared import first_account
 from .web_logs import country, field, grouped, known, newest, number, numbers_over_time, total_bytes
 
 panels = Panels()
@@ -47,8 +48,9 @@ for panel, (key, most) in {
     "tls": (field("ssl-protocol"), 10),
 }.items():
     panels.of(panel)(lambda logs, key=key, most=most: ranked(logs.cloudfront, key, most))
-for panel in ("distributions", "accounts"):
-    panels.skip(panel, "from the object's key")
+# The lines name neither: the file does, `cloudfront/ACCOUNT/DISTRIBUTION.DATE.…`.
+panels.of("distributions")(lambda logs: ranked(logs.cloudfront, lambda request: request.file.split("/")[-1].split(".")[0]))
+panels.of("accounts")(lambda logs: ranked(logs.cloudfront, first_account))
 
 
 @panels.of("speed")

@@ -123,15 +123,30 @@ def when(kind, record):
     return instant(record["time"])
 
 
+class Record(dict):
+    """A record, which knows the file that it is from: its path tells what the record leaves out."""
+
+    def __init__(self, told, file):
+        super().__init__(told)
+        self.file = file
+
+
+class File:
+    """What went into the lake by one file: its size on disk, its log type, how many records it has, and how many pieces are none."""
+
+    def __init__(self, kind, size, records, rejected):
+        self.kind, self.size, self.records, self.rejected = kind, size, records, rejected
+
+
 class Logs:
     """The records of a folder by log type, within a time range: `logs.cloudtrail`, `logs.vpc_flow`, …
 
     `since` is inclusive, `until` exclusive. A record that was delivered twice counts once. `span` is the width of the
-    buckets of time charts, in seconds.
+    buckets of time charts, in seconds. `files` are all files by path, `taken` the first and the last moment of taking them in.
     """
 
-    def __init__(self, by_kind, since, until, span):
-        self.since, self.until, self.span, self.by_kind = since, until, span, by_kind
+    def __init__(self, by_kind, since, until, span, files=None, taken=None):
+        self.since, self.until, self.span, self.by_kind, self.files, self.taken = since, until, span, by_kind, files, taken
         for kind, found in by_kind.items():
             setattr(self, kind, [record for record in found if since <= when(kind, record) < until])
 
@@ -151,16 +166,17 @@ class Logs:
 
 
 def read(folder):
-    """All records of a folder of logs, by log type."""
-    found = collections.defaultdict(list)
+    """All records of a folder of logs, by log type; and the files, by path."""
+    found, files = collections.defaultdict(list), {}
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        kind = next((kind for part, kind in KINDS if part in str(path)), None)
-        if kind is not None:
-            data = path.read_bytes()
-            data = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
-            found[kind] += records(kind, data.decode())
+        kind = next(kind for part, kind in KINDS if part in str(path))
+        data = path.read_bytes()
+        pieces = records(kind, (gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data).decode())
+        good = [Record(piece, str(path)) for piece in pieces if isinstance(piece, dict)]
+        found[kind] += good
+        files[str(path)] = File(kind, len(data), len(good), len(pieces) - len(good))
     events = {event["eventID"]: event for event in reversed(found["cloudtrail"])}
-    return {**found, "cloudtrail": list(events.values())}
+    return {**found, "cloudtrail": list(events.values())}, files
 
 
 # ---- what a CloudTrail event means, by the tables of the manual ---------------------------------------------------------

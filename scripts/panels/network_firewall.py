@@ -5,6 +5,7 @@ import collections
 from .answers import Panels, Top
 from .flows import located, over_time, ranked
 from .logs import get
+from .shared import first_account
 from .web_logs import country, grouped, by_bytes, newest, numbers_over_time, total_bytes
 
 panels = Panels()
@@ -46,7 +47,7 @@ panels.of("destination-countries")(lambda logs: by_bytes(flows(logs), country(ta
 panels.of("bytes-over-time")(lambda logs: numbers_over_time(logs, "network_firewall", flows(logs), bytes=size))
 panels.of("protocols")(lambda logs: ranked(flows(logs), lambda r: event("proto")(r).lower()))
 panels.of("regions")(lambda logs: ranked(logs.network_firewall, region))
-panels.skip("accounts", "from the object's key")
+panels.of("accounts")(lambda logs: ranked(logs.network_firewall, first_account))
 
 
 @panels.of("connections")

@@ -93,7 +93,7 @@ describe.each([
     await page.locator(".replay .button.primary").click();
     await watched.settled();
     const figures = await page.locator(".replay-figures b").allTextContents();
-    expect(Number(figures[1])).toBe(3);
+    expect(Number(figures[1])).toBe(5);
     await page.getByRole("button", { name: m.rules.delete }).click();
     await page.getByRole("dialog").getByRole("button", { name: m.rules.delete, exact: true }).click();
     await page.waitForURL(/\/rules(\?|$)/);

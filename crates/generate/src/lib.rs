@@ -68,6 +68,9 @@ pub struct Options {
     pub layout: Layout,
     /// Whether the scripted stories are inside. Without them there is nothing in the samples that a detection should find.
     pub stories: bool,
+    /// Whether the last week has what the stories leave out: sign-ins from two continents without MFA, and what follows.
+    /// The demo has, so that no view of a week is empty.
+    pub week: bool,
 }
 
 impl Options {
@@ -81,6 +84,7 @@ impl Options {
             days: 30,
             layout: Layout::default(),
             stories: true,
+            week: false,
         }
     }
 }
@@ -133,6 +137,9 @@ pub fn run(options: &Options, progress: &mut dyn FnMut(u64)) -> Result<Report, E
     let streams = streams(&entries);
     let end = options.end.timestamp();
     let mut scripted = if options.stories { stories::all(options.seed, end) } else { Vec::new() };
+    if options.week {
+        scripted.extend(stories::week(options.seed, end));
+    }
     scripted.truncate(usize::try_from(options.events).unwrap_or(usize::MAX));
     let from = end - i64::from(options.days.max(1)) * DAY;
     let span = Span { records: options.events - scripted.len() as u64, from, to: end };

@@ -11,6 +11,7 @@ mod frothly;
 mod insight;
 mod leaked_key;
 mod sign_in;
+mod two_continents;
 
 use crate::rng;
 
@@ -30,6 +31,11 @@ pub(crate) struct Scripted {
 pub(crate) const QUIET_DAYS: i64 = 9;
 
 pub(crate) const DAY: i64 = 86_400;
+
+/// What the demo has beside the stories, over the week before `end`.
+pub(crate) fn week(seed: u64, end: i64) -> Vec<Scripted> {
+    two_continents::events(rng::fold(&[seed, rng::fold_str("two continents")]), end)
+}
 
 /// All scripted events of a run that ends at `end` (Unix seconds), the most important first: where fewer events are
 /// asked for than there are here, the rest falls away.

@@ -80,6 +80,7 @@ async fn prepare(settings: &Settings, args: &Demo, enricher: &std::sync::Arc<enr
     }
     let logs = args.dir.join("logs");
     let mut options = Options::new(args.events, &logs, args.seed);
+    options.week = true;
     options.end = Utc::now().duration_trunc(TimeDelta::minutes(5)).unwrap_or_else(|_| Utc::now());
     note(&format!("writing {} sample events to {}", args.events, logs.display()));
     samples::write(&options)?;

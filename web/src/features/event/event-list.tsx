@@ -9,6 +9,7 @@ import { linkTo } from "../../state/url";
 import { Icon } from "../../ui/icon";
 import { OutcomeBadge } from "../results/cell";
 import { instantMs, textOf } from "../results/value";
+import { actorOfRecord } from "./actor";
 import { EventDetail } from "./event-detail";
 import { eventOf } from "./event-of";
 import { outcomeOfEvent } from "./outcome";
@@ -83,9 +84,8 @@ function EventLine({ row, open, onToggle }: { row: Row; open: boolean; onToggle:
         <b className="event-name">{field(NAMES, "eventName")}</b>
         {other ? <span /> : <OutcomeBadge value={outcomeOfEvent(row, record)} />}
         <span>
-          {field(["user", "user_name", "user.name", "actor_name"], "userIdentity.userName") ||
-            textAt(record, "userIdentity.arn") ||
-            textAt(record, "userIdentity.invokedBy") ||
+          {field(["user", "user_name", "user.name", "actor_name"], "") ||
+            actorOfRecord(record) ||
             (other ? field(["sourcetype", "log_type", "@log_type"], "") : "")}
         </span>
         <span className="mono">

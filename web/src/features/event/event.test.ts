@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { actorOfRecord } from "./actor";
 import { eventOf } from "./event-of";
 import { outcomeOfEvent, outcomeOfRecord } from "./outcome";
 import { nodesOf, parseRecord, textAt, visibleNodes } from "./record";
@@ -141,4 +142,23 @@ describe("the outcome of an event", () => {
   ])("%j", (record, expected) => expect(outcomeOfRecord(record as never)).toBe(expected));
   it("is the stored one where the row has it", () =>
     expect(outcomeOfEvent({ action: "failure" }, { errorCode: "AccessDenied" })).toBe("failure"));
+});
+
+describe("who made a call", () => {
+  const session = (name: string) => ({
+    type: "AssumedRole",
+    arn: `arn:aws:sts::111122223333:assumed-role/payments-task/${name}`,
+    sessionContext: { sessionIssuer: { userName: "payments-task" } },
+  });
+  it.each([
+    [{ type: "IAMUser", userName: "alice", arn: "arn:aws:iam::111122223333:user/alice" }, "alice"],
+    [{ type: "Root", arn: "arn:aws:iam::111122223333:root" }, "root"],
+    [{ type: "AWSService", invokedBy: "lambda.amazonaws.com" }, "lambda.amazonaws.com"],
+    [session("alice@example.com"), "alice@example.com"],
+    [session("i-0123456789abcdef0"), "i-0123456789abcdef0"],
+    [session("botocore-session-1760060175"), "payments-task"],
+    [session("7b0c2d7e-5c0f-4a53-9d0e-0f8a3c2b1d4e"), "payments-task"],
+    [{ ...session("botocore-session-1760060175"), sessionContext: { sourceIdentity: "alice" } }, "alice"],
+    [{}, ""],
+  ])("%j", (userIdentity, expected) => expect(actorOfRecord({ userIdentity } as never)).toBe(expected));
 });

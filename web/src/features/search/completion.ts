@@ -4,7 +4,7 @@ import type { Completion, CompletionContext, CompletionResult } from "@codemirro
 import type { FieldEntry, LanguageEntry } from "../../api/types";
 import type { Language } from "../../i18n";
 import type { Catalogue } from "../query/catalogue";
-import { PIPES } from "./languages";
+import { AGGREGATES_ARE_COMMANDS, BEGINS_WITH_COMMAND, PIPES } from "./languages";
 
 export interface Vocabulary {
   commands: readonly Completion[];
@@ -69,14 +69,22 @@ function namesIn(id: string, entry: FieldEntry): (string | null | undefined)[] {
 /** `vocabulary` is read at each call, so that it may arrive after the editor. */
 export function completionSource(vocabulary: () => Vocabulary, id: () => string): (context: CompletionContext) => CompletionResult | null {
   return (context) => {
-    const word = context.matchBefore(/[\w.{}]+/);
+    // A word begins with a letter: `$.` of filter patterns and the braces of JSON are no part of it.
+    const word = context.matchBefore(/[\w@][\w.{}]*/);
     if (!word && !context.explicit) return null;
     const from = word?.from ?? context.pos;
     const before = context.state.sliceDoc(0, from).trimEnd();
     const { commands, functions, fields } = vocabulary();
     const pipes = PIPES.has(id());
-    const atCommand = pipes && before.endsWith("|");
-    const options = atCommand ? commands : pipes ? [...fields, ...functions] : [...commands, ...functions, ...fields];
-    return { from, options: [...options], validFor: /^[\w.{}]*$/ };
+    const atCommand = pipes && (before.endsWith("|") || (before === "" && BEGINS_WITH_COMMAND.has(id())));
+    const atOperator = atCommand && AGGREGATES_ARE_COMMANDS.has(id());
+    const options = atOperator
+      ? [...commands, ...functions]
+      : atCommand
+        ? commands
+        : pipes
+          ? [...fields, ...functions]
+          : [...commands, ...functions, ...fields];
+    return { from, options: [...options], validFor: /^[\w@.{}]*$/ };
   };
 }

@@ -9,6 +9,8 @@ import { drawSelection, EditorView, keymap, placeholder } from "@codemirror/view
 import { useEffect, useRef } from "react";
 
 import type { Diagnostic } from "../../api/types";
+import { useSettings, type Language } from "../../i18n";
+import { diagnosticsJa } from "../../i18n/diagnostics.ja";
 import { completionSource, type Vocabulary } from "./completion";
 import { colours, look, readOnlyLook } from "./editor-theme";
 import { colouring } from "./languages";
@@ -36,6 +38,7 @@ export default function Editor(props: EditorProps) {
   // What was typed comes back as the value, maybe when more has been typed since: that is no news.
   const typed = useRef<string[]>([]);
   const { value, language, diagnostics, label } = props;
+  const { language: reader } = useSettings();
 
   useEffect(() => {
     if (!container.current) return;
@@ -66,8 +69,8 @@ export default function Editor(props: EditorProps) {
   }, [label]);
   useEffect(() => {
     const current = view.current;
-    if (current) current.dispatch(setDiagnostics(current.state, findings(current.state.doc.toString(), diagnostics)));
-  }, [diagnostics, value]);
+    if (current) current.dispatch(setDiagnostics(current.state, findings(current.state.doc.toString(), diagnostics, reader)));
+  }, [diagnostics, value, reader]);
   return <div ref={container} className={props.readOnly ? "editor read-only" : "editor"} />;
 }
 
@@ -117,13 +120,16 @@ function extensionsOf(latest: { current: EditorProps }, typed: { current: string
   ];
 }
 
-function findings(text: string, diagnostics: readonly Diagnostic[]): Finding[] {
+function findings(text: string, diagnostics: readonly Diagnostic[], reader: Language): Finding[] {
   return diagnostics.map((diagnostic) => {
     const { from, to } = toUtf16(text, diagnostic.span);
     const end = Math.min(text.length, Math.max(to, from + 1));
-    const message = diagnostic.help ? `${diagnostic.message}\n${diagnostic.help}` : diagnostic.message;
-    const finding: Finding = { from: Math.min(from, end), to: end, severity: diagnostic.severity, message, source: diagnostic.code };
     const { suggestion } = diagnostic;
+    // What is missing at the end has no characters: the last one before it is marked.
+    const start = from < end || suggestion ? Math.min(from, end) : Math.max(0, end - 1);
+    const translated = reader === "ja" ? diagnosticsJa[diagnostic.code] : undefined;
+    const message = [translated, diagnostic.message, diagnostic.help].filter(Boolean).join("\n");
+    const finding: Finding = { from: start, to: end, severity: diagnostic.severity, message, source: diagnostic.code };
     return suggestion
       ? {
           ...finding,

@@ -12,12 +12,20 @@ export const LANGUAGES: readonly { id: LanguageId; name: string }[] = [
 /** Languages whose queries are commands after pipes. */
 export const PIPES: ReadonlySet<string> = new Set(["spl", "sumo", "insights"]);
 
+/** Those of them whose first word is a command too, and no term to search for. */
+export const BEGINS_WITH_COMMAND: ReadonlySet<string> = new Set(["insights"]);
+
+/** Those in which a count or a sum stands after a pipe as it is. */
+export const AGGREGATES_ARE_COMMANDS: ReadonlySet<string> = new Set(["sumo"]);
+
 interface Grammar {
   comment: RegExp | null;
   /** Words that are keywords wherever they stand. */
   words: RegExp;
-  /** A word after a pipe, or at the beginning, is a command. */
+  /** A word after a pipe is a command. */
   pipes: boolean;
+  /** The query's first word is a command. */
+  begins?: boolean;
   /** Text between slashes is a regular expression. */
   regex: boolean;
   /** A name before a colon is a key (YAML, JSON, Lucene, KQL). */
@@ -36,6 +44,7 @@ const GRAMMARS: Record<string, Grammar> = {
     comment: /^(#|\/\/).*/,
     words: /^(and|or|not|as|by|in|like|asc|desc|any)$/i,
     pipes: true,
+    begins: true,
     regex: true,
     keys: false,
   },
@@ -97,7 +106,7 @@ function token(grammar: Grammar, stream: StringStream, state: State): string | n
 function word(grammar: Grammar, stream: StringStream, state: State): string | null {
   const first = state.command;
   state.command = false;
-  if (grammar.pipes && first && stream.string.slice(0, stream.start).trimEnd().endsWith("|")) return "keyword";
+  if (first && (grammar.begins || (grammar.pipes && stream.string.slice(0, stream.start).trimEnd().endsWith("|")))) return "keyword";
   if (grammar.words.test(stream.current())) return "operatorKeyword";
   if (stream.match(/^\(/, false)) return "variableName.function";
   return keyed(grammar, stream);

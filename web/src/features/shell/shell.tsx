@@ -101,6 +101,11 @@ function Navigation() {
   const { path, params } = useLocation();
   const { value: dashboards } = useResource("dashboards", getDashboards);
   const entries = [...(dashboards ?? [])].sort((a, b) => a.order - b.order);
+  const nav = useRef<HTMLElement>(null);
+  // The list is longer than many windows: where one is stays in sight.
+  useEffect(() => {
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+  }, [path, entries.length]);
   const item = (to: string, label: string, icon: IconName, badge?: ReactNode) => (
     <li key={to}>
       <Link to={linkTo(to, params)} aria-current={isAt(to, path) ? "page" : undefined}>
@@ -111,23 +116,23 @@ function Navigation() {
     </li>
   );
   return (
-    <nav aria-label={m.nav.main}>
+    <nav ref={nav} aria-label={m.nav.main}>
       <h2>{m.nav.detect}</h2>
       <ul>
         {item("/alerts", m.alerts.title, "bell", <OpenAlerts />)}
         {item("/rules", m.rules.title, "shield")}
         {item("/sinks", m.ingestion.sinks.title, "send")}
       </ul>
-      <h2>{m.nav.dashboards}</h2>
-      <ul>
-        {entries.map(({ id, title }) => item(`/dashboards/${id}`, text(title), "grid"))}
-        {item("/dashboards", m.boards.all, "more")}
-      </ul>
       <h2>{m.nav.investigate}</h2>
       <ul>
         {item("/search", m.nav.search, "search")}
         {item("/fields", m.nav.fields, "book")}
         {item("/reference", m.nav.reference, "code")}
+      </ul>
+      <h2>{m.nav.dashboards}</h2>
+      <ul>
+        {entries.map(({ id, title }) => item(`/dashboards/${id}`, text(title), "grid"))}
+        {item("/dashboards", m.boards.all, "more")}
       </ul>
       <h2>{m.nav.ingestion}</h2>
       <ul>

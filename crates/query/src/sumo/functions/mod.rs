@@ -160,10 +160,12 @@ pub(crate) fn call(lowerer: &mut Lowerer<'_>, name: &str, args: &[Ast], span: Sp
 }
 
 fn unknown(lowerer: &mut Lowerer<'_>, name: &str, span: Span) -> Lower<Expr> {
+    // Of the call, its name alone: that is what the suggestion stands for.
+    let span = Span { end: span.start + name.len(), ..span };
     let diagnostic = Diagnostic::error("sumo.unknown-function", format!("there is no function `{name}`"), span);
     let near = suggest::nearest(name, FUNCTIONS.iter().map(|function| function.name));
     Err(lowerer.error(match near {
-        Some(near) => diagnostic.with_help(format!("did you mean `{near}`?")),
+        Some(near) => diagnostic.with_help(format!("did you mean `{near}`?")).with_suggestion(near),
         None => diagnostic,
     }))
 }

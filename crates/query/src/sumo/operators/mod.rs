@@ -182,7 +182,7 @@ fn unknown(lowerer: &mut Lowerer<'_>, cursor: &mut Cursor<'_>, first: &Token) ->
             Diagnostic::error("sumo.unknown-operator", format!("there is no operator `{}`", first.text), first.span);
         let known = OPERATORS.iter().map(|operator| operator.name).chain(aggregate::names());
         return Err(lowerer.error(match suggest::nearest(&first.text, known) {
-            Some(near) => diagnostic.with_help(format!("did you mean `{near}`?")),
+            Some(near) => diagnostic.with_help(format!("did you mean `{near}`?")).with_suggestion(near),
             None => diagnostic,
         }));
     };

@@ -119,6 +119,16 @@ impl Schema for Fields {
         names.into_iter().map(str::to_owned).collect()
     }
 
+    fn shared(&self, table: &str, dialect: Dialect, name: &str) -> bool {
+        let field = |table: &str| named(table, naming(dialect), name).map(|found| found.field);
+        let across = field(ACROSS).and_then(|field| field.column);
+        across.is_some() && field(table).is_some_and(|field| field.common.or(field.column) == across)
+    }
+
+    fn sourcetype(&self, table: &str) -> Option<String> {
+        event::log_type(table).map(|log_type| log_type.sourcetype().to_owned())
+    }
+
     fn tables(&self) -> Vec<String> {
         log_types().iter().map(|log_type| log_type.id.to_owned()).chain([ACROSS.to_owned()]).collect()
     }

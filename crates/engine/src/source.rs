@@ -170,10 +170,25 @@ fn shared(log_type: &'static LogType, frame: &DataFrame) -> Vec<Df> {
     };
     let value = |field: &Field| match filled(field.name()) {
         Some(column) => named(column),
-        None if field.name() == "log_type" => lit(ScalarValue::Utf8View(Some(log_type.id.to_owned()))),
+        None if field.name() == "log_type" => words(log_type.id),
+        None if field.name() == "sourcetype" => words(log_type.sourcetype()),
         None => cast(lit(ScalarValue::Null), field.data_type().clone()),
     };
     view.fields().iter().map(|field| value(field).alias(field.name())).collect()
+}
+
+fn words(text: &str) -> Df {
+    lit(ScalarValue::Utf8View(Some(text.to_owned())))
+}
+
+/// What every row of a log's table has in a column that only the view across the logs stores.
+fn of_every_row(table: &str, name: &str) -> Option<Df> {
+    let log_type = event::log_type(table)?;
+    match crate::catalogue::named(ACROSS, event::Naming::Splunk, name)?.field.column? {
+        "log_type" => Some(words(log_type.id)),
+        "sourcetype" => Some(words(log_type.sourcetype())),
+        _ => None,
+    }
 }
 
 fn instant(micros: i64) -> Df {
@@ -186,7 +201,9 @@ fn condition(table: &str, c: &Condition) -> Result<Df, QueryError> {
     let found = crate::catalogue::filtered(table, &c.field);
     let value = match found.and_then(|field| field.column) {
         Some(column) => to_text_column(table, column),
-        None => json::path(named("raw"), json::parse(found.and_then(|field| field.path).unwrap_or(&c.field))),
+        None => of_every_row(table, &c.field).unwrap_or_else(|| {
+            json::path(named("raw"), json::parse(found.and_then(|field| field.path).unwrap_or(&c.field)))
+        }),
     };
     let default = found.and_then(|field| field.splunk_default);
     let mut any: Option<Df> = None;

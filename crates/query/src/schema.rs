@@ -70,6 +70,18 @@ pub trait Schema {
         self.path_of(table, column)
     }
 
+    /// Whether a name means in `table` what it means in the view across the logs.
+    fn shared(&self, table: &str, dialect: Dialect, name: &str) -> bool {
+        let _ = (table, dialect, name);
+        false
+    }
+
+    /// The sourcetype that Splunk gives the events of a table; none: the table has no one sourcetype.
+    fn sourcetype(&self, table: &str) -> Option<String> {
+        let _ = table;
+        None
+    }
+
     /// The tables of logs, by name: a table a log type, and `all`, the view across them.
     fn tables(&self) -> Vec<String> {
         vec!["cloudtrail".to_owned()]

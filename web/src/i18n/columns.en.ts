@@ -72,6 +72,7 @@ export const columnsEn = {
   last_ingest: "Taken in last",
   log_type: "Log type",
   log_types: "Log types",
+  sourcetype: "Sourcetype",
   longest: "Longest",
   mean: "Mean",
   member: "Member",

@@ -73,6 +73,7 @@ export const columnsJa: typeof columnsEn = {
   last_ingest: "最後の取り込み",
   log_type: "ログの種類",
   log_types: "ログの種類数",
+  sourcetype: "ソースタイプ",
   longest: "最長",
   mean: "平均",
   member: "メンバー",

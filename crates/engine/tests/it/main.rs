@@ -19,3 +19,4 @@ mod sql;
 mod sql_corpus;
 mod stories;
 mod sumo;
+mod told;

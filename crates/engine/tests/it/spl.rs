@@ -37,7 +37,7 @@ const WHOLE: &[(&str, &[&str])] = &[
     ),
     (
         "| metadata type=sourcetypes index=* | table sourcetype, totalCount, firstTime",
-        &[r#"{"sourcetype":"cloudtrail","totalCount":10,"firstTime":1714557600}"#],
+        &[r#"{"sourcetype":"aws:cloudtrail","totalCount":10,"firstTime":1714557600}"#],
     ),
     ("| metadata type=sources | stats sum(totalCount) as n", &[r#"{"n":10}"#]),
     ("| eventcount index=*", &[r#"{"count":10}"#]),
@@ -155,7 +155,30 @@ const CONDITIONS: &[(&str, &[&str])] = &[
     ("sourcetype=aws:* | stats count", &[r#"{"count":10}"#]),
     (
         "sourcetype=aws:cloudtrail OR sourcetype=aws:elb:accesslogs | stats count by sourcetype",
-        &[r#"{"sourcetype":"cloudtrail","count":10}"#],
+        &[r#"{"sourcetype":"aws:cloudtrail","count":10}"#],
+    ),
+    // what a Splunk user asks first
+    ("index=* | stats count by sourcetype", &[r#"{"sourcetype":"aws:cloudtrail","count":10}"#]),
+    (
+        "index=* | stats count by index, sourcetype",
+        &[r#"{"index":"cloudtrail","sourcetype":"aws:cloudtrail","count":10}"#],
+    ),
+    ("| tstats count where index=* by sourcetype", &[r#"{"sourcetype":"aws:cloudtrail","count":10}"#]),
+    ("index=aws | top sourcetype", &[r#"{"sourcetype":"aws:cloudtrail","count":10,"percent":100}"#]),
+    ("index=* | stats count by host", &[r#"{"host":"trailhound","count":10}"#]),
+    ("index=* | stats count by source | stats sum(count) as n", &[r#"{"n":10}"#]),
+    (
+        "index=* | sort 1 _time | table _time, host, sourcetype, index",
+        &[r#"{"_time":"2024-05-01T10:00:00Z","host":"trailhound","sourcetype":"aws:cloudtrail","index":"cloudtrail"}"#],
+    ),
+    (
+        "index=main sourcetype=* | timechart span=1d count by sourcetype | stats sum(\"aws:cloudtrail\") as n",
+        &[r#"{"n":10}"#],
+    ),
+    ("index!=_internal sourcetype!=aws:cloudtrail | stats count", &[r#"{"count":0}"#]),
+    (
+        "eventName=GetObject | stats count by sourcetype, eventName",
+        &[r#"{"sourcetype":"aws:cloudtrail","eventName":"GetObject","count":2}"#],
     ),
     ("sourcetype=aws:elb:accesslogs | stats count", &[r#"{"count":0}"#]),
 ];

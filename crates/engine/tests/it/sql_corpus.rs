@@ -16,7 +16,7 @@ const ON_RECORD: &[(&str, usize)] = &[("athena", 136), ("cloudtrail-lake", 33), 
 const TOPICS: [&str; 10] =
     ["cloudtrail", "vpcflow", "elb", "waf", "cloudfront", "s3access", "guardduty", "route53", "config", "securityhub"];
 
-fn shared() -> PathBuf {
+pub(crate) fn shared() -> PathBuf {
     std::env::var_os("TRAILHOUND_SHARED")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from)
 }

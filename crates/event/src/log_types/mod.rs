@@ -116,6 +116,11 @@ impl LogType {
         self.keys.iter().any(|pattern| matches(pattern.as_bytes(), key.as_bytes()))
     }
 
+    /// The sourcetype by which Splunk's add-on for AWS, or the one that is usual for the log, knows it.
+    pub fn sourcetype(&self) -> &'static str {
+        self.names.sourcetypes.first().copied().unwrap_or_default()
+    }
+
     /// Its fields.
     pub fn catalogue(&'static self) -> &'static Catalogue {
         &self.load().0

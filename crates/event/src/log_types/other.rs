@@ -31,7 +31,7 @@ pub static LOG_TYPE: LogType = LogType {
     sample: include_str!("../../samples/other.json"),
     queries: &[Query {
         language: "spl",
-        text: "index=* log_type=other | stats count by log_group",
+        text: "sourcetype=aws:cloudwatchlogs | stats count by log_group",
         title: Text { en: "What else is sent", ja: "その他に送られてくるもの" },
     }],
     fields: include_str!("../../fields/other.tsv"),

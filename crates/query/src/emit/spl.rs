@@ -10,19 +10,6 @@ use crate::{
     schema::{Dialect, Schema},
 };
 
-/// Sourcetypes of the add-on for AWS.
-const SOURCETYPES: &[(&str, &str)] = &[
-    ("cloudfront", "aws:cloudfront:accesslogs"),
-    ("cloudtrail", "aws:cloudtrail"),
-    ("config", "aws:config:notification"),
-    ("elb", "aws:elb:accesslogs"),
-    ("guardduty", "aws:cloudwatch:guardduty"),
-    ("s3_access", "aws:s3:accesslogs"),
-    ("security_hub", "aws:securityhub:finding"),
-    ("vpc_flow", "aws:cloudwatchlogs:vpcflow"),
-    ("waf", "aws:waf"),
-];
-
 struct Writer<'a> {
     question: &'a Question,
     schema: &'a dyn Schema,
@@ -33,8 +20,8 @@ struct Writer<'a> {
 pub(super) fn emit(question: &Question, schema: &dyn Schema) -> Result<Emitted, String> {
     let writer = Writer { question, schema, notes: Notes::of(question) };
     let table = question.table.as_str();
-    let sourcetype = SOURCETYPES.iter().find(|(name, _)| *name == table).map_or(table, |(_, sourcetype)| sourcetype);
-    let mut text = if table == "all" { "*".to_owned() } else { format!("sourcetype={sourcetype}") };
+    let sourcetype = schema.sourcetype(table).unwrap_or_else(|| table.to_owned());
+    let mut text = if table == "all" { "index=*".to_owned() } else { format!("sourcetype={sourcetype}") };
     for (name, bound) in [("earliest", question.bounds.0), ("latest", question.bounds.1)] {
         if let Some(bound) = bound {
             text += &format!(" {name}={}", bound.div_euclid(1_000_000));

@@ -29,6 +29,10 @@ impl Schema for Names {
         NAMES.iter().map(|(name, ..)| (*name).to_owned()).collect()
     }
 
+    fn sourcetype(&self, table: &str) -> Option<String> {
+        (table == "cloudtrail").then(|| "aws:cloudtrail".to_owned())
+    }
+
     fn path_of(&self, _: &str, column: &str) -> Option<String> {
         NAMES.iter().find(|(_, known, _)| *known == column).map(|(name, ..)| (*name).to_owned())
     }

@@ -63,7 +63,28 @@ pub(super) fn entries() -> Vec<Entry> {
     ]
 }
 
-/// Lower-case operators beside `field: value`, and comparisons without a colon, are KQL's alone.
+/// Where the names of the Elastic Common Schema begin.
+const ROOTS: &[&str] = &[
+    "@timestamp",
+    "aws",
+    "client",
+    "cloud",
+    "destination",
+    "dns",
+    "event",
+    "http",
+    "network",
+    "related",
+    "rule",
+    "server",
+    "source",
+    "threat",
+    "url",
+    "user",
+    "user_agent",
+];
+
+/// Lower-case operators beside `field: value`, members in braces, and comparisons without a colon are KQL's alone.
 pub(super) fn recognise(text: &str) -> u8 {
     let text = text.trim();
     if text.is_empty()
@@ -73,14 +94,77 @@ pub(super) fn recognise(text: &str) -> u8 {
     {
         return 0;
     }
-    let fielded = crate::lucene::fielded(text);
-    let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c == '(' || c == ')').collect();
-    let lower = words.iter().any(|word| ["and", "or", "not"].contains(word));
-    let upper = words.iter().any(|word| ["AND", "OR", "NOT", "TO"].contains(word));
-    match (fielded, lower, upper) {
-        (true, true, false) if super::parse(text).is_ok() => 90,
-        (true, false, _) if text.contains(": ") && !upper && super::parse(text).is_ok() => 70,
-        (true, _, _) if super::parse(text).is_ok() => 50,
-        _ => 0,
+    let said = unquoted(text);
+    let (fielded, compared) = (crate::lucene::fielded(text), compares(&said));
+    if !(fielded || compared) || super::parse(text).is_err() {
+        return 0;
+    }
+    let words: Vec<&str> = said.split(|c: char| c.is_whitespace() || "():".contains(c)).collect();
+    let any = |operators: &[&str]| words.iter().any(|word| operators.contains(word));
+    let (lower, upper) = (any(&["and", "or", "not"]), any(&["AND", "OR", "NOT", "TO"]));
+    let spaced = said.contains(": ");
+    match (fielded, lower) {
+        (_, true) if !upper => 90,
+        (true, _) if said.contains('{') => 90,
+        (true, _) if spaced && !upper => 70,
+        (false, _) => 65,
+        _ => 50,
+    }
+}
+
+/// A text with nothing between its quotation marks.
+fn unquoted(text: &str) -> String {
+    let (mut out, mut quoted, mut escaped) = (String::with_capacity(text.len()), false, false);
+    for c in text.chars() {
+        let mark = c == '"' && !escaped;
+        escaped = c == '\\' && !escaped;
+        quoted ^= mark;
+        if mark || !quoted {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Whether a name of the schema stands before `<` or `>`.
+fn compares(said: &str) -> bool {
+    said.match_indices(['<', '>']).any(|(at, _)| {
+        let name = said[..at].trim_end().rsplit(|c: char| c.is_whitespace() || "()".contains(c)).next();
+        let root = name.and_then(|name| name.split('.').next());
+        name.is_some_and(|name| name.starts_with('@') || name.contains('.'))
+            && root.is_some_and(|root| ROOTS.contains(&root))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::language;
+
+    #[test]
+    fn told_from_lucene_and_spl() {
+        for (text, wanted) in [
+            ("eventName: A and not errorCode: B", "kql"),
+            ("eventName:(A or B)", "kql"),
+            ("resources: { type: X }", "kql"),
+            ("@timestamp >= now-1d", "kql"),
+            ("aws.rds.sq-duration > 0", "kql"),
+            ("NOT source.bytes<0 AND NOT destination.bytes<0", "kql"),
+            ("event.outcome: failure", "kql"),
+            ("errorMessage: access denied", "kql"),
+            ("eventName:A AND errorCode:B", "lucene"),
+            ("errorMessage:\"is not allowed\" AND eventName:A", "lucene"),
+            ("eventName:/A.*/ AND errorCode:B", "lucene"),
+            ("@timestamp:[now-1d TO now]", "lucene"),
+            ("+eventName:A -errorCode:B", "lucene"),
+            ("eventName:ab~1", "lucene"),
+            ("eventName:A^2 eventName:B", "lucene"),
+            ("NOT bytesIn<0 AND bytesOut>5", "spl"),
+            ("bytes > 5", "spl"),
+            ("eventName=A errorCode!=B", "spl"),
+        ] {
+            // The first of the best, and SPL where nothing is like it.
+            let best = language::fronts().into_iter().rev().max_by_key(|front| (front.recognise)(text));
+            assert_eq!(best.map(|front| front.id), Some(wanted), "{text}");
+        }
     }
 }

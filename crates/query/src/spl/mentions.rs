@@ -23,7 +23,7 @@ pub(crate) fn names(commands: &[Command]) -> BTreeSet<String> {
                     made.insert(assignment.field.text.clone());
                 }
             }
-            Body::Statistics(statistics) => of_statistics(statistics, &mut read),
+            Body::Statistics(statistics) => in_statistics(statistics, &mut read),
             Body::Arguments(arguments) => arguments.iter().for_each(|argument| of_argument(argument, &mut read)),
         }
         names.extend(read.into_iter().filter(|name| !made.contains(name)));
@@ -36,6 +36,13 @@ pub(crate) fn names(commands: &[Command]) -> BTreeSet<String> {
 pub(crate) fn of(search: &Search) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     of_search(search, &mut names);
+    names
+}
+
+/// The fields that a command of statistics names.
+pub(crate) fn of_statistics(statistics: &Statistics) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    in_statistics(statistics, &mut names);
     names
 }
 
@@ -119,7 +126,7 @@ fn of_expr(expr: &Expr, names: &mut BTreeSet<String>) {
     }
 }
 
-fn of_statistics(statistics: &Statistics, names: &mut BTreeSet<String>) {
+fn in_statistics(statistics: &Statistics, names: &mut BTreeSet<String>) {
     statistics.by.iter().chain(&statistics.over).for_each(|word| of_word(word, names));
     for aggregation in &statistics.aggregations {
         match &aggregation.argument {

@@ -1,6 +1,6 @@
 //! Names to values: a field made before, else what the log table knows by that name, else a path inside the record.
 
-use super::{ast::Word, build, event, lowering::Lowerer, scope::Base, suggest, wildcard};
+use super::{ast::Word, build, event, lowering::Lowerer, scope::Base, suggest, tables, wildcard};
 use crate::{
     diagnostic::Diagnostic,
     pipeline::{Expr, Func, Named, PathStep, Type},
@@ -43,7 +43,14 @@ impl Lowerer<'_> {
     }
 
     fn in_catalogue(&self, name: &str) -> bool {
-        event::default_field(name, Span::default()).is_some() || self.catalogue(name).is_some()
+        event::default_field(name, Span::default()).is_some()
+            || self.catalogue(name).is_some()
+            || tables::which(self, name, Span::default()).is_some()
+    }
+
+    /// Whether the table that is read knows a name itself.
+    pub fn in_schema(&self, name: &str) -> bool {
+        self.catalogue(name).is_some()
     }
 
     fn catalogue(&self, name: &str) -> Option<Resolved> {
@@ -54,7 +61,7 @@ impl Lowerer<'_> {
         if let Some(expr) = event::default_field(name, span) {
             return expr;
         }
-        let stored = self.stored(name, span);
+        let stored = self.stored(name, span).or_else(|| tables::which(self, name, span));
         let root = name.split(['.', '{']).next().unwrap_or(name);
         let member = if event::ROOTS.contains(&root) { None } else { self.in_documents(name, span) };
         let renamed = self.under_prefixes(name, span);

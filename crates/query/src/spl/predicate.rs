@@ -92,9 +92,16 @@ impl Lowerer<'_> {
     pub fn predicate(&mut self, search: &Search) -> Lower<Expr> {
         match search {
             Search::All => Ok(build::truth(true, Span::default())),
-            Search::And(terms) => Ok(self.combined(terms, build::all)?),
-            Search::Or(terms) => Ok(self.combined(terms, build::any)?),
-            Search::Not(inner) => Ok(negated(self.predicate(inner)?)),
+            Search::And(terms) => self.combined(terms, true),
+            Search::Or(terms) => self.combined(terms, false),
+            Search::Not(inner) => {
+                if let Search::Compare { field, comparison: Comparison::Eq, value, .. } = &**inner
+                    && let Some(held) = self.held(field, value, true)
+                {
+                    return Ok(negated(held));
+                }
+                Ok(negated(self.predicate(inner)?))
+            }
             Search::Compare { field, comparison, value, exact } => {
                 self.field_compare(field, *comparison, value, *exact)
             }
@@ -115,17 +122,27 @@ impl Lowerer<'_> {
         }
     }
 
-    fn combined(&mut self, terms: &[Search], join: fn(Vec<Expr>, Span) -> Expr) -> Lower<Expr> {
-        let items = terms.iter().map(|term| self.predicate(term)).collect::<Lower<Vec<_>>>()?;
+    /// All of the terms, or any; those that are known beforehand decide, or fall away.
+    fn combined(&mut self, terms: &[Search], all: bool) -> Lower<Expr> {
+        let mut items = terms.iter().map(|term| self.predicate(term)).collect::<Lower<Vec<_>>>()?;
         let span = items.iter().map(|item| item.span).reduce(Span::to).unwrap_or_default();
-        Ok(join(items, span))
+        let is = |item: &Expr, truth: bool| item.kind == ExprKind::Literal(Literal::Bool(truth));
+        if items.iter().any(|item| is(item, !all)) {
+            return Ok(build::truth(!all, span));
+        }
+        items.retain(|item| !is(item, all));
+        Ok(if all { build::all(items, span) } else { build::any(items, span) })
     }
 
     fn field_compare(&mut self, field: &Word, comparison: Comparison, value: &Word, exact: bool) -> Lower<Expr> {
         let span = field.span.to(value.span);
-        let of_event = self.scope.base == Base::Events && self.scope.made(&field.text).is_none();
-        if let Some(selected) = if of_event { self.metadata(field, value, span)? } else { None } {
-            return Ok(if comparison == Comparison::Ne { negated(selected) } else { selected });
+        let unlike = comparison == Comparison::Ne;
+        let selected = match self.held(field, value, unlike) {
+            None if self.of_event(field) => self.metadata(field, value, span)?,
+            held => held,
+        };
+        if let Some(selected) = selected {
+            return Ok(if unlike { negated(selected) } else { selected });
         }
         let left = self.field(field);
         Ok(match comparison {
@@ -136,15 +153,34 @@ impl Lowerer<'_> {
         })
     }
 
+    /// Whether a name is the events' own here, not one that a command made.
+    fn of_event(&self, field: &Word) -> bool {
+        self.scope.base == Base::Events && self.scope.made(&field.text).is_none()
+    }
+
+    /// Where Splunk keeps and reads events; most of its names say nothing here, and hold everything or, of `!=` and NOT,
+    /// leave everything out of account. None: another field.
+    fn held(&mut self, field: &Word, value: &Word, unlike: bool) -> Option<Expr> {
+        let span = field.span.to(value.span);
+        if !self.of_event(field) {
+            return None;
+        }
+        match field.text.as_str() {
+            "index" => Some(self.index(&value.text, unlike, span)),
+            "host" | "splunk_server" | "splunk_server_group" if !self.in_schema(&field.text) => {
+                Some(build::truth(!unlike || value.text == "*", span))
+            }
+            "source" if !self.knows(&field.text) => Some(build::truth(!unlike || value.text == "*", span)),
+            _ => None,
+        }
+    }
+
     /// What Splunk's index-time fields select; none: an ordinary field.
     fn metadata(&mut self, field: &Word, value: &Word, span: Span) -> Lower<Option<Expr>> {
-        let everything = Some(build::truth(true, span));
         Ok(match field.text.as_str() {
-            "index" | "splunk_server" | "splunk_server_group" => everything,
             "sourcetype" => Some(self.sourcetype(value, span)),
             "eventtype" => Some(self.eventtype(value, span)),
             "tag" => Some(self.tag(value, span)?),
-            "source" | "host" if !self.knows(&field.text) => everything,
             "earliest" | "latest" | "_index_earliest" | "_index_latest" => {
                 let name = if field.text.starts_with('_') { "_indextime" } else { "_time" };
                 let instant = self.instant(value)?;

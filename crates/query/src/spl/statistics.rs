@@ -41,7 +41,17 @@ impl Lowerer<'_> {
         for aggregation in aggregations {
             failed |= self.aggregation(aggregation, by, &mut out).is_err();
         }
-        if failed { Err(Reported) } else { Ok(out) }
+        if failed {
+            return Err(Reported);
+        }
+        if let (true, true, Some(first)) = (out.aggregates.is_empty(), by.is_empty(), aggregations.first()) {
+            let message = "no field that the wildcard could stand for is known here before there are rows";
+            return Err(self.error(
+                Diagnostic::error("spl.no-such-field", message, first.span)
+                    .with_help("name the fields: `stats sum(a) as a, sum(b) as b`"),
+            ));
+        }
+        Ok(out)
     }
 
     fn aggregation(&mut self, aggregation: &Aggregation, by: &[Word], out: &mut Aggregations) -> Lower<()> {

@@ -37,7 +37,9 @@ const NAMES: &[(&str, &str, Type)] = &[
 
 /// Names of the other test tables: table, SPL name, column, type.
 const OTHERS: &[(&str, &str, &str, Type)] = &[
-    ("all", "sourcetype", "log_type", Type::Text),
+    ("all", "index", "log_type", Type::Text),
+    ("all", "source", "origin", Type::Text),
+    ("all", "sourcetype", "sourcetype", Type::Text),
     ("all", "src_ip", "source_address", Type::Text),
     ("elb", "src_ip", "client_ip", Type::Text),
     ("vpc_flow", "action", "action", Type::Text),
@@ -78,6 +80,14 @@ impl Schema for TestSchema {
 
     fn names(&self, _table: &str, _dialect: Dialect) -> Vec<String> {
         NAMES.iter().map(|(name, ..)| (*name).to_owned()).collect()
+    }
+
+    fn shared(&self, table: &str, dialect: Dialect, name: &str) -> bool {
+        table == "cloudtrail" && name == "src_ip" && self.resolve("all", dialect, name).is_some()
+    }
+
+    fn sourcetype(&self, table: &str) -> Option<String> {
+        SOURCETYPES.iter().find(|(_, known)| *known == table).map(|(sourcetype, _)| (*sourcetype).to_owned())
     }
 
     fn tables(&self) -> Vec<String> {

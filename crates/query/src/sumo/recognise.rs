@@ -36,7 +36,8 @@ const LIKELY: &[&str] = &[
 /// Others have these.
 const OTHER: &[&str] = &[
     r"(?i)\|\s*(?:stats|eventstats|streamstats|timechart|eval|rex|spath|table|rename|search|tstats|iplocation|inputlookup|bin|bucket|mvexpand|dedup\s+\w+$)\s",
-    r"(?i)(?:^|[\s(|])(?:sourcetype|index|eventtype)\s*=",
+    // Not CloudTrail's `eventType`: names of SPL have one case.
+    r"(?:^|[\s(|])(?:sourcetype|index|eventtype)\s*=",
     r"(?i)\|\s*(?:filter|display)\s",
     r"(?i)(?:^|\|)\s*fields\s+[^|]*@\w",
     r"(?i)\bbin\s*\(",
@@ -83,6 +84,7 @@ mod tests {
             ("* | parse \"\\\"eventName\\\":\\\"*\\\"\" as eventName nodrop", 80, 100),
             ("error | json \"a.b\" as c | where c matches \"x*\"", 80, 100),
             ("error | timeslice 1h | count by _timeslice", 80, 100),
+            ("error | json \"eventType\" | where eventType = \"AwsApiCall\"", 80, 100),
             ("error | count by user", 20, 79),
             ("sourcetype=aws:cloudtrail | stats count by user", 0, 0),
             ("index=x eventName=y | eval a=if(b=1, 2, 3) | timechart count", 0, 0),

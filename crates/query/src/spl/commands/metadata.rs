@@ -2,7 +2,6 @@
 
 use super::{Command, Grammar, arguments, words};
 use crate::{
-    diagnostic::Diagnostic,
     pipeline::{Agg, Aggregate, Expr, Named, Type},
     span::Span,
     spl::{
@@ -17,8 +16,8 @@ use crate::{
 pub(super) const METADATA: Command = Command {
     name: "metadata",
     aliases: &[],
-    syntax: "metadata type=sourcetypes|sources [index=<name>]",
-    help: "The logs (sourcetypes), or the objects they came from (sources), with the first, the last and the most recently stored event's time and how many there are.",
+    syntax: "metadata type=sourcetypes|sources|hosts [index=<name>]",
+    help: "The logs (sourcetypes), the objects they came from (sources), or what took them in (hosts: this program), with the first, the last and the most recently stored event's time and how many there are.",
     example: "| metadata type=sourcetypes index=* | convert ctime(lastTime) | table sourcetype, totalCount, lastTime",
     generating: true,
     grammar: Grammar::Arguments,
@@ -32,24 +31,15 @@ pub(super) const METADATA: Command = Command {
         let name = match kind.as_ref().map(|word| (word, word.text.to_ascii_lowercase())) {
             Some((_, kind)) if kind == "sourcetypes" => "sourcetype",
             Some((_, kind)) if kind == "sources" => "source",
-            Some((word, kind)) if kind == "hosts" => {
-                let help = "`type=sourcetypes` tells of the logs, `type=sources` of the objects they came from";
-                let message = "no event here comes from a host";
-                return Err(
-                    lowerer.error(Diagnostic::error("spl.unsupported-option", message, word.span).with_help(help))
-                );
-            }
+            Some((_, kind)) if kind == "hosts" => "host",
             Some((word, _)) => {
-                let message = format!("`metadata` has no type `{}`: sourcetypes and sources are", word.text);
+                let message = format!("`metadata` has no type `{}`: sourcetypes, sources and hosts are", word.text);
                 return lowerer.fail("spl.option", message, word.span);
             }
             None => return lowerer.fail("spl.missing-argument", "`metadata` needs `type=sourcetypes`", span),
         };
         all_logs(lowerer, settings.get("index"), span);
-        let key = match name {
-            "source" => build::column("origin", Type::Text, span),
-            _ => build::column("log_type", Type::Text, span),
-        };
+        let key = lowerer.name(name, span);
         let stored = build::column("ingest_time", Type::Time, span);
         let aggregates = vec![
             aggregate("firstTime", Agg::Min, Some(event::time(span)), Type::Time),
@@ -130,13 +120,17 @@ mod tests {
             "| metadata type=sourcetypes index=vpc_flow",
             "scan all
              filter log_type = \"vpc_flow\"
-             aggregate 'firstTime' = min(event_time), 'lastTime' = max(event_time), 'recentTime' = max(ingest_time), 'totalCount' = count() by 'sourcetype' = log_type
+             aggregate 'firstTime' = min(event_time), 'lastTime' = max(event_time), 'recentTime' = max(ingest_time), 'totalCount' = count() by 'sourcetype' = sourcetype
              project 'firstTime' = to_number('firstTime'), 'lastTime' = to_number('lastTime'), 'recentTime' = to_number('recentTime'), 'sourcetype', 'totalCount', 'type' = \"sourcetypes\"
              sort 'sourcetype' auto",
         );
         assert_eq!(
             columns("| metadata type=sources"),
             ["firstTime", "lastTime", "recentTime", "source", "totalCount", "type"]
+        );
+        assert_eq!(
+            columns("| metadata type=hosts"),
+            ["firstTime", "lastTime", "recentTime", "host", "totalCount", "type"]
         );
         assert_eq!(columns("| eventcount index=*"), ["count"]);
         check(
@@ -148,7 +142,6 @@ mod tests {
     #[test]
     fn mistakes_are_pointed_at() {
         for (query, code) in [
-            ("| metadata type=hosts", "spl.unsupported-option"),
             ("| metadata type=x", "spl.option"),
             ("| metadata", "spl.missing-argument"),
             ("* | metadata type=sources", "spl.not-first"),

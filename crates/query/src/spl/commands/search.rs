@@ -101,10 +101,10 @@ mod tests {
     #[test]
     fn splunks_own_fields_choose_the_table() {
         check("index=* sourcetype=aws:cloudtrail eventName=a", "filter eq_ignore_case(event_name, \"a\")");
-        check("sourcetype=* source=x host=y", "");
+        check("sourcetype=* eventName=a host=y", "filter eq_ignore_case(event_name, \"a\")");
         check("sourcetype=aws:cloudwatchlogs:vpcflow", "scan vpc_flow");
         assert_eq!(codes("sourcetype=corp:cloudtrail:raw"), ["spl.sourcetype"]);
-        check("sourcetype!=aws:cloudtrail", "filter false");
+        check("sourcetype!=aws:cloudtrail", "scan all\nfilter not is_true(log_type = \"cloudtrail\")");
     }
 
     #[test]

@@ -158,6 +158,7 @@ mod tests {
         assert_eq!(codes("* | stats count( by user"), ["spl.syntax"]);
         assert_eq!(codes("* | stats count by user | where cuont > 1"), ["spl.no-such-field"]);
         assert_eq!(codes("* | stats values(user) as user by user"), ["spl.duplicate-field"]);
+        assert_eq!(codes("| inputlookup x.csv | stats sum(*) as *"), ["spl.no-such-field"]);
         assert_eq!(codes("* | stats count by eventNmae"), ["spl.unknown-field"]);
     }
 }

@@ -51,7 +51,10 @@ pub(super) const COMMAND: Command = Command {
                 let used = used(model, &statistics, filter.as_ref());
                 datamodel::compute(lowerer, model, |name| used.contains(name), command.name.span)?;
             }
-            None => lowerer.read(tables::choose_by(lowerer.env, &filter.iter().collect::<Vec<_>>())),
+            None => {
+                let searches: Vec<&Search> = filter.iter().collect();
+                lowerer.read(tables::choose_by(lowerer.env, &searches, || mentions::of_statistics(&statistics)));
+            }
         }
         if let Some(filter) = &filter {
             lowerer.search(filter)?;

@@ -199,6 +199,7 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ),
     ("arules", "leave it out"),
     ("associate", "leave it out"),
+    ("awssnsalert", "save the search as an alert; SNS is one of the sinks"),
     ("bucketdir", "leave it out"),
     ("cofilter", "use `stats count by`"),
     ("concurrency", "use `streamstats`"),
@@ -207,8 +208,10 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("crawl", "leave it out"),
     ("dbinspect", "there are no buckets to inspect"),
     ("dbxquery", "there is no database to ask"),
+    ("delete", "nothing is deleted from a search; retention is set for the lake"),
     ("diff", "leave it out"),
     ("dump", "export the result"),
+    ("entitymerge", "use `stats … by`"),
     ("erex", "use `rex`"),
     ("extract", "use `rex`"),
     ("findtypes", "leave it out"),
@@ -216,21 +219,28 @@ const UNSUPPORTED: &[(&str, &str)] = &[
         "fit",
         "it trains a model of the Machine Learning Toolkit; keep means in a lookup with `stats` and `outputlookup`",
     ),
+    ("folderize", "use `rex` and `stats count by`"),
     ("fromjson", "use `spath`"),
     ("gauge", "leave it out"),
     ("gentimes", "use `makeresults`"),
     ("geom", "the map on the page needs no shapes"),
     ("geomfilter", "use `where` with lat and lon"),
+    ("history", "the page keeps the history of searches"),
     ("iconify", "leave it out"),
+    ("ingestpreview", "take a file in with `trailhound ingest`"),
+    ("inputintelligence", "lists of addresses are set in the settings, and found in `src_lists`"),
     ("kmeans", "leave it out"),
     ("kvform", "use `rex`"),
     ("loadjob", "run the search itself"),
+    ("localop", "leave it out"),
     ("map", "it runs a search for each row; a subsearch in brackets, `join` or `lookup` asks once for all of them"),
     ("mcatalog", "there are no metric indexes"),
+    ("metasearch", "use `metadata` or `tstats`"),
     ("mpreview", "there are no metric indexes"),
     ("msearch", "there are no metric indexes"),
     ("mstats", "there are no metric indexes"),
     ("multikv", "use `rex`"),
+    ("noop", "leave it out"),
     ("outputtext", "the result has `_raw`"),
     ("overlap", "leave it out"),
     ("pivot", "use `stats` or `chart`"),
@@ -240,6 +250,7 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("reltime", "use `eval` with `tostring(now()-_time, \"duration\")`"),
     ("require", "leave it out"),
     ("rest", "there is no Splunk server to ask"),
+    ("rtorder", "leave it out"),
     ("runshellscript", "nothing is run from a search"),
     ("savedsearch", "searches that Splunk has saved are not here; paste the search itself, or define it as a macro"),
     ("script", "leave it out"),
@@ -248,16 +259,21 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("selfjoin", "use `join`"),
     ("sendemail", "save the search as an alert"),
     ("setfields", "use `eval`"),
+    ("sichart", "use `chart`"),
     ("sirare", "use `rare`"),
     ("sistats", "use `stats`"),
     ("sitimechart", "use `timechart`"),
     ("sitop", "use `top`"),
+    ("snowevent", "save the search as an alert"),
+    ("snoweventstream", "save the search as an alert"),
     ("snowincident", "save the search as an alert"),
+    ("snowincidentstream", "save the search as an alert"),
     ("summary", "it describes a model of the Machine Learning Toolkit"),
     ("tags", "leave it out"),
     ("tojson", "use `json_object`"),
     ("tscollect", "leave it out"),
     ("typeahead", "leave it out"),
+    ("typelearner", "leave it out"),
     ("typer", "leave it out"),
     ("walklex", "leave it out"),
     ("x11", "use `trendline`"),
@@ -368,6 +384,18 @@ mod tests {
         for command in COMMANDS {
             assert!(!command.help.is_empty() && command.syntax.starts_with(command.name), "{}", command.name);
             assert!(unsupported(command.name).is_none(), "{}", command.name);
+        }
+    }
+
+    #[test]
+    fn what_splunk_knows_is_named() {
+        assert!(UNSUPPORTED.is_sorted_by_key(|(name, _)| *name));
+        for query in ["* | delete", "| history", "* | sichart count by user", "* | localop", "| metasearch index=*"] {
+            assert_eq!(testing::codes(query), ["spl.unsupported-command"], "{query}");
+        }
+        for call in ["ipmask(\"0.0.0.255\", src_ip)", "tojson()", "json_extend(x, y, 1)", "isarray(x)", "sinh(1)"] {
+            let query = format!("* | eval a={call}");
+            assert_eq!(testing::errors(&query), ["spl.unsupported-function"], "{query}");
         }
     }
 

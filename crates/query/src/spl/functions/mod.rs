@@ -234,7 +234,36 @@ static FUNCTIONS: &[Function] = &[
 ];
 
 /// Functions that SPL has and this does not, yet.
-const UNSUPPORTED: &[&str] = &["commands", "ipmask", "json", "json_append", "lookup", "tojson", "trendline"];
+const UNSUPPORTED: &[&str] = &[
+    "acosh",
+    "asinh",
+    "atanh",
+    "bit_not",
+    "commands",
+    "cosh",
+    "getfields",
+    "ipmask",
+    "isarray",
+    "isdouble",
+    "ismv",
+    "isobject",
+    "json",
+    "json_append",
+    "json_entries",
+    "json_extend",
+    "json_has_key_exact",
+    "lookup",
+    "sinh",
+    "tanh",
+    "toarray",
+    "tobool",
+    "todouble",
+    "toint",
+    "tojson",
+    "tomv",
+    "toobject",
+    "trendline",
+];
 
 /// All eval functions, sorted by name.
 #[must_use]

@@ -31,7 +31,7 @@ pub(super) fn events(seed: u64, end: i64) -> Vec<Scripted> {
     let sao_paulo = osaka + 2_900;
     let key = identity::access_key("ASIA", rng.next());
     let intruder = |region, after: i64, source, name| Event {
-        identity: event::console_user(SHARED, USER, &key, sao_paulo),
+        identity: without_mfa(event::console_user(SHARED, USER, &key, sao_paulo)),
         address: SAO_PAULO.to_owned(),
         agent: people::person("james.walker").browser.to_owned(),
         console: true,
@@ -62,6 +62,12 @@ pub(super) fn events(seed: u64, end: i64) -> Vec<Scripted> {
         ..administrator(&mut rng, GLOBAL_REGION, morning + 75, IAM, "DeleteLoginProfile")
     });
     list.into_iter().map(|event| event.script(&mut rng)).collect()
+}
+
+/// The session of a sign-in without MFA says so.
+fn without_mfa(mut identity: Value) -> Value {
+    identity["sessionContext"]["attributes"]["mfaAuthenticated"] = json!("false");
+    identity
 }
 
 fn membership() -> Value {
@@ -112,6 +118,13 @@ mod tests {
         let signed: Vec<_> = events(1, END).iter().take(2).map(|e| e.time).collect();
         assert!(signed[1] - signed[0] < 3_600);
         assert!(list.iter().take(2).all(|r| r["additionalEventData"]["MFAUsed"] == "No"));
+        let intruder = list.iter().filter(|r| r["sourceIPAddress"] == SAO_PAULO && r["eventType"] == "AwsApiCall");
+        assert!(intruder.clone().count() == 11);
+        assert!(
+            intruder
+                .into_iter()
+                .all(|r| r["userIdentity"]["sessionContext"]["attributes"]["mfaAuthenticated"] == "false")
+        );
     }
 
     #[test]

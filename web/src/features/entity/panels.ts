@@ -42,7 +42,7 @@ const errors: Panel = {
 
 const map: Panel = {
   id: "entity-map",
-  title: { en: "From Where", ja: "どこから" },
+  title: { en: "From Where", ja: "送信元の場所" },
   description: { en: "Places of the source addresses.", ja: "送信元アドレスの場所です。" },
   lang: "spl",
   query: `${LOGS} sourceIPAddress=* | iplocation sourceIPAddress | fillnull value="" Region, City | stats count, avg(lat) AS lat, avg(lon) AS lon BY Country, Region, City, action`,
@@ -66,7 +66,7 @@ const addresses: Panel = {
 
 const actors: Panel = {
   id: "entity-actors",
-  title: { en: "Who", ja: "誰が" },
+  title: { en: "Who Was Behind It", ja: "実行者" },
   description: { en: "Who is behind these calls.", ja: "呼び出しの背後にいる実行者です。" },
   lang: "spl",
   query: `${LOGS} | stats count, count(eval(errorCode!="success")) AS errors, min(_time) AS first, max(_time) AS last BY actor_name | sort - count | head 100`,

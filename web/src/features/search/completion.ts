@@ -12,6 +12,9 @@ export interface Vocabulary {
   fields: readonly Completion[];
 }
 
+/** Languages whose functions are called with parentheses: a clause of the query DSL is a key, a modifier of Sigma a part of one. */
+const CALLS: ReadonlySet<string> = new Set(["spl", "sql", "sumo", "insights"]);
+
 /** For texts that nothing is offered for. */
 export const NO_VOCABULARY: Vocabulary = { commands: [], functions: [], fields: [] };
 
@@ -21,7 +24,7 @@ export function vocabularyOf(entry: LanguageEntry | undefined, catalogue: Catalo
     functions: [
       ...(entry?.functions ?? []).map(({ name, syntax, help }) => ({
         label: name,
-        apply: `${name}(`,
+        apply: CALLS.has(entry?.id ?? "spl") ? `${name}(` : name,
         type: "function",
         detail: syntax,
         info: help,

@@ -135,6 +135,25 @@ describe.each([
     expect(watched.problems.splice(0)).toEqual([]);
   });
 
+  it("a spreadsheet takes no field of a log as a formula", async () => {
+    const formula = '=HYPERLINK("https://example.com","look")';
+    await takeIn("formula", [[formula, "2026-03-02T00:00:00Z", "ListRoles"]]);
+    await page.goto(
+      `${server.url}/search?lang=${language}&since=all&ql=spl&q=${encodeURIComponent("eventName=ListRoles | table userName, eventName")}`,
+    );
+    await watched.settled();
+    expect(await page.locator(".results tbody td").first().textContent()).toBe(formula);
+    const saved = async (format: string) => {
+      const coming = page.waitForEvent("download");
+      await page.getByRole("button", { name: format, exact: true }).click();
+      return readFile(await (await coming).path(), "utf8");
+    };
+    expect((await saved("CSV")).split("\r\n")[1]).toBe(`"'${formula.replaceAll('"', '""')}",ListRoles`);
+    // What a program reads is the value as it is.
+    expect(JSON.parse((await saved("JSON")).split("\n")[0] ?? "")).toMatchObject({ userName: formula });
+    expect(watched.problems.splice(0)).toEqual([]);
+  });
+
   it("lists the keys at ?", async () => {
     await page.locator("body").press("?");
     const dialog = page.getByRole("dialog", { name: m.keyboard.title });

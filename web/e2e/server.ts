@@ -1,8 +1,10 @@
 /** The server under test: one that runs already (TRAILHOUND_URL), or the demo of the binary at TRAILHOUND_BIN. */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { inject } from "vitest";
 
 export interface Server {
   url: string;
@@ -12,12 +14,21 @@ export interface Server {
 export const BINARY = process.env["TRAILHOUND_BIN"];
 const ADDRESS = /http:\/\/127\.0\.0\.1:\d+/;
 const START_MS = 220_000;
+/** The demo's mark that its lake is complete: writing the samples and taking them in is what takes long. */
+const READY = "ready";
 
 export async function startServer(): Promise<Server> {
   const running = process.env["TRAILHOUND_URL"];
   if (running) return { url: running.replace(/\/$/, ""), stop: () => Promise.resolve() };
   if (!BINARY) throw new Error("Say where the server is: TRAILHOUND_URL=http://… or TRAILHOUND_BIN=…/trailhound");
-  const folder = await temporaryFolder();
+  const [template, folder] = [inject("template"), await temporaryFolder()];
+  if (!existsSync(path.join(template, "demo", READY))) await (await demo(template)).halt();
+  // The logs are in the lake, and are not read again.
+  await cp(template, folder, { recursive: true, filter: (from) => path.basename(from) !== "logs" });
+  return demo(folder);
+}
+
+function demo(folder: string): Promise<Running> {
   return run(["demo", "--listen", "127.0.0.1:0", "--dir", path.join(folder, "demo")], folder);
 }
 
@@ -56,14 +67,20 @@ function temporaryFolder(): Promise<string> {
   return mkdtemp(path.join(tmpdir(), "trailhound-e2e-"));
 }
 
-async function run(commandLine: string[], folder: string): Promise<Server> {
+interface Running extends Server {
+  /** Ends the server and leaves its folder. */
+  halt: () => Promise<void>;
+}
+
+async function run(commandLine: string[], folder: string): Promise<Running> {
   const child = spawn(BINARY ?? "", commandLine, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  const halt = () => ended(child);
   const stop = async () => {
-    await ended(child);
+    await halt();
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    return { url: await addressOf(child), stop };
+    return { url: await addressOf(child), stop, halt };
   } catch (error) {
     await stop();
     throw error;

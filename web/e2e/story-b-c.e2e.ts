@@ -1,11 +1,10 @@
 /** Stories B and C: queries typed as people have published them, what they show, and the way on: an alert, an event. Both languages. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { en } from "../src/i18n/en";
 import { ja } from "../src/i18n/ja";
-import { openBrowser, openPage, picture, type Watched } from "./browser";
-import { startServer, type Server } from "./server";
+import { picture } from "./browser";
+import { openSite, openView } from "./opening";
 
 /** The year of story B's events. */
 const THEN = "since=2018-01-01T00:00:00Z&until=2019-01-01T00:00:00Z";
@@ -28,48 +27,29 @@ const SIGN_INS = `_sourceCategory = cm-core/cloudtrail  "ConsoleLogin"
 const BY_COUNT = "| sort by _count, country_code asc, user, loginresult";
 const DENIED = `_sourceCategory = cm-core/cloudtrail  "\\"errorCode\\":\\"AccessDenied\\""`;
 
-let server: Server;
-let browser: Browser;
-
-beforeAll(async () => {
-  server = await startServer();
-  browser = await openBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const site = openSite();
 
 describe.each([
   { language: "en" as const, m: en, dark: true },
   { language: "ja" as const, m: ja, dark: false },
 ])("in $language", ({ language, m, dark }) => {
-  let watched: Watched;
-  let page: Page;
-  beforeAll(async () => {
-    watched = await openPage(browser, server.url, { dark });
-    page = watched.page;
-  });
-  afterEach(() => expect(watched.problems.splice(0)).toEqual([]));
-  afterAll(() => page.close());
+  const view = openView(site, { dark });
 
   /** Types the query into an empty editor and runs it; which language it is in, the page tells. */
   const run = async (range: string, query: string) => {
-    await page.goto(`${server.url}/search?${range}&lang=${language}`);
-    await watched.settled();
-    await page.locator(".cm-content").focus();
-    await page.keyboard.press("Control+A");
-    await page.keyboard.insertText(query);
-    await page.keyboard.press("Escape");
-    await page.keyboard.press("Control+Enter");
-    await watched.settled();
-    expect(new URL(page.url()).searchParams.get("q")).toBe(query);
-    expect(await page.locator(".error-message").allTextContents()).toEqual([]);
+    await view.open(`/search?${range}&lang=${language}`);
+    await view.page.locator(".cm-content").focus();
+    await view.page.keyboard.press("Control+A");
+    await view.page.keyboard.insertText(query);
+    await view.page.keyboard.press("Escape");
+    await view.page.keyboard.press("Control+Enter");
+    await view.settled();
+    expect(new URL(view.page.url()).searchParams.get("q")).toBe(query);
+    expect(await view.page.locator(".error-message").allTextContents()).toEqual([]);
   };
-  const headings = () => page.locator(".results thead th").allTextContents();
+  const headings = () => view.page.locator(".results thead th").allTextContents();
   const table = () =>
-    page
+    view.page
       .locator(".results tbody tr")
       .evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => (cell.textContent ?? "").trim())));
 
@@ -79,25 +59,25 @@ describe.each([
     const rows = await table();
     expect(rows.filter(([, mfa]) => mfa === "No")).toEqual([["bstoll", "No", "4"]]);
     expect(rows).toContainEqual(["root", "Yes", "2"]);
-    await picture(page, `${language}-story-b-mfa`);
+    await picture(view.page, `${language}-story-b-mfa`);
   });
 
   it("becomes an alert, which would have fired", async () => {
     await run(LAST_DAYS, "eventName=ConsoleLogin additionalEventData.MFAUsed=No action=success");
-    await page.getByRole("button", { name: m.rules.fromSearch.button }).click();
-    const dialog = page.getByRole("dialog");
+    await view.page.getByRole("button", { name: m.rules.fromSearch.button }).click();
+    const dialog = view.page.getByRole("dialog");
     await dialog.getByLabel(m.rules.fromSearch.name).fill(`No MFA ${language}`);
     await dialog.getByRole("button", { name: m.rules.fromSearch.save }).click();
-    await page.waitForURL(/\/rules\/.+tab=replay/);
-    await watched.settled();
-    await page.locator(".replay .button.primary").click();
-    await watched.settled();
-    const figures = await page.locator(".replay-figures b").allTextContents();
+    await view.page.waitForURL(/\/rules\/.+tab=replay/);
+    await view.settled();
+    await view.page.locator(".replay .button.primary").click();
+    await view.settled();
+    const figures = await view.page.locator(".replay-figures b").allTextContents();
     expect(Number(figures[1])).toBe(5);
-    await page.getByRole("button", { name: m.rules.delete }).click();
-    await page.getByRole("dialog").getByRole("button", { name: m.rules.delete, exact: true }).click();
-    await page.waitForURL(/\/rules(\?|$)/);
-    await watched.settled();
+    await view.page.getByRole("button", { name: m.rules.delete }).click();
+    await view.page.getByRole("dialog").getByRole("button", { name: m.rules.delete, exact: true }).click();
+    await view.page.waitForURL(/\/rules(\?|$)/);
+    await view.settled();
   });
 
   it("B 2, 3. what fails: seven calls are denied, all of web_admin", async () => {
@@ -116,14 +96,14 @@ describe.each([
 
   it("B, the event: the key pair that was made, with its raw record", async () => {
     await run(THEN, "eventName=CreateKeyPair requestParameters.keyName=BOTS");
-    const link = page.locator(".results .event-line a");
+    const link = view.page.locator(".results .event-line a");
     expect(await link.count()).toBe(1);
     await link.click();
-    await watched.settled();
-    expect(new URL(page.url()).pathname).toMatch(/^\/events\//);
-    const text = (await page.locator("main").textContent()) ?? "";
+    await view.settled();
+    expect(new URL(view.page.url()).pathname).toMatch(/^\/events\//);
+    const text = (await view.page.locator("main").textContent()) ?? "";
     for (const part of ["frothly_admin", "us-west-1", "2018-07-26 21:08:28", "BOTS"]) expect(text).toContain(part);
-    await picture(page, `${language}-story-b-event`);
+    await picture(view.page, `${language}-story-b-event`);
   });
 
   it("C 1, 2. console sign-ins by country, and the failed ones of them", async () => {
@@ -137,7 +117,7 @@ describe.each([
     const failed = await table();
     expect(failed.map(([, , result]) => result)).toEqual(failed.map(() => "Failure"));
     expect(failed.reduce((sum, row) => sum + Number(row[3]), 0)).toBe(14);
-    await picture(page, `${language}-story-c-failed`);
+    await picture(view.page, `${language}-story-c-failed`);
   });
 
   it("C 3, 4, 5. one program is denied most, with one message, for one user", async () => {

@@ -27,7 +27,7 @@ def by_status(logs):
     for file in logs.files.values():
         for at, number in enumerate((1, file.records, file.rejected)):
             found[status(file)][at] += number
-    # What came twice came first in another file, by the order of names: `more.write`.
+    # What came twice came first in another file: `more.repeat`.
     repeated = sum(file.records for file in logs.files.values()) - sum(map(len, logs.by_kind.values()))
     return [(name, *sums, repeated if name == "partial" else 0) for name, sums in found.items()]
 

@@ -102,9 +102,13 @@ def events():
 
 
 def write(folder):
-    """Writes the events beside the samples, some of them once more with a piece that is no record, and the list beside the folder."""
+    """Writes the events beside the samples, and the list beside the folder."""
     where = folder / f"AWSLogs/{ACCOUNT}/CloudTrail"
     where.mkdir(parents=True, exist_ok=True)
     (where / "more.json").write_text(json.dumps({"Records": events()}))
-    (where / "repeated.json").write_text(json.dumps({"Records": [*events()[:3], 17]}))
     (folder.parent / "threat.txt").write_text("\n".join(LISTED) + "\n")
+
+
+def repeat(folder):
+    """Writes a file with some of the events once more and a piece that is no record. It is to be taken in after the others."""
+    (folder / f"AWSLogs/{ACCOUNT}/CloudTrail/repeated.json").write_text(json.dumps({"Records": [*events()[:3], 17]}))

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use engine::matching::in_table;
 use event::LogType;
 use query::diagnostic::{Diagnostic, Severity};
-use query::language::{Environment, Zone, front};
+use query::language::{Environment, front};
 use query::pipeline::{Expr, ExprKind, Func, Item, Literal, Named, Op, Pipeline, Source, Type};
 use query::span::Span;
 
@@ -121,16 +121,7 @@ pub fn query(query: &Query, logs: &[String]) -> Result<Compiled, Vec<Diagnostic>
 
 /// What a rule's query depends on besides its text. There is no time range: rules see events as they come.
 fn environment(table: &str) -> Environment<'_> {
-    Environment {
-        schema: &engine::Fields,
-        now: 0,
-        earliest: None,
-        latest: None,
-        macros: &|_, _| None,
-        parameters: &|_| None,
-        default_table: table,
-        timezone: Zone::UTC,
-    }
+    Environment { default_table: table, ..Environment::new(&engine::Fields, 0) }
 }
 
 /// The truths of a query that reads `read`, in a rule that says `named`.

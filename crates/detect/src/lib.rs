@@ -33,6 +33,7 @@ pub mod sinks;
 pub mod store;
 pub mod testing;
 mod watch;
+mod words;
 
 pub use attack::Attack;
 pub use detections::{Asking, Detections, Enriching, Error, Sources, Watched};

@@ -4,7 +4,7 @@
 
 use std::str::FromStr;
 
-use query::language::{Environment, Zone, front};
+use query::language::{Environment, front};
 use query::pipeline::{ExprKind, Named, Op, PathStep, Pipeline, Source};
 use query::span::Span;
 
@@ -118,16 +118,7 @@ fn truths(lang: &str, text: &str) -> Option<Vec<String>> {
 }
 
 fn lowered(lang: &str, text: &str) -> Option<Pipeline> {
-    let environment = Environment {
-        schema: &engine::Fields,
-        now: 0,
-        earliest: None,
-        latest: None,
-        macros: &|_, _| None,
-        parameters: &|_| None,
-        default_table: "cloudtrail",
-        timezone: Zone::UTC,
-    };
+    let environment = Environment::new(&engine::Fields, 0);
     Some((front(lang)?.lower)(text, &environment).ok()?.pipeline)
 }
 

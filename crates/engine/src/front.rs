@@ -51,14 +51,12 @@ fn environment<'a>(
     parameters: &'a dyn Fn(&str) -> Option<String>,
 ) -> Environment<'a> {
     Environment {
-        schema: &Fields,
-        now,
         earliest: request.since,
         latest: request.until,
         macros,
         parameters,
-        default_table: "cloudtrail",
         timezone: request.timezone,
+        ..Environment::new(&Fields, now)
     }
 }
 

@@ -28,6 +28,22 @@ pub struct Environment<'a> {
     pub timezone: Zone,
 }
 
+impl<'a> Environment<'a> {
+    /// Over CloudTrail in UTC, without time bounds, macros or parameters; the rest is said by `Environment { …, ..Environment::new(…) }`.
+    pub fn new(schema: &'a dyn Schema, now: i64) -> Self {
+        Self {
+            schema,
+            now,
+            earliest: None,
+            latest: None,
+            macros: &|_, _| None,
+            parameters: &|_| None,
+            default_table: "cloudtrail",
+            timezone: Zone::UTC,
+        }
+    }
+}
+
 /// A lowered query.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lowered {

@@ -1,37 +1,14 @@
 //! The words of messages in the reader's language.
 
-use super::{Change, Language, Notice, Severity, notice, text};
+use super::{Change, Language, Notice, notice, text};
+pub(super) use crate::words::{Word, severity};
 
 /// Longest value that a message shows.
 const VALUE: usize = 300;
 
-/// A word in both languages.
-#[derive(Clone, Copy)]
-pub(super) struct Word(&'static str, &'static str);
-
-impl Word {
-    pub(super) const fn of(self, language: Language) -> &'static str {
-        match language {
-            Language::En => self.0,
-            Language::Ja => self.1,
-        }
-    }
-}
-
 pub(super) const WHAT_TO_DO: Word = Word("What to do first", "最初にすること");
 pub(super) const EVIDENCE: Word = Word("Newest events", "最新のイベント");
 pub(super) const OPEN: Word = Word("Open the alert", "アラートを開く");
-
-/// A severity's word.
-pub(super) const fn severity(severity: Severity) -> Word {
-    match severity {
-        Severity::Informational => Word("Informational", "情報"),
-        Severity::Low => Word("Low", "低"),
-        Severity::Medium => Word("Medium", "中"),
-        Severity::High => Word("High", "高"),
-        Severity::Critical => Word("Critical", "重大"),
-    }
-}
 
 /// A change's word.
 pub(super) const fn change(change: Change) -> Word {
@@ -67,7 +44,7 @@ pub(super) fn facts(notice: &Notice, language: Language) -> Vec<(String, String)
     };
     let known = [
         (Word("Change", "変更"), Some(change(notice.change).of(language).to_owned())),
-        (Word("Severity", "重要度"), Some(severity(alert.severity).of(language).to_owned())),
+        (Word("Severity", "重大度"), Some(severity(alert.severity).of(language).to_owned())),
         (Word("Account", "アカウント"), alert.account.clone()),
         (Word("Actor", "実行者"), alert.actor.clone()),
         (Word("Region", "リージョン"), alert.region.clone()),

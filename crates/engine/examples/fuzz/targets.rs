@@ -2,7 +2,7 @@
 
 use engine::{Engine, EngineOptions, Language, QueryRequest};
 use lake::{Lake, LakeOptions};
-use query::language::{Entry, Environment, Front, Zone, front, fronts};
+use query::language::{Entry, Environment, Front, front, fronts};
 use query::pipeline::Type;
 use query::schema::{Dialect, Resolved, Schema};
 use tempfile::TempDir;
@@ -83,16 +83,7 @@ impl Sql {
 }
 
 fn lowered(front: &Front, text: &str) -> String {
-    let env = Environment {
-        schema: &Few,
-        now: 1_790_000_000_000_000,
-        earliest: None,
-        latest: None,
-        macros: &|_, _| None,
-        parameters: &|_| None,
-        default_table: "cloudtrail",
-        timezone: Zone::UTC,
-    };
+    let env = Environment::new(&Few, 1_790_000_000_000_000);
     let _ = (front.recognise)(text);
     match (front.lower)(text, &env) {
         Ok(lowered) => {

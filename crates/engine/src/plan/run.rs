@@ -372,23 +372,14 @@ fn live(ops: &[Op]) -> Option<BTreeSet<String>> {
 
 #[cfg(test)]
 mod tests {
-    use query::language::{Environment, Zone, front};
+    use query::language::{Environment, front};
     use query::pipeline::render_expr;
 
     use super::*;
     use crate::catalogue::Fields as Catalogue;
 
     fn ops(text: &str) -> Vec<Op> {
-        let env = Environment {
-            schema: &Catalogue,
-            now: 0,
-            earliest: None,
-            latest: None,
-            macros: &|_, _| None,
-            parameters: &|_| None,
-            default_table: "cloudtrail",
-            timezone: Zone::UTC,
-        };
+        let env = Environment::new(&Catalogue, 0);
         let lowered = (front("spl").unwrap().lower)(text, &env);
         lowered.unwrap_or_else(|found| panic!("{text}: {found:?}")).pipeline.ops
     }

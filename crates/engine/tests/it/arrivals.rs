@@ -119,16 +119,7 @@ async fn stored_rows_come_in_the_order_of_their_events() {
     take_in(&sample, 20, "09:00:00").await;
     let predicate = {
         let front = query::language::front("filter").unwrap();
-        let environment = query::language::Environment {
-            schema: &engine::Fields,
-            now: 0,
-            earliest: None,
-            latest: None,
-            macros: &|_, _| None,
-            parameters: &|_| None,
-            default_table: "cloudtrail",
-            timezone: engine::Zone::UTC,
-        };
+        let environment = query::language::Environment::new(&engine::Fields, 0);
         let lowered = (front.lower)("{ $.userIdentity.userName = alice }", &environment).unwrap();
         match lowered.pipeline.ops.into_iter().next() {
             Some(query::pipeline::Op::Filter { predicate }) => predicate,

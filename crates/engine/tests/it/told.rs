@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use engine::{Fields, Language, Zone};
+use engine::{Fields, Language};
 use query::language::{Environment, front};
 use serde_json::Value;
 
@@ -49,16 +49,7 @@ fn texts(rows: &[Value], file: &str, lang: &str) -> Vec<String> {
 
 /// What a text says in a language: its pipeline; none where it says nothing.
 fn meaning(lang: &str, text: &str) -> Option<String> {
-    let env = Environment {
-        schema: &Fields,
-        now: 1_700_000_000_000_000,
-        earliest: None,
-        latest: None,
-        macros: &|_, _| None,
-        parameters: &|_| None,
-        default_table: "cloudtrail",
-        timezone: Zone::UTC,
-    };
+    let env = Environment::new(&Fields, 1_700_000_000_000_000);
     let lowered = (front(lang)?.lower)(text, &env).ok()?;
     Some(query::pipeline::render(&lowered.pipeline))
 }

@@ -5,7 +5,6 @@ use crate::{
     language::{self, Environment},
     pipeline::Type,
     schema::{Dialect, Resolved, Schema},
-    spl::Zone,
 };
 
 struct Names;
@@ -39,16 +38,7 @@ impl Schema for Names {
 }
 
 fn translated(lang: &str, text: &str, to: &str) -> Result<String, String> {
-    let env = Environment {
-        schema: &Names,
-        now: 0,
-        earliest: None,
-        latest: None,
-        macros: &|_, _| None,
-        parameters: &|_| None,
-        default_table: "cloudtrail",
-        timezone: Zone::UTC,
-    };
+    let env = Environment::new(&Names, 0);
     let front = language::front(lang).expect("a language");
     let lowered = (front.lower)(text, &env).unwrap_or_else(|found| panic!("{text}: {found:?}"));
     emit(&lowered.pipeline, to, &Names).map(|found| found.text)

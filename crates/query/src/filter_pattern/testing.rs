@@ -3,7 +3,7 @@
 use super::{lower, predicate};
 use crate::{
     diagnostic,
-    language::{Environment, Lowered, Zone},
+    language::{Environment, Lowered},
     pipeline::{Type, render_expr},
     schema::{Dialect, Resolved, Schema},
 };
@@ -40,16 +40,7 @@ impl Schema for Names {
 }
 
 fn with_environment<T>(ask: impl Fn(&Environment<'_>) -> T) -> T {
-    ask(&Environment {
-        schema: &Names,
-        now: 0,
-        earliest: None,
-        latest: None,
-        macros: &|_, _| None,
-        parameters: &|_| None,
-        default_table: "cloudtrail",
-        timezone: Zone::UTC,
-    })
+    ask(&Environment::new(&Names, 0))
 }
 
 #[track_caller]

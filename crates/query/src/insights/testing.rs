@@ -3,7 +3,7 @@
 use super::lower;
 use crate::{
     diagnostic::{self, Diagnostic},
-    language::{Environment, Lowered, Zone},
+    language::{Environment, Lowered},
     pipeline::{self, Type},
     schema::{Dialect, Resolved, Schema},
 };
@@ -47,16 +47,7 @@ impl Schema for Names {
 }
 
 fn try_lower(query: &str) -> Result<Lowered, Vec<Diagnostic>> {
-    let env = Environment {
-        schema: &Names,
-        now: 1_532_639_308_000_000,
-        earliest: None,
-        latest: None,
-        macros: &|_, _| None,
-        parameters: &|_| None,
-        default_table: "cloudtrail",
-        timezone: Zone::UTC,
-    };
+    let env = Environment::new(&Names, 1_532_639_308_000_000);
     lower(query, &env)
 }
 

@@ -6,7 +6,6 @@ use crate::{
     language::{Environment, Front, Lowered},
     pipeline::{self, Type},
     schema::{Dialect, Resolved, Schema},
-    spl::Zone,
 };
 
 const NOW: i64 = 1_532_639_308_500_000;
@@ -72,16 +71,7 @@ impl Schema for Names {
 
 /// The environment of the tests.
 pub(crate) fn environment() -> Environment<'static> {
-    Environment {
-        schema: &Names,
-        now: NOW,
-        earliest: None,
-        latest: None,
-        macros: &|_, _| None,
-        parameters: &|_| None,
-        default_table: "cloudtrail",
-        timezone: Zone::UTC,
-    }
+    Environment::new(&Names, NOW)
 }
 
 /// A lowered query.

@@ -5,7 +5,6 @@ use crate::{
     language::Environment,
     pipeline::{Type, render, render_expr},
     schema::{Dialect, Resolved, Schema},
-    spl::Zone,
 };
 
 /// A few columns: one that is the record's own, one of an array-prone part, one of each other type.
@@ -55,14 +54,8 @@ impl Schema for Names {
 
 fn with_environment<T>(run: impl FnOnce(&Environment<'_>) -> T) -> T {
     run(&Environment {
-        schema: &Names,
-        now: 0,
-        earliest: None,
-        latest: None,
-        macros: &|_, _| None,
         parameters: &|name| (name == "admins").then(|| "alice,bob".to_owned()),
-        default_table: "cloudtrail",
-        timezone: Zone::UTC,
+        ..Environment::new(&Names, 0)
     })
 }
 

@@ -120,16 +120,8 @@ fn lower_under(
     macros: &dyn Fn(&str, usize) -> Option<Macro>,
     query: &str,
 ) -> Result<Lowered, Vec<Diagnostic>> {
-    let env = Environment {
-        schema: &TestSchema,
-        now: NOW,
-        earliest: None,
-        latest: None,
-        macros,
-        parameters: &|_| None,
-        default_table: "cloudtrail",
-        timezone: Zone::parse(zone).unwrap_or(Zone::UTC),
-    };
+    let env =
+        Environment { macros, timezone: Zone::parse(zone).unwrap_or(Zone::UTC), ..Environment::new(&TestSchema, NOW) };
     lower(query, &env)
 }
 

@@ -4,7 +4,7 @@
 use super::lower;
 use crate::{
     diagnostic::{self, Diagnostic, Severity},
-    language::{Environment, Kind, Lowered, Zone},
+    language::{Environment, Kind, Lowered},
     pipeline::{self, Type},
     schema::{Dialect, Resolved, Schema},
 };
@@ -67,18 +67,12 @@ pub(crate) const NOW: i64 = 1_532_639_308_500_000;
 
 pub(crate) fn lower_text(query: &str) -> Result<Lowered, Vec<Diagnostic>> {
     let env = Environment {
-        schema: &TestSchema,
-        now: NOW,
-        earliest: None,
-        latest: None,
-        macros: &|_, _| None,
         parameters: &|name| match name {
             "region" => Some("eu-*".to_owned()),
             "name" => Some("eventName".to_owned()),
             _ => None,
         },
-        default_table: "cloudtrail",
-        timezone: Zone::UTC,
+        ..Environment::new(&TestSchema, NOW)
     };
     lower(query, &env)
 }

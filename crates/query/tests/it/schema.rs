@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use query::{
     pipeline::Type,
     schema::{Dialect, Resolved, Schema},
-    spl::{Environment, Macro, Zone},
+    spl::{Environment, Macro},
 };
 
 const NAMES: &[(&str, &str)] = &[
@@ -70,16 +70,7 @@ impl Schema for Names {
 }
 
 pub fn environment(macros: &dyn Fn(&str, usize) -> Option<Macro>) -> Environment<'_> {
-    Environment {
-        schema: &Names,
-        now: 1_532_639_308_000_000,
-        earliest: None,
-        latest: None,
-        macros,
-        parameters: &|_| None,
-        default_table: "cloudtrail",
-        timezone: Zone::UTC,
-    }
+    Environment { macros, ..Environment::new(&Names, 1_532_639_308_000_000) }
 }
 
 /// The lines of a corpus file as JSON; none where the corpora are not there.

@@ -3,7 +3,7 @@
 use engine::Fields;
 use query::diagnostic::Severity;
 use query::dsl::saved::{Checks, import};
-use query::language::{Environment, Zone, front};
+use query::language::{Environment, front};
 use query::schema::{Dialect, Schema};
 
 use crate::wire::{DashboardFile, ImportNote, ImportedDashboards};
@@ -35,16 +35,7 @@ fn has_table(index: &str) -> bool {
 
 /// The first error of a DSL query over our tables.
 fn error(query: &str) -> Option<String> {
-    let env = Environment {
-        schema: &Fields,
-        now: chrono::Utc::now().timestamp_micros(),
-        earliest: None,
-        latest: None,
-        macros: &|_, _| None,
-        parameters: &|_| None,
-        default_table: "cloudtrail",
-        timezone: Zone::UTC,
-    };
+    let env = Environment::new(&Fields, chrono::Utc::now().timestamp_micros());
     let found = (front("dsl")?.lower)(query, &env).err()?;
     let error = found.into_iter().find(|diagnostic| diagnostic.severity == Severity::Error)?;
     Some(error.message)

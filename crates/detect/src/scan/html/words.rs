@@ -1,20 +1,7 @@
 //! The page's words.
 
-use crate::rule::Severity;
 use crate::sinks::Language;
-
-/// A word in both languages.
-#[derive(Clone, Copy)]
-pub(super) struct Word(&'static str, &'static str);
-
-impl Word {
-    pub(super) const fn of(self, language: Language) -> &'static str {
-        match language {
-            Language::En => self.0,
-            Language::Ja => self.1,
-        }
-    }
-}
+pub(super) use crate::words::{Word, severity};
 
 pub(super) const TITLE: Word = Word("Scan of AWS logs", "AWS ログのスキャン結果");
 pub(super) const ALERTS: Word = Word("Alerts", "アラート");
@@ -63,17 +50,6 @@ pub(super) const SHORTENED: Word = Word(
     "There is more than this page shows; the report in JSON has all of it.",
     "このページには収まりません。JSON のレポートにすべてあります。",
 );
-
-/// A severity's word.
-pub(super) const fn severity(severity: Severity) -> Word {
-    match severity {
-        Severity::Informational => Word("Informational", "情報"),
-        Severity::Low => Word("Low", "低"),
-        Severity::Medium => Word("Medium", "中"),
-        Severity::High => Word("High", "高"),
-        Severity::Critical => Word("Critical", "重大"),
-    }
-}
 
 /// A step of an actor's chain.
 pub(super) fn kind(kind: &str) -> Word {

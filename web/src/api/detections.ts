@@ -24,6 +24,8 @@ export type Replay = Schemas["ReplayAnswer"];
 export type ReplayRequest = Schemas["ReplayRequest"];
 export type FromSearch = Schemas["SavedSearch"];
 
+export type AlertOrder = "last_seen" | "severity" | "events";
+
 export interface AlertQuery {
   status: AlertStatus | "all";
   /** Several with commas. */
@@ -34,6 +36,7 @@ export interface AlertQuery {
   q?: string;
   since?: string | null;
   until?: string | null;
+  sort?: AlertOrder;
   limit?: number;
   cursor?: string | null;
 }

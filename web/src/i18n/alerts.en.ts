@@ -47,6 +47,8 @@ export const alertsEn = {
   openCount: (n: number) => `${n} open ${plural(n, "alert", "alerts")}`,
   count: (n: string) => (n === "1" ? "1 alert" : `${n} alerts`),
   overTime: "Alerts over time",
+  earlier: (n: string, first: string) => `${n === "1" ? "1 alert is" : `${n} alerts are`} from before, the first from ${first}.`,
+  showEarlier: "Show all time",
   none: "No alerts.",
   noneOpen: "No open alerts.",
   noneMatch: "No alert matches these filters.",

@@ -47,6 +47,8 @@ export const alertsJa: typeof alertsEn = {
   openCount: (n) => `未対応のアラート ${n} 件`,
   count: (n) => `アラート ${n} 件`,
   overTime: "アラートの推移",
+  earlier: (n, first) => `これより前のアラートが ${n} 件あります（最初は ${first}）。`,
+  showEarlier: "全期間を表示",
   none: "アラートはありません。",
   noneOpen: "未対応のアラートはありません。",
   noneMatch: "条件に合うアラートはありません。",

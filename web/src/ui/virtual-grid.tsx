@@ -7,6 +7,8 @@ export interface GridColumn {
   id: string;
   heading: ReactNode;
   className?: string;
+  /** Whether the rows are sorted by it; undefined where they can't be. */
+  sort?: "descending" | "none" | undefined;
 }
 
 interface VirtualGridProps {
@@ -70,8 +72,8 @@ export function VirtualGrid(props: VirtualGridProps) {
     <div ref={container} className={`vgrid ${className}`} role="grid" aria-label={label} aria-rowcount={total + 1}>
       <div role="rowgroup" className="vgrid-head">
         <div role="row" className="vgrid-row" aria-rowindex={1}>
-          {columns.map(({ id, heading, className: own = "" }) => (
-            <div key={id} role="columnheader" className={`vgrid-cell ${own}`}>
+          {columns.map(({ id, heading, className: own = "", sort }) => (
+            <div key={id} role="columnheader" aria-sort={sort} className={`vgrid-cell ${own}`}>
               {heading}
             </div>
           ))}

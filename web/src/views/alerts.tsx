@@ -8,7 +8,7 @@ import { AlertTimeline } from "../features/alerts/alert-timeline";
 import { BulkBar } from "../features/alerts/bulk-bar";
 import { CloseDialog } from "../features/alerts/close-dialog";
 import { alertsChanged } from "../features/alerts/open-alerts";
-import { alertQuery, clearFilters, isFiltered, listState, readAlertFilters } from "../features/alerts/query";
+import { alertQuery, clearFilters, isFiltered, listState, ORDERS, readAlertFilters } from "../features/alerts/query";
 import { useAlerts } from "../features/alerts/use-alerts";
 import { ErrorMessage } from "../features/query/error-message";
 import { asApiError } from "../features/query/use-fetched";
@@ -23,6 +23,7 @@ import { useToast } from "../ui/toast";
 export function AlertsView() {
   const { m, text, language } = useSettings();
   const { params } = useLocation();
+  const setParams = useSetParams();
   const user = useUserName();
   const filters = readAlertFilters(params);
   const list = useAlerts(alertQuery(filters));
@@ -85,6 +86,8 @@ export function AlertsView() {
             link={link}
             onKey={onKey}
             onNearEnd={list.more}
+            order={filters.sort}
+            onOrder={(order) => setParams((changed) => (order === ORDERS[0] ? changed.delete("sort") : changed.set("sort", order)))}
           />
           <p className="keys-hint">{m.alerts.keys}</p>
         </>

@@ -30,12 +30,79 @@ pub struct Filter {
     pub actor: Option<String>,
     /// The owner; `Some(None)` for nobody's.
     pub owner: Option<Option<String>>,
+    /// Which come first.
+    pub order: Order,
+}
+
+/// Which alerts of a list come first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Order {
+    /// Those that changed last.
+    #[default]
+    Updated,
+    /// Those with the latest event.
+    LastSeen,
+    /// The most severe; of these those with the latest event.
+    Severity,
+    /// Those with the most events.
+    Events,
+}
+
+impl Order {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Updated, Self::LastSeen, Self::Severity, Self::Events];
+
+    /// The word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Updated => "updated",
+            Self::LastSeen => "last_seen",
+            Self::Severity => "severity",
+            Self::Events => "events",
+        }
+    }
+
+    /// What a word stands for.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|order| order.as_str() == word)
+    }
+
+    /// The columns that it goes by, the largest value first; the last tells all apart.
+    const fn columns(self) -> &'static [&'static str] {
+        match self {
+            Self::Updated => &["updated_at", "id"],
+            Self::LastSeen => &["last_seen", "id"],
+            Self::Severity => &["severity", "last_seen", "id"],
+            Self::Events => &["events", "last_seen", "id"],
+        }
+    }
+
+    /// An alert's values of these columns: a page goes on after them.
+    fn cursor(self, alert: &Alert) -> String {
+        let value = |column: &&str| match *column {
+            "updated_at" => alert.updated_at,
+            "last_seen" => alert.last_seen,
+            "severity" => number(alert.severity),
+            "events" => alert.events.cast_signed(),
+            _ => alert.id,
+        };
+        self.columns().iter().map(value).map(|value| value.to_string()).collect::<Vec<_>>().join(".")
+    }
+
+    /// The values of a cursor; none where it is not one of this order.
+    fn after(self, cursor: &str) -> Option<Vec<Value>> {
+        let values: Vec<Value> =
+            cursor.split('.').map(|value| value.parse().map(Value::Integer)).collect::<Result<_, _>>().ok()?;
+        (values.len() == self.columns().len()).then_some(values)
+    }
 }
 
 /// A page of alerts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
-    /// Those that changed last first.
+    /// In the order asked for.
     pub alerts: Vec<Alert>,
     /// How many there are on all pages.
     pub total: u64,
@@ -120,12 +187,6 @@ impl Where {
     }
 }
 
-/// Where a page begins: after an alert that changed at a time.
-fn cursor(text: &str) -> Option<(i64, i64)> {
-    let (updated, id) = text.split_once('-')?;
-    Some((updated.parse().ok()?, id.parse().ok()?))
-}
-
 impl Store {
     /// A page of at most `limit` alerts; `after` is the `next` of the page before.
     ///
@@ -137,13 +198,16 @@ impl Store {
         let count = format!("SELECT count(*) FROM detect_alerts{}", wanted.sql());
         let total: i64 = db.prepare_cached(&count)?.query_row(params_from_iter(&wanted.values), |row| row.get(0))?;
         if let Some(after) = after {
-            let (updated, id) = cursor(after)
-                .ok_or_else(|| StoreError::Invalid(format!("`{after}` is no cursor of a list of alerts")))?;
-            wanted.term("(updated_at, id) < (?, ?)", [Value::Integer(updated), Value::Integer(id)]);
+            let values = filter.order.after(after).ok_or_else(|| {
+                StoreError::Invalid(format!("`{after}` is no cursor of a list of alerts in this order"))
+            })?;
+            let places = vec!["?"; values.len()].join(", ");
+            wanted.term(&format!("({}) < ({places})", filter.order.columns().join(", ")), values);
         }
         let sql = format!(
-            "SELECT {COLUMNS} FROM detect_alerts{} ORDER BY updated_at DESC, id DESC LIMIT {}",
+            "SELECT {COLUMNS} FROM detect_alerts{} ORDER BY {} DESC LIMIT {}",
             wanted.sql(),
+            filter.order.columns().join(" DESC, "),
             u64::from(limit) + 1
         );
         let mut statement = db.prepare_cached(&sql)?;
@@ -151,7 +215,7 @@ impl Store {
         let mut alerts = rows.collect::<Result<Vec<_>, _>>()?;
         let more = alerts.len() > limit as usize;
         alerts.truncate(limit as usize);
-        let next = alerts.last().filter(|_| more).map(|alert| format!("{}-{}", alert.updated_at, alert.id));
+        let next = alerts.last().filter(|_| more).map(|alert| filter.order.cursor(alert));
         Ok(Page { alerts, total: total.unsigned_abs(), next })
     }
 

@@ -39,7 +39,7 @@ pub use exceptions::{ExceptionTest, NewException, StoredException};
 pub use forget::Forgotten;
 pub(crate) use health::key_of_group;
 pub(crate) use known::Known;
-pub use list::{Counts, Filter, Page};
+pub use list::{Counts, Filter, Order, Page};
 pub(crate) use memory::Remembered;
 pub use outbox::{Addressing, News, Occasion, Outgoing, SinkHealth, Telling};
 pub use record::Recorded;

@@ -240,6 +240,33 @@ fn lists_are_filtered() {
 }
 
 #[test]
+fn lists_are_in_the_order_asked_for_on_every_page() {
+    let scene = Scene::new();
+    let store = scene.store();
+    let of = |second: i64, who: &str, severity: Severity| Finding { severity, ..finding(second, who) };
+    record(&store, &[of(9, "alice", Severity::Low), of(3, "bob", Severity::Critical), of(5, "carol", Severity::Low)]);
+    record(&store, &[of(4, "bob", Severity::Critical), of(6, "dave", Severity::Critical)]);
+    let who = |order: Order| {
+        let filter = Filter { order, ..Filter::default() };
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let page = store.alerts(&filter, 1, after.as_deref()).unwrap();
+            found.extend(page.alerts.into_iter().filter_map(|alert| alert.actor));
+            after = page.next;
+            if after.is_none() {
+                break found;
+            }
+        }
+    };
+    assert_eq!(who(Order::LastSeen), ["alice", "dave", "carol", "bob"]);
+    assert_eq!(who(Order::Severity), ["dave", "bob", "alice", "carol"]);
+    assert_eq!(who(Order::Events), ["bob", "alice", "dave", "carol"]);
+    assert_eq!(who(Order::Updated).len(), 4);
+    let filter = Filter { order: Order::Severity, ..Filter::default() };
+    assert!(matches!(store.alerts(&filter, 1, Some("5.1")), Err(StoreError::Invalid(_))), "of another order");
+}
+
+#[test]
 fn exceptions_are_checked() {
     let scene = Scene::new();
     let store = scene.store();

@@ -7,7 +7,7 @@ use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State as Shared};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
-use detect::store::{AlertStatus, Change, Filter, Store, StoreError, Verdict};
+use detect::store::{AlertStatus, Change, Filter, Order, Store, StoreError, Verdict};
 use detect::{Detections, Severity};
 
 use super::detections::{blocking, evidence_wire, exceptions_wire, group_wire, iso_micros, text_wire, time};
@@ -30,7 +30,7 @@ const BULK: usize = 1_000;
 /// Hours of a time line before it is told in days.
 const HOURS: i64 = 96;
 
-/// Alerts, those that changed last first.
+/// Alerts, those that changed last first where nothing else is asked for.
 #[utoipa::path(get, path = "/api/v1/alerts", tag = "alerts", params(AlertQuery), responses(
     (status = 200, description = "A page of alerts", body = AlertList),
     (status = 400, description = "A parameter makes no sense", body = ErrorAnswer), Refused))]
@@ -203,7 +203,13 @@ fn filter(app: &App, asked: &AlertQuery) -> Result<Filter, ApiError> {
         account: some(&asked.account),
         actor: some(&asked.actor),
         owner: some(&asked.owner).map(|owner| Some(owner).filter(|owner| owner != "-")),
+        order: some(&asked.sort).map_or(Ok(Order::default()), |name| order_named(&name))?,
     })
+}
+
+fn order_named(name: &str) -> Result<Order, ApiError> {
+    let all = || Order::ALL.map(Order::as_str).join(", ");
+    Order::named(name).ok_or_else(|| ApiError::invalid(format!("`sort`: `{name}` is none of {}", all())))
 }
 
 fn status_named(name: &str) -> Result<AlertStatus, ApiError> {

@@ -129,7 +129,7 @@ pub struct AlertsAt {
 /// A page of alerts.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AlertList {
-    /// The alerts, those that changed last first.
+    /// The alerts, in the order asked for.
     pub alerts: Vec<Alert>,
     /// How many there are on all pages.
     pub total: u64,
@@ -162,6 +162,8 @@ pub struct AlertQuery {
     pub actor: Option<String>,
     /// An owner; `-` for nobody's.
     pub owner: Option<String>,
+    /// Which come first: `updated` (default: those that changed last), `last_seen`, `severity` or `events` (the most).
+    pub sort: Option<String>,
     /// Most alerts of a page: 50 by default, at most 500.
     pub limit: Option<u32>,
     /// `next` of the page before.

@@ -110,6 +110,9 @@ pub(crate) struct AlertsList {
     /// Words of the title, the key, the rule, the actor or the address.
     #[arg(long)]
     pub(crate) search: Option<String>,
+    /// Which come first: updated (those that changed last), last_seen, severity or events (the most).
+    #[arg(long, default_value = "updated")]
+    pub(crate) sort: String,
     /// Most alerts.
     #[arg(long, default_value_t = 100)]
     pub(crate) limit: u32,

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use chrono::{DateTime, SecondsFormat, Utc};
 use detect::Severity;
-use detect::store::{Alert, AlertStatus, Change, Filter, Store};
+use detect::store::{Alert, AlertStatus, Change, Filter, Order, Store};
 use serde_json::{Value, json};
 
 use crate::cli::{Alerts, AlertsAction, AlertsList, ListFormat, VerdictArg};
@@ -82,6 +82,8 @@ fn filter(args: &AlertsList) -> anyhow::Result<Filter> {
         account: args.account.clone(),
         actor: args.actor.clone(),
         owner: None,
+        order: Order::named(&args.sort)
+            .with_context(|| format!("`{}` is none of {}", args.sort, Order::ALL.map(Order::as_str).join(", ")))?,
     })
 }
 

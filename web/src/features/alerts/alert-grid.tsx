@@ -1,7 +1,7 @@
-/** The list of alerts: newest first, walked and worked off from the keyboard. */
+/** The list of alerts: sorted by a click on a heading, walked and worked off from the keyboard. */
 import type { KeyboardEvent } from "react";
 
-import type { Alert } from "../../api/detections";
+import type { Alert, AlertOrder } from "../../api/detections";
 import { useSettings } from "../../i18n";
 import { formatCompact, formatInstant } from "../../i18n/format";
 import { Link } from "../../router";
@@ -18,15 +18,26 @@ interface AlertGridProps {
   link: (id: string) => string;
   onKey: (key: string, alert: Alert) => boolean;
   onNearEnd: () => void;
+  order: AlertOrder;
+  onOrder: (order: AlertOrder) => void;
 }
 
 const ROW = 54;
 const NARROW_ROW = 100;
 
-export function AlertGrid({ alerts, total, selected, onSelect, link, onKey, onNearEnd }: AlertGridProps) {
+export function AlertGrid({ alerts, total, selected, onSelect, link, onKey, onNearEnd, order, onOrder }: AlertGridProps) {
   const { m, text } = useSettings();
   const narrow = useNarrow();
   const all = alerts.length > 0 && alerts.every(({ id }) => selected.has(id));
+  const sortable = (by: AlertOrder, label: string): Pick<GridColumn, "heading" | "sort"> => ({
+    sort: by === order ? "descending" : "none",
+    heading: (
+      <button type="button" className="sort-button" title={m.table.sortBy(label)} onClick={() => onOrder(by)}>
+        {label}
+        {by === order && <span aria-hidden="true">↓</span>}
+      </button>
+    ),
+  });
   const columns: GridColumn[] = [
     {
       id: "select",
@@ -45,12 +56,12 @@ export function AlertGrid({ alerts, total, selected, onSelect, link, onKey, onNe
         />
       ),
     },
-    { id: "severity", heading: m.alerts.severity },
+    { id: "severity", ...sortable("severity", m.alerts.severity) },
     { id: "alert", heading: m.alerts.alert, className: "wide" },
     { id: "actor", heading: m.alerts.actor },
     { id: "where", heading: m.alerts.account },
-    { id: "events", heading: m.alerts.events, className: "number" },
-    { id: "seen", heading: m.alerts.lastSeen },
+    { id: "events", ...sortable("events", m.alerts.events), className: "number" },
+    { id: "seen", ...sortable("last_seen", m.alerts.lastSeen) },
     { id: "status", heading: m.alerts.status },
   ];
   const handleKey = (event: KeyboardEvent, index: number) => {

@@ -37,7 +37,9 @@ export const ALERT: Alert = {
 
 describe("what the list of alerts shows", () => {
   it.each([
-    ["", { status: "open", severity: [], rule: null, accounts: [], actors: [], find: "", since: null, until: null }],
+    ["", { status: "open", severity: [], rule: null, accounts: [], actors: [], find: "", since: null, until: null, sort: "last_seen" }],
+    ["sort=severity", { sort: "severity" }],
+    ["sort=<b>", { sort: "last_seen" }],
     ["status=all&severity=low,critical", { status: "all", severity: ["critical", "low"] }],
     ["status=<b>&severity=worst", { status: "open", severity: [] }],
     ["account=1&account=2&user=alice", { accounts: ["1", "2"], actors: ["alice"] }],
@@ -84,6 +86,7 @@ describe("what the list of alerts shows", () => {
       severity: "low",
       rule: null,
       find: null,
+      sort: null,
     }));
 
   it("has each alert once, though it moved up between two pages", () => {
@@ -105,6 +108,15 @@ describe("alerts over time", () => {
   });
   it("fill the range that was asked for", () =>
     expect(timelineOf([at("2026-01-15T03:00:00Z")], Date.UTC(2026, 0, 1), Date.UTC(2026, 0, 31))?.stepMs).toBe(86400e3));
+  it("of a long time are those of its last month, unless all are asked for", () => {
+    const points = [at("2018-08-20T10:00:00Z", 5), at("2026-01-14T03:00:00Z", 2), at("2026-01-15T03:00:00Z")];
+    const found = timelineOf(points, null, null);
+    expect(found?.rows.map(({ alerts }) => alerts)).toEqual([2, 1]);
+    expect(found?.earlier).toEqual({ alerts: 5, first: Date.UTC(2018, 7, 20, 10) });
+    const whole = timelineOf(points, null, null, true);
+    expect(whole?.rows.map(({ alerts }) => alerts)).toEqual([5, 3]);
+    expect(whole?.earlier).toBeNull();
+  });
   it("are none where there are none", () => expect(timelineOf([], null, null)).toBeNull());
 });
 

@@ -1,9 +1,11 @@
 /** Which alerts the list shows: kept in the URL, and as the server is asked. */
-import type { AlertQuery, AlertStatus, Severity } from "../../api/detections";
+import type { AlertOrder, AlertQuery, AlertStatus, Severity } from "../../api/detections";
 import { NAMED, readConditions, valuesOf } from "../../state/filters";
 import { isBound } from "../../state/time-range";
 
 export const SEVERITIES: readonly Severity[] = ["critical", "high", "medium", "low", "informational"];
+/** What the list may be sorted by, the largest first; the first is the usual one. */
+export const ORDERS: readonly AlertOrder[] = ["last_seen", "severity", "events"];
 export const TABS = ["open", "acknowledged", "closed", "all"] as const;
 export type Tab = (typeof TABS)[number];
 
@@ -17,9 +19,10 @@ export interface AlertFilters {
   find: string;
   since: string | null;
   until: string | null;
+  sort: AlertOrder;
 }
 
-const OWN = ["status", "severity", "rule", "find"] as const;
+const OWN = ["status", "severity", "rule", "find", "sort"] as const;
 
 export function readAlertFilters(params: URLSearchParams): AlertFilters {
   const conditions = readConditions(params);
@@ -37,11 +40,12 @@ export function readAlertFilters(params: URLSearchParams): AlertFilters {
     // An inbox forgets nothing: without a range it shows all alerts, not those of the last week.
     since: bound("since"),
     until: bound("until"),
+    sort: ORDERS.find((order) => order === params.get("sort")) ?? "last_seen",
   };
 }
 
 export function alertQuery(filters: AlertFilters): AlertQuery {
-  const { status, severity, rule, accounts, actors, find, since, until } = filters;
+  const { status, severity, rule, accounts, actors, find, since, until, sort } = filters;
   return {
     status: status satisfies AlertStatus | "all",
     severity: severity.join(","),
@@ -51,6 +55,7 @@ export function alertQuery(filters: AlertFilters): AlertQuery {
     q: find.trim(),
     since,
     until,
+    sort,
   };
 }
 

@@ -5,8 +5,10 @@ import { useSeriesLabel } from "./words";
 
 interface LegendProps {
   names: readonly string[];
-  /** Beside a name, e.g. its share. */
+  /** Beside a name. */
   values?: readonly string[];
+  /** Beside a value, where there is room. */
+  shares?: readonly string[];
   onPick?: ((name: string) => void) | undefined;
   /** The column that the names are values of. */
   column?: string | undefined;
@@ -14,7 +16,7 @@ interface LegendProps {
   list?: boolean;
 }
 
-export function Legend({ names, values, column, onPick, list = false }: LegendProps) {
+export function Legend({ names, values, shares, column, onPick, list = false }: LegendProps) {
   const { dark } = useSettings();
   const label = useSeriesLabel(column);
   const palette = paletteOf(dark);
@@ -24,8 +26,15 @@ export function Legend({ names, values, column, onPick, list = false }: LegendPr
         const content = (
           <>
             <span className="swatch" style={{ background: colourOf(name, index, palette) }} />
-            <span className="legend-name">{label(name)}</span>
-            {values && <span className="legend-value">{values[index]}</span>}
+            <span className="legend-name" title={list ? label(name) : undefined}>
+              {label(name)}
+            </span>
+            {values && (
+              <span className="legend-value">
+                {values[index]}
+                {shares && <span className="legend-share"> · {shares[index]}</span>}
+              </span>
+            )}
           </>
         );
         const leads = onPick && name !== "OTHER" && name !== "NULL";

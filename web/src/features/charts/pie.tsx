@@ -68,6 +68,8 @@ export function Pie({ columns, rows, label, unit, onPick }: PieProps) {
             name: seriesLabel(name),
             value,
             itemStyle: { color: colourOf(name, index, palette) },
+            // One for all: each slice would write it over the others', and the letters run together.
+            label: { show: index === 0 },
           })),
         },
       ],
@@ -85,13 +87,18 @@ export function Pie({ columns, rows, label, unit, onPick }: PieProps) {
     const row = slices.find((slice) => slice.name === name)?.row;
     if (row) onPick?.({ row });
   };
-  const shares = slices.map(
-    ({ value }) => `${exact(value)} · ${formatNumber(sum > 0 ? Math.round((value / sum) * 1000) / 10 : 0, language)}%`,
-  );
+  const shares = slices.map(({ value }) => `${formatNumber(sum > 0 ? Math.round((value / sum) * 1000) / 10 : 0, language)}%`);
   return (
     <div className="pie-chart">
       <EChart option={option} label={label} onReady={onReady} />
-      <Legend list column={column} names={slices.map(({ name }) => name)} values={shares} onPick={onPick ? pickName : undefined} />
+      <Legend
+        list
+        column={column}
+        names={slices.map(({ name }) => name)}
+        values={slices.map(({ value }) => exact(value))}
+        shares={shares}
+        onPick={onPick ? pickName : undefined}
+      />
     </div>
   );
 }

@@ -1,4 +1,6 @@
 /** One value of a table: instants in the chosen zone, outcomes as badges, lists below one another. */
+import { Fragment, type ReactNode } from "react";
+
 import type { Value } from "../../api/types";
 import { useSettings } from "../../i18n";
 import { formatBytes, formatInstant, formatNumber, isInstant } from "../../i18n/format";
@@ -10,6 +12,8 @@ const OUTCOME_COLUMNS = new Set(["action", "outcome", "result", "status"]);
 const MOST_LINES = 3;
 /** Shorter values are never broken across lines. */
 const SHORT = 30;
+/** Never broken, however narrow the table. */
+const WORD = 14;
 /** Longer ones get room, lest their row becomes a tower. */
 const LONG = 100;
 
@@ -39,9 +43,21 @@ export function Cell({ column, value, unit }: CellProps) {
       className={`cell-text ${text.length <= SHORT ? "short" : text.length > LONG ? "long" : ""}`}
       title={text.length > 60 ? text : undefined}
     >
-      {text}
+      {breakable(text)}
     </span>
   );
+}
+
+/** Where a long name may be broken in a narrow table: after its signs, before its capitals. */
+function breakable(text: string): ReactNode {
+  if (text.length <= WORD || text.length > LONG) return text;
+  const pieces = text.split(/(?<=[-_./:@=])(?=\w)|(?<=[a-z0-9])(?=[A-Z][a-z])/);
+  return pieces.map((piece, at) => (
+    <Fragment key={at}>
+      {at > 0 && <wbr />}
+      {piece}
+    </Fragment>
+  ));
 }
 
 /** Account ids and the like are not quantities and take no thousands separators. */

@@ -10,6 +10,7 @@ import { useHeading, type Unit } from "../charts/words";
 import { isField, useCatalogue } from "../query/catalogue";
 import { Cell } from "./cell";
 import { chunksOf, FEW, useInSight } from "./row-window";
+import { useFit } from "./use-fit";
 import { instantMs, isTimeColumn, numberOf, textOf } from "./value";
 
 interface ResultTableProps {
@@ -43,6 +44,7 @@ export function ResultTable({ columns, rows, label, unit, worded = false, onRow,
   const numeric = useMemo(() => new Set(columns.filter((column) => isNumberColumn(column, rows))), [columns, rows]);
   const sorted = useMemo(() => (sort ? sortRows(rows, sort, numeric.has(sort.column)) : rows), [rows, sort, numeric]);
   const grid = useRef<HTMLTableElement>(null);
+  const box = useFit(rows);
   const { onKeyDown, onFocus } = useRovingFocus(grid);
   const { menu, openMenu } = useCellMenu();
   const filterField = useCallback(
@@ -102,7 +104,7 @@ export function ResultTable({ columns, rows, label, unit, worded = false, onRow,
     );
   };
   return (
-    <div className="table-scroll">
+    <div className="table-scroll" ref={box}>
       <table
         ref={grid}
         className={onRow ? "grid clickable" : "grid"}

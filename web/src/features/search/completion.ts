@@ -69,6 +69,16 @@ function namesIn(id: string, entry: FieldEntry): (string | null | undefined)[] {
   }
 }
 
+/** Whether a value is being written, which no name fits: after a comparison of a search. `before` is the text before the word. */
+export function atValue(id: string, before: string): boolean {
+  if (id === "kql" || id === "lucene") return /[:<>=]\s*"?$/.test(before);
+  if (id !== "spl") return false;
+  const pipe = before.lastIndexOf("|");
+  const stage = before.slice(pipe + 1);
+  const searches = before.slice(0, Math.max(0, pipe)).trim() === "" || /^\s*search\b/i.test(stage);
+  return searches && /([=<>]\s*"?|\bin\s*\([^)]*)$/i.test(stage);
+}
+
 /** `vocabulary` is read at each call, so that it may arrive after the editor. */
 export function completionSource(vocabulary: () => Vocabulary, id: () => string): (context: CompletionContext) => CompletionResult | null {
   return (context) => {
@@ -77,6 +87,7 @@ export function completionSource(vocabulary: () => Vocabulary, id: () => string)
     if (!word && !context.explicit) return null;
     const from = word?.from ?? context.pos;
     const before = context.state.sliceDoc(0, from).trimEnd();
+    if (!context.explicit && atValue(id(), before)) return null;
     const { commands, functions, fields } = vocabulary();
     const pipes = PIPES.has(id());
     const atCommand = pipes && (before.endsWith("|") || (before === "" && BEGINS_WITH_COMMAND.has(id())));

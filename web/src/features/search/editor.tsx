@@ -1,5 +1,5 @@
 /** The query editor: CodeMirror with a language's colours, completion, and findings underlined where they are. */
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import { autocompletion, closeBrackets, closeBracketsKeymap, closeCompletion, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { sql, StandardSQL } from "@codemirror/lang-sql";
 import { bracketMatching, syntaxHighlighting } from "@codemirror/language";
@@ -82,7 +82,9 @@ function grammar(language: string): Extension {
 }
 
 function extensionsOf(latest: { current: EditorProps }, typed: { current: string[] }): Extension[] {
-  const run = () => {
+  const run = (view: EditorView) => {
+    // It would cover what comes.
+    closeCompletion(view);
     latest.current.onRun();
     return true;
   };

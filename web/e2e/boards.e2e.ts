@@ -1,87 +1,61 @@
 /** Dashboards of one's own: copied, edited, saved beside others' changes, exported, imported, fed from Search. Both languages. */
-import { readFile } from "node:fs/promises";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
-import { en } from "../src/i18n/en";
-import { ja } from "../src/i18n/ja";
-import { openBrowser, openPage, picture, violations, type Watched } from "./browser";
-import { startServer, type Server } from "./server";
+import { violations } from "./browser";
+import { inBoth, openSite, openView } from "./opening";
+import { download } from "./parts";
 
-let server: Server;
-let browser: Browser;
+/** What the tests make, in each language: a copy and a dashboard, whose name is made of its title. */
+const NAMES = {
+  en: { copied: "security-overview-copy", made: "night-shift", title: "Night shift" },
+  ja: { copied: "security-overview-copy-2", made: "dashboard", title: "夜勤" },
+};
 
-beforeAll(async () => {
-  server = await startServer();
-  browser = await openBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const site = openSite();
 
 /** What the server has. */
 async function stored(
   id: string,
 ): Promise<{ file: Record<string, unknown> & { panels: { id: string; width: number }[] }; version: string }> {
-  const answer = await fetch(`${server.url}/api/v1/dashboards/${id}`);
+  const answer = await fetch(`${site.url}/api/v1/dashboards/${id}`);
   return { file: (await answer.json()) as never, version: answer.headers.get("etag") ?? "" };
 }
 
-describe.each([
-  { language: "en" as const, other: "ja" as const, m: en, dark: false, copied: "security-overview-copy", made: "night-shift" },
-  { language: "ja" as const, other: "en" as const, m: ja, dark: true, copied: "security-overview-copy-2", made: "dashboard" },
-])("dashboards in $language", ({ language, m, dark, copied, made }) => {
+describe.each(inBoth())("dashboards in $language", ({ language, m, dark }) => {
   const t = m.boards;
-  const title = language === "en" ? "Night shift" : "夜勤";
-  let watched: Watched;
-  let page: Page;
-  beforeAll(async () => {
-    watched = await openPage(browser, server.url, { dark });
-    page = watched.page;
-  });
-  afterEach(() => expect(watched.problems.splice(0)).toEqual([]));
-  afterAll(() => page.close());
-
-  const open = async (path: string) => {
-    await page.goto(`${server.url}${path}${path.includes("?") ? "&" : "?"}lang=${language}`);
-    await watched.settled();
-  };
-  const path = () => new URL(page.url()).pathname;
-  const button = (name: string) => page.getByRole("button", { name, exact: true });
-  const panelIds = () => page.locator(".dashboard section.panel").evaluateAll((all) => all.map(({ id }) => id));
-  const tool = (panel: string, action: string) => page.locator(`section#${panel} [data-action="${action}"]`);
-  const field = (name: string) => page.getByLabel(name, { exact: true });
-  const choice = (name: string) => page.getByRole("combobox", { name, exact: true });
+  const { copied, made, title } = NAMES[language];
+  const view = openView(site, { language, dark });
+  const checked = openView(site, { language, dark, axe: true });
+  const panelIds = () => view.page.locator(".dashboard section.panel").evaluateAll((all) => all.map(({ id }) => id));
+  const tool = (panel: string, action: string) => view.panel(panel).locator(`[data-action="${action}"]`);
+  const field = (name: string) => view.page.getByLabel(name, { exact: true });
+  const choice = (name: string) => view.page.getByRole("combobox", { name, exact: true });
   /** As a person writes: all of it away, then the text. */
   const write = async (text: string) => {
-    await page.locator(".panel-editor .editor .cm-content").focus();
-    await page.keyboard.press("Control+a");
-    await page.keyboard.press("Delete");
-    await page.keyboard.insertText(text);
+    await view.page.locator(".panel-editor .editor .cm-content").focus();
+    await view.press("Control+a", "Delete");
+    await view.page.keyboard.insertText(text);
   };
   const named = (label: string) => t.inLanguage(label, t.languages[language]);
 
   it("a built-in one is copied: the copy opens in the editor, under a name of its own", async () => {
-    await open("/dashboards/security-overview");
-    expect(await button(t.edit).count()).toBe(0);
-    await button(t.copy).click();
-    await picture(page, `${language}-boards-copy`);
-    await button(t.makeCopy).click();
-    await watched.settled();
-    expect(path()).toBe(`/dashboards/${copied}`);
-    expect(await page.getByRole("heading", { level: 1 }).textContent()).toMatch(/copy|コピー/);
+    await view.open("/dashboards/security-overview");
+    expect(await view.button(t.edit).count()).toBe(0);
+    await view.button(t.copy).click();
+    await view.picture("boards-copy");
+    await view.click(view.button(t.makeCopy));
+    expect(view.path()).toBe(`/dashboards/${copied}`);
+    expect(await view.heading()).toMatch(/copy|コピー/);
     expect(await panelIds()).toContain("source-map");
-    await picture(page, `${language}-boards-editing`);
+    await view.picture("boards-editing");
   });
 
   it("panels are moved by button and keyboard, made narrower, doubled and removed; cancel takes all of it back", async () => {
     const before = await panelIds();
     await tool(before[0] ?? "", "after").click();
     expect((await panelIds()).slice(0, 2)).toEqual([before[1], before[0]]);
-    expect(await page.evaluate(() => document.activeElement?.closest("section")?.id)).toBe(before[0]);
-    await page.keyboard.press("Alt+ArrowLeft");
+    expect(await view.page.evaluate(() => document.activeElement?.closest("section")?.id)).toBe(before[0]);
+    await view.press("Alt+ArrowLeft");
     expect(await panelIds()).toEqual(before);
     await tool("source-map", "narrow").click();
     await tool("root-use", "copy").click();
@@ -89,37 +63,33 @@ describe.each([
     expect(await panelIds()).toEqual(
       before.filter((id) => id !== "top-errors").flatMap((id) => (id === "root-use" ? [id, "root-use-2"] : [id])),
     );
-    await button(m.filters.cancel).click();
-    await page.getByRole("dialog").waitFor();
-    await button(t.leave).click();
-    await watched.settled();
+    await view.button(m.filters.cancel).click();
+    await view.page.getByRole("dialog").waitFor();
+    await view.click(view.button(t.leave));
     expect(await panelIds()).toEqual(before);
     expect((await stored(copied)).file.panels.map(({ id }) => id)).toEqual(before);
   });
 
   it("a panel is added with a live preview; a mistake in its query is shown where it is", async () => {
-    await button(t.edit).click();
-    await watched.settled();
-    await button(t.panel.add).click();
+    await view.click(view.button(t.edit));
+    await view.button(t.panel.add).click();
     await field(named(t.panel.title)).fill(title);
     await write("sourcetype=aws:cloudtrail | sttas count BY user");
-    await page.locator(".findings .diagnostic mark", { hasText: "sttas" }).waitFor();
-    watched.problems.splice(0);
+    await view.page.locator(".findings .diagnostic mark", { hasText: "sttas" }).waitFor();
+    view.problems();
     await write("sourcetype=aws:cloudtrail | stats count BY user | sort - count | head 5");
-    await page.locator(".findings").waitFor({ state: "detached" });
+    await view.page.locator(".findings").waitFor({ state: "detached" });
     await choice(t.panel.chart).selectOption("pie");
     await choice(t.panel.width).selectOption("4");
-    await expect.poll(() => page.locator("#preview .pie-chart .legend li").count()).toBe(5);
-    await watched.settled();
+    await expect.poll(() => view.page.locator("#preview .pie-chart .legend li").count()).toBe(5);
+    await view.settled();
     await choice(t.drill.kind).selectOption("dashboard");
     await choice(t.drill.dashboard).selectOption("user-activity");
-    await page.locator(".drill-settings input").first().fill("user");
-    await page.locator(".drill-settings input").nth(1).fill("user");
-    await picture(page, `${language}-boards-panel`);
-    await page.locator(".panel-editor .form-actions .primary").click();
-    await watched.settled();
-    await button(t.save).click();
-    await watched.settled();
+    await view.page.locator(".drill-settings input").first().fill("user");
+    await view.page.locator(".drill-settings input").nth(1).fill("user");
+    await view.picture("boards-panel");
+    await view.click(view.page.locator(".panel-editor .form-actions .primary"));
+    await view.click(view.button(t.save));
     const { file } = await stored(copied);
     expect(file.panels[file.panels.length - 1]).toMatchObject({
       title: { [language]: title },
@@ -127,148 +97,131 @@ describe.each([
       width: 4,
       drill: { dashboard: "user-activity", set: { user: "user" } },
     });
-    expect(new URL(page.url()).searchParams.get("edit")).toBeNull();
+    expect(view.query().get("edit")).toBeNull();
   });
 
   it("the new panel leads on: a slice's name opens User Activity with that user", async () => {
-    const panel = page.locator("section", { has: page.getByRole("heading", { name: title, exact: true }) });
+    const panel = view.page.locator("section", { has: view.page.getByRole("heading", { name: title, exact: true }) });
     await panel.scrollIntoViewIfNeeded();
     const slice = panel.locator(".legend button").first();
     const user = await slice.locator(".legend-name").textContent();
-    await slice.click();
-    await watched.settled();
-    expect(path()).toBe("/dashboards/user-activity");
-    expect(new URL(page.url()).searchParams.getAll("user")).toEqual([user]);
+    await view.click(slice);
+    expect(view.path()).toBe("/dashboards/user-activity");
+    expect(view.query().getAll("user")).toEqual([user]);
   });
 
   it("two editors do not overwrite each other", async () => {
-    await open(`/dashboards/${copied}?edit=1`);
+    await view.open(`/dashboards/${copied}?edit=1`);
     const { file, version } = await stored(copied);
     const theirs = { ...file, order: 77 };
-    const put = await fetch(`${server.url}/api/v1/dashboards/${copied}`, {
+    const put = await fetch(`${site.url}/api/v1/dashboards/${copied}`, {
       method: "PUT",
       headers: { "content-type": "application/json", "if-match": version },
       body: JSON.stringify(theirs),
     });
     expect(put.status).toBe(200);
     await tool("top-errors", "remove").click();
-    await button(t.save).click();
-    await page.getByText(t.problems.byCode["changed"] ?? "", { exact: true }).waitFor();
-    expect(watched.problems.splice(0).every((line) => line.includes("412"))).toBe(true);
+    await view.button(t.save).click();
+    await view.page.getByText(t.problems.byCode["changed"] ?? "", { exact: true }).waitFor();
+    view.onlyRefused(412);
     expect((await stored(copied)).file).toMatchObject({ order: 77 });
-    await picture(page, `${language}-boards-conflict`);
-    await button(t.overwrite).click();
-    await watched.settled();
+    await view.picture("boards-conflict");
+    await view.click(view.button(t.overwrite));
     expect((await stored(copied)).file.panels.map(({ id }) => id)).not.toContain("top-errors");
   });
 
   it("what the server refuses is told with its panel", async () => {
-    await open(`/dashboards/${copied}?edit=1`);
+    await view.open(`/dashboards/${copied}?edit=1`);
     await tool("iam-errors", "edit").click();
     await write("sourcetype=aws:cloudtrail | sttas count");
-    await page.locator(".findings .diagnostic").waitFor();
-    await page.locator(".panel-editor .form-actions .primary").click();
-    await button(t.save).click();
-    await page.getByText(t.problems.title, { exact: true }).waitFor();
-    await page.locator(".problem-list mark", { hasText: "sttas" }).waitFor();
-    await picture(page, `${language}-boards-refused`);
-    await page.locator(".problem-list .link-button").first().click();
-    expect(await page.locator(".panel-editor .cm-content").textContent()).toContain("sttas");
-    await watched.settled();
-    await button(m.filters.cancel).click();
+    await view.page.locator(".findings .diagnostic").waitFor();
+    await view.page.locator(".panel-editor .form-actions .primary").click();
+    await view.button(t.save).click();
+    await view.page.getByText(t.problems.title, { exact: true }).waitFor();
+    await view.page.locator(".problem-list mark", { hasText: "sttas" }).waitFor();
+    await view.picture("boards-refused");
+    await view.page.locator(".problem-list .link-button").first().click();
+    expect(await view.page.locator(".panel-editor .cm-content").textContent()).toContain("sttas");
+    await view.settled();
+    await view.click(view.button(m.filters.cancel));
     // The refused requests are the point here.
-    await watched.settled();
-    expect(watched.problems.splice(0).every((problem) => /400|422/.test(problem))).toBe(true);
+    view.onlyRefused(400, 422);
   });
 
   it("unsaved changes are asked about: by a link, and by the browser's back button", async () => {
-    const asked = page.getByRole("dialog", { name: t.leaveTitle });
-    const search = page.getByRole("navigation").getByRole("link", { name: m.nav.search, exact: true });
+    const asked = view.page.getByRole("dialog", { name: t.leaveTitle });
+    const search = view.page.getByRole("navigation").getByRole("link", { name: m.nav.search, exact: true });
     await search.click();
-    await asked.getByRole("button", { name: t.leave }).click();
-    await watched.settled();
-    expect(path()).toBe("/search");
-    await open(`/dashboards/${copied}`);
-    await button(t.edit).click();
+    await view.click(asked.getByRole("button", { name: t.leave }));
+    expect(view.path()).toBe("/search");
+    await view.open(`/dashboards/${copied}`);
+    await view.button(t.edit).click();
     await tool("root-use", "remove").click();
     await search.click();
     await asked.getByRole("button", { name: m.filters.cancel }).click();
-    await page.evaluate(() => window.history.back());
+    await view.page.evaluate(() => window.history.back());
     await asked.getByRole("button", { name: m.filters.cancel }).click();
-    expect(path()).toBe(`/dashboards/${copied}`);
-    expect(new URL(page.url()).searchParams.get("edit")).toBe("1");
+    expect(view.path()).toBe(`/dashboards/${copied}`);
+    expect(view.query().get("edit")).toBe("1");
     expect(await panelIds()).not.toContain("root-use");
-    await page.evaluate(() => window.history.back());
-    await asked.getByRole("button", { name: t.leave }).click();
-    await watched.settled();
+    await view.page.evaluate(() => window.history.back());
+    await view.click(asked.getByRole("button", { name: t.leave }));
     expect(await panelIds()).toContain("root-use");
   });
 
   it("a search becomes a panel of a new dashboard, which leads to the events it counts", async () => {
     const query = "sourcetype=aws:cloudtrail errorCode=* | stats count BY eventName | sort - count | head 5";
-    await open(`/search?q=${encodeURIComponent(query)}&ql=spl&view=chart&chart=bar`);
-    await button(t.add.button).click();
+    await view.open(`/search?q=${encodeURIComponent(query)}&ql=spl&view=chart&chart=bar`);
+    await view.button(t.add.button).click();
     await field(named(t.panel.title)).fill(title);
     await choice(t.add.dashboard).selectOption("");
     await field(named(t.title)).fill(title);
-    await picture(page, `${language}-boards-add`);
-    await page.getByRole("dialog").getByRole("button", { name: t.add.add }).click();
-    await watched.settled();
-    expect(path()).toBe(`/dashboards/${made}`);
-    const bar = page.locator(".dashboard .bar").first();
+    await view.picture("boards-add");
+    await view.click(view.page.getByRole("dialog").getByRole("button", { name: t.add.add }));
+    expect(view.path()).toBe(`/dashboards/${made}`);
+    const bar = view.page.locator(".dashboard .bar").first();
     const name = await bar.locator(".bar-name").textContent();
-    await bar.click();
-    await watched.settled();
-    expect(path()).toBe("/search");
-    const params = new URL(page.url()).searchParams;
+    await view.click(bar);
+    expect(view.path()).toBe("/search");
+    const params = view.query();
     expect([params.get("q"), params.getAll("event")]).toEqual(["sourcetype=aws:cloudtrail errorCode=*", [name]]);
-    await page.locator(".events-with-fields .event").first().waitFor();
+    await view.page.locator(".events-with-fields .event").first().waitFor();
   });
 
   it("goes out as a file and comes in again, as does an export of OpenSearch Dashboards", async () => {
-    await open("/dashboards");
-    expect(await page.locator(".board").count()).toBeGreaterThan(4);
-    await picture(page, `${language}-boards-list`);
-    const [download] = await Promise.all([
-      page.waitForEvent("download"),
-      page.getByRole("button", { name: `${t.export}: ${title}`, exact: true }).click(),
-    ]);
-    expect(download.suggestedFilename()).toBe(`${made}.json`);
-    const text = await readFile(await download.path(), "utf8");
+    await view.open("/dashboards");
+    expect(await view.page.locator(".board").count()).toBeGreaterThan(4);
+    await view.picture("boards-list");
+    const { name, text } = await download(view.button(`${t.export}: ${title}`));
+    expect(name).toBe(`${made}.json`);
     expect(JSON.parse(text)).toEqual((await stored(made)).file);
-    await button(t.import.button).click();
-    const input = page.getByRole("dialog").locator("input[type=file]");
+    await view.button(t.import.button).click();
+    const input = view.page.getByRole("dialog").locator("input[type=file]");
     await input.setInputFiles({ name: `${made}.json`, mimeType: "application/json", buffer: Buffer.from(text) });
-    await page.getByRole("dialog").getByRole("link", { name: title }).waitFor();
+    await view.page.getByRole("dialog").getByRole("link", { name: title }).waitFor();
     expect((await stored(`${made}-2`)).file.panels.length).toBe(1);
     await input.setInputFiles({ name: "saved.ndjson", mimeType: "application/x-ndjson", buffer: Buffer.from(EXPORT) });
-    await page.getByRole("dialog").getByText(t.import.leftOut("New"), { exact: false }).waitFor();
-    await picture(page, `${language}-boards-imported`);
-    await page.getByRole("dialog").getByRole("link", { name: "saved" }).click();
-    await watched.settled();
-    await page.locator(".dashboard .legend li").first().waitFor();
+    await view.page.getByRole("dialog").getByText(t.import.leftOut("New"), { exact: false }).waitFor();
+    await view.picture("boards-imported");
+    await view.click(view.page.getByRole("dialog").getByRole("link", { name: "saved" }));
+    await view.page.locator(".dashboard .legend li").first().waitFor();
   });
 
   it("is deleted after a question", async () => {
-    await open(`/dashboards/${made}-2?edit=1`);
-    await button(t.delete).click();
-    await page.getByRole("dialog").getByRole("button", { name: t.delete, exact: true }).click();
-    await watched.settled();
-    expect(path()).toBe("/dashboards");
-    expect(await page.locator(".board a", { hasText: title }).count()).toBe(1);
+    await view.open(`/dashboards/${made}-2?edit=1`);
+    await view.button(t.delete).click();
+    await view.click(view.page.getByRole("dialog").getByRole("button", { name: t.delete, exact: true }));
+    expect(view.path()).toBe("/dashboards");
+    expect(await view.page.locator(".board a", { hasText: title }).count()).toBe(1);
   });
 
   it("keeps to the rules of accessibility", async () => {
-    const checked = await openPage(browser, server.url, { dark, axe: true });
     for (const where of ["/dashboards", `/dashboards/${made}?edit=1`]) {
-      await checked.page.goto(`${server.url}${where}${where.includes("?") ? "&" : "?"}lang=${language}`);
-      await checked.settled();
+      await checked.open(where);
       expect(await violations(checked.page), where).toEqual([]);
     }
-    await checked.page.locator("[data-action=edit]").click();
-    await checked.settled();
+    await checked.click(checked.page.locator("[data-action=edit]"));
     expect(await violations(checked.page), "panel").toEqual([]);
-    await checked.page.close();
   });
 });
 

@@ -43,11 +43,14 @@ export interface Watched {
 /** No request for that long, and no panel busy: the view is what it is going to be. */
 const QUIET_MS = 300;
 
-export async function openPage(
-  browser: Browser,
-  base: string,
-  options: { dark?: boolean; width?: number; axe?: boolean } = {},
-): Promise<Watched> {
+export interface PageOptions {
+  dark?: boolean;
+  width?: number;
+  /** For `violations`. */
+  axe?: boolean;
+}
+
+export async function openPage(browser: Browser, base: string, options: PageOptions = {}): Promise<Watched> {
   const page = await browser.newPage({
     viewport: { width: options.width ?? 1440, height: 900 },
     colorScheme: options.dark ? "dark" : "light",

@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import { en } from "../src/i18n/en";
 import { diagnosticsJa } from "../src/i18n/diagnostics.ja";
 import { ja } from "../src/i18n/ja";
-import { picture } from "./browser";
 import { openSite, openView } from "./opening";
+import { rewrite } from "./parts";
 
 interface Case {
   id: string;
@@ -151,18 +151,10 @@ describe.each(CASES.map((one, at) => ({ ...one, language: at % 2 === 0 ? ("en" a
   "$id, read in $language",
   ({ id, name, right, coloured, typed, offered, taken, wrong, code, marked, meant, language }) => {
     const m = language === "en" ? en : ja;
-    const view = openView(site, { dark: language === "ja" });
+    const view = openView(site, { language, dark: language === "ja" });
     const editor = () => view.page.locator(".cm-content");
-    const replaceAll = async (text: string) => {
-      await editor().focus();
-      await view.page.keyboard.press("Control+A");
-      await view.page.keyboard.insertText(text);
-    };
-    /** What is in the making is no query yet: that the server says so is meant. */
-    const onlyRefused = () => expect(view.problems().filter((problem) => !problem.includes("400"))).toEqual([]);
-
     it("is recognised, has colours, and finds events", async () => {
-      await view.open(`/search?since=-30d&lang=${language}&q=${encodeURIComponent(right)}`);
+      await view.open(`/search?since=-30d&q=${encodeURIComponent(right)}`);
       const choice = view.page.locator("select", { has: view.page.locator("option", { hasText: name }) }).first();
       expect(await choice.locator("option:checked").textContent()).toContain(name);
       const spans = await view.page.locator(".cm-line span").evaluateAll((all) =>
@@ -173,23 +165,24 @@ describe.each(CASES.map((one, at) => ({ ...one, language: at % 2 === 0 ? ("en" a
       );
       for (const word of coloured) expect(spans).toContain(word);
       expect(await view.page.locator(".results tbody tr, .results .event-line").count()).toBeGreaterThan(0);
-      await picture(view.page, `${language}-language-${id}`);
+      await view.picture(`language-${id}`);
     });
 
     it("is completed", async () => {
-      await view.open(`/search?ql=${id}&lang=${language}`);
+      await view.open(`/search?ql=${id}`);
       await editor().focus();
       await view.page.keyboard.type(typed);
       const option = view.page.locator(".cm-tooltip-autocomplete li").filter({ has: view.page.getByText(offered, { exact: true }) });
       await option.first().click();
       expect(await editor().innerText()).toContain(taken);
       await view.settled();
-      onlyRefused();
+      // What is in the making is no query yet: that the server says so is meant.
+      view.onlyRefused(400);
     });
 
     it("says what is wrong at its characters, while one types, and mends it with a click", async () => {
-      await view.open(`/search?ql=${id}&lang=${language}`);
-      await replaceAll(wrong);
+      await view.open(`/search?ql=${id}`);
+      await rewrite(editor(), wrong);
       await expect.poll(() => view.page.locator(".cm-lintRange").allTextContents()).toEqual([marked]);
       const said = view.page.locator(".diagnostic", { hasText: code }).first();
       if (language === "ja") expect(await said.textContent()).toContain(diagnosticsJa[code]);
@@ -199,7 +192,8 @@ describe.each(CASES.map((one, at) => ({ ...one, language: at % 2 === 0 ? ("en" a
         expect((await editor().innerText()).replaceAll("\n\n", "\n")).toContain(meant);
       }
       await view.settled();
-      onlyRefused();
+      // What is in the making is no query yet: that the server says so is meant.
+      view.onlyRefused(400);
     });
   },
 );

@@ -1,12 +1,9 @@
 /** Everything on a dashboard leads on: each part of each kind of chart. And story C: from the map to who signed in. Both languages. */
-import type { Browser, Locator, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Locator } from "playwright-core";
+import { beforeAll, describe, expect, it } from "vitest";
 
-import { openBrowser, openPage, picture, type Watched } from "./browser";
-import { startServer, type Server } from "./server";
-
-let server: Server;
-let browser: Browser;
+import { inBoth, openSite, openView } from "./opening";
+import { CUBA } from "./parts";
 
 /** The frame of all land on the map, in degrees, and the colours of land. */
 const EXTENT = { west: -171.792, east: 190.102, south: -55.612, north: 83.645 };
@@ -45,10 +42,10 @@ const BOARD = {
   ],
 };
 
+const site = openSite();
+
 beforeAll(async () => {
-  server = await startServer();
-  browser = await openBrowser();
-  const made = await fetch(`${server.url}/api/v1/dashboards`, {
+  const made = await fetch(`${site.url}/api/v1/dashboards`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(BOARD),
@@ -57,88 +54,65 @@ beforeAll(async () => {
   expect([201, 409], await made.text()).toContain(made.status);
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-describe.each([
-  { language: "en" as const, cuba: "Cuba", dark: false },
-  { language: "ja" as const, cuba: "キューバ", dark: true },
-])("every element leads on in $language", ({ language, cuba, dark }) => {
-  let watched: Watched;
-  let page: Page;
-  beforeAll(async () => {
-    watched = await openPage(browser, server.url, { dark });
-    page = watched.page;
-  });
-  afterEach(() => expect(watched.problems.splice(0)).toEqual([]));
-  afterAll(() => page.close());
-
-  const open = async (path: string) => {
-    await page.goto(`${server.url}${path}${path.includes("?") ? "&" : "?"}lang=${language}`);
-    await watched.settled();
-  };
-  const here = (id: string): Locator => page.locator(`section#${id}`);
-  const address = () => new URL(page.url());
-  const query = () => address().searchParams;
+describe.each(inBoth())("every element leads on in $language", ({ language, dark }) => {
+  const view = openView(site, { language, dark });
   /** Opens the board, does it, and says where that led. */
   const led = async (act: () => Promise<void>) => {
-    await open("/dashboards/every-kind?since=-7d");
+    await view.open("/dashboards/every-kind?since=-7d");
     await act();
-    await expect.poll(() => address().pathname + address().search).not.toBe(`/dashboards/every-kind?since=-7d&lang=${language}`);
-    await watched.settled();
+    await expect.poll(() => view.path() + view.address().search).not.toBe(`/dashboards/every-kind?since=-7d&lang=${language}`);
+    await view.settled();
   };
 
   it("panels with the same query ask once", async () => {
     const asked: string[] = [];
-    page.on("request", (request) => {
+    view.page.on("request", (request) => {
       if (request.url().endsWith("/api/v1/query")) asked.push(request.postData() ?? "");
     });
-    await open("/dashboards/every-kind?since=-7d");
+    await view.open("/dashboards/every-kind?since=-7d");
     const same = asked.filter((body) => body.includes("| stats count BY eventName | sort - count | head 5"));
     expect(same.length).toBe(1);
-    for (const id of ["table", "bars", "twin"]) expect(await here(id).textContent()).toContain("DescribeInstances");
-    await picture(page, `${language}-leads-board`);
+    for (const id of ["table", "bars", "twin"]) expect(await view.panel(id).textContent()).toContain("DescribeInstances");
+    await view.picture("leads-board");
   });
 
   it("a number", async () => {
-    await led(() => here("number").locator(".single-button").click());
-    expect([address().pathname, query().get("q")]).toEqual(["/search", `${CLOUDTRAIL} errorCode=*`]);
+    await led(() => view.panel("number").locator(".single-button").click());
+    expect([view.path(), view.query().get("q")]).toEqual(["/search", `${CLOUDTRAIL} errorCode=*`]);
   });
 
   it("a row of a table, and each of its cells by a menu", async () => {
     let name: string | null = null;
     await led(async () => {
-      const cell = here("table").locator("tbody td").first();
+      const cell = view.panel("table").locator("tbody td").first();
       name = await cell.locator(".cell-text").textContent();
       await cell.click();
     });
-    expect(query().get("event")).toBe(name);
-    await open("/dashboards/every-kind?since=-7d");
-    await here("table").locator("tbody td").first().click({ button: "right" });
-    expect(await page.getByRole("menuitem").count()).toBeGreaterThan(2);
-    await page.keyboard.press("Escape");
+    expect(view.query().get("event")).toBe(name);
+    await view.open("/dashboards/every-kind?since=-7d");
+    await view.panel("table").locator("tbody td").first().click({ button: "right" });
+    expect(await view.page.getByRole("menuitem").count()).toBeGreaterThan(2);
+    await view.press("Escape");
   });
 
   it("a bar, a part of a stacked bar, and the legend above it", async () => {
-    await led(() => here("bars").locator(".bar").first().click());
-    expect(query().get("event")).not.toBeNull();
-    await led(() => here("stacked").locator('[data-series="Unauthorized"]').first().click());
-    expect([query().get("event"), query().get("f.action")]).toEqual(["CreateUser", "unauthorized"]);
-    await led(() => here("stacked").locator(".legend button").nth(1).click());
-    expect([query().get("event"), query().get("f.action")]).toEqual([null, "unauthorized"]);
-    await led(() => here("stacked").locator(".legend button").first().click());
-    expect(query().get("f.action!")).toBe("unauthorized");
+    await led(() => view.panel("bars").locator(".bar").first().click());
+    expect(view.query().get("event")).not.toBeNull();
+    await led(() => view.panel("stacked").locator('[data-series="Unauthorized"]').first().click());
+    expect([view.query().get("event"), view.query().get("f.action")]).toEqual(["CreateUser", "unauthorized"]);
+    await led(() => view.panel("stacked").locator(".legend button").nth(1).click());
+    expect([view.query().get("event"), view.query().get("f.action")]).toEqual([null, "unauthorized"]);
+    await led(() => view.panel("stacked").locator(".legend button").first().click());
+    expect(view.query().get("f.action!")).toBe("unauthorized");
   });
 
   it("a column and a line by their series, a column without one by its time", async () => {
-    await led(() => here("lines").locator(".legend button").first().click());
-    expect(query().get("event")).not.toBeNull();
-    await led(() => largest(here("columns").locator("svg path[fill]:not([fill='none'])")));
-    expect(query().get("f.action")).toBe("success");
-    await led(() => largest(here("alone").locator("svg path[fill]:not([fill='none'])")));
-    const [since, until] = [query().get("since"), query().get("until")].map((text) => Date.parse(text ?? ""));
+    await led(() => view.panel("lines").locator(".legend button").first().click());
+    expect(view.query().get("event")).not.toBeNull();
+    await led(() => largest(view.panel("columns").locator("svg path[fill]:not([fill='none'])")));
+    expect(view.query().get("f.action")).toBe("success");
+    await led(() => largest(view.panel("alone").locator("svg path[fill]:not([fill='none'])")));
+    const [since, until] = [view.query().get("since"), view.query().get("until")].map((text) => Date.parse(text ?? ""));
     expect((until ?? 0) - (since ?? 0)).toBe(4 * 3600e3);
   });
 
@@ -154,31 +128,27 @@ describe.each([
   }
 
   it("a slice and its name", async () => {
-    await led(() => here("slices").locator(".legend button").first().click());
-    const named = query().get("event");
+    await led(() => view.panel("slices").locator(".legend button").first().click());
+    const named = view.query().get("event");
     expect(named).not.toBeNull();
     await led(async () => {
-      await here("slices").scrollIntoViewIfNeeded();
-      const box = await here("slices").locator(".echart").boundingBox();
+      await view.panel("slices").scrollIntoViewIfNeeded();
+      const box = await view.panel("slices").locator(".echart").boundingBox();
       if (!box) throw new Error("no ring");
       // Right of the middle at the top, on the ring: the first slice.
       const radius = 0.36 * Math.min(box.width, box.height);
-      await page.mouse.click(box.x + box.width / 2 + radius * 0.5, box.y + box.height / 2 - radius * 0.87);
+      await view.page.mouse.click(box.x + box.width / 2 + radius * 0.5, box.y + box.height / 2 - radius * 0.87);
     });
-    expect(query().get("event")).toBe(named);
+    expect(view.query().get("event")).toBe(named);
   });
 
   it("a place of the list, a marker, the country around it, and the legend", async () => {
-    await led(() =>
-      here("places")
-        .getByRole("button", { name: new RegExp(cuba) })
-        .click(),
-    );
-    expect([address().pathname, query().get("f.geo_country_name")]).toEqual(["/dashboards/user-activity", "Cuba"]);
-    await led(() => here("places").locator(".legend button").nth(1).click());
-    expect([query().get("f.geo_country_name"), query().get("f.action")]).toEqual([null, "unauthorized"]);
-    await led(() => texas(here("places")));
-    expect([address().pathname, query().get("f.geo_country_name")]).toEqual(["/dashboards/user-activity", "United States"]);
+    await led(() => view.panel("places").getByRole("button", { name: CUBA[language] }).click());
+    expect([view.path(), view.query().get("f.geo_country_name")]).toEqual(["/dashboards/user-activity", "Cuba"]);
+    await led(() => view.panel("places").locator(".legend button").nth(1).click());
+    expect([view.query().get("f.geo_country_name"), view.query().get("f.action")]).toEqual([null, "unauthorized"]);
+    await led(() => texas(view.panel("places")));
+    expect([view.path(), view.query().get("f.geo_country_name")]).toEqual(["/dashboards/user-activity", "United States"]);
   });
 
   /** Clicks the land itself, far from any marker: Texas. */
@@ -200,43 +170,41 @@ describe.each([
     const { west, east, south, north } = EXTENT;
     const x = drawn.left + ((-99 - west) / (east - west)) * drawn.width;
     const y = drawn.top + ((north - 31.5) / (north - south)) * drawn.height;
-    await page.mouse.click(x, y);
+    await view.page.mouse.click(x, y);
   };
 
   it("a long table has few rows in the document, and all of them by scrolling; a row opens its event", async () => {
-    await open("/dashboards/every-kind?since=all");
-    const table = here("long").getByRole("grid");
+    await view.open("/dashboards/every-kind?since=all");
+    const table = view.panel("long").getByRole("grid");
     expect(await table.getAttribute("aria-rowcount")).toBe("1001");
     const drawn = () => table.locator("tbody tr:not([aria-hidden])").count();
     expect(await drawn()).toBeLessThan(400);
-    const scroller = here("long").locator(".table-scroll");
+    const scroller = view.panel("long").locator(".table-scroll");
     for (let at = 0; at < 40 && (await table.locator("tr[aria-rowindex='1001']").count()) === 0; at += 1) {
       await scroller.evaluate((element) => (element.scrollTop = element.scrollHeight));
-      await page.waitForTimeout(100);
+      await view.page.waitForTimeout(100);
     }
     await table.locator("tr[aria-rowindex='1001']").waitFor();
     expect(await drawn()).toBeLessThan(400);
-    await table.locator("tr[aria-rowindex='1001'] td").first().click();
-    await watched.settled();
-    expect(address().pathname).toMatch(/^\/events\//);
+    await view.click(table.locator("tr[aria-rowindex='1001'] td").first());
+    expect(view.path()).toMatch(/^\/events\//);
   });
 
   it("an event of a list", async () => {
-    await open("/dashboards/every-kind?since=-7d");
-    const link = here("list").locator(".event-line a").first();
-    await link.click();
-    await watched.settled();
-    expect(address().pathname).toMatch(/^\/events\//);
+    await view.open("/dashboards/every-kind?since=-7d");
+    const link = view.panel("list").locator(".event-line a").first();
+    await view.click(link);
+    expect(view.path()).toMatch(/^\/events\//);
   });
 
   it("story C: the map of the sign-ins leads to who came from the United States", async () => {
-    await open("/dashboards/security-overview?since=-30d&event=ConsoleLogin");
-    await texas(here("source-map"));
-    await watched.settled();
-    expect(address().pathname).toBe("/dashboards/user-activity");
-    expect([query().get("event"), query().get("f.geo_country_name")]).toEqual(["ConsoleLogin", "United States"]);
-    expect(await here("total-activities").locator(".figure").textContent()).toBe("1");
-    expect(await page.locator(".dashboard").textContent()).toContain("daichi.ito");
-    await picture(page, `${language}-story-c-who`);
+    await view.open("/dashboards/security-overview?since=-30d&event=ConsoleLogin");
+    await texas(view.panel("source-map"));
+    await view.settled();
+    expect(view.path()).toBe("/dashboards/user-activity");
+    expect([view.query().get("event"), view.query().get("f.geo_country_name")]).toEqual(["ConsoleLogin", "United States"]);
+    expect(await view.panel("total-activities").locator(".figure").textContent()).toBe("1");
+    expect(await view.page.locator(".dashboard").textContent()).toContain("daichi.ito");
+    await view.picture("story-c-who");
   });
 });

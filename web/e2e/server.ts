@@ -43,24 +43,47 @@ export async function startLocked(name: string, password: string): Promise<Serve
 
 export interface EmptyServer extends Server {
   folder: string;
-  /** Runs the program beside the server; resolves when it has ended. */
-  program: (commandLine: string[]) => Promise<{ status: number | null; output: string }>;
+  /** Runs the program beside the server, and gives what it said; throws where it fails. */
+  program: (commandLine: string[]) => Promise<string>;
+  /** Takes in the logs at a path of the folder. */
+  ingest: (from: string) => Promise<void>;
+  /** Takes in generated logs, and gives what the generator said. */
+  fill: (options: string[]) => Promise<string>;
 }
 
 /** An empty lake, as a new installation has it. */
 export async function startEmpty(): Promise<EmptyServer> {
   const folder = await temporaryFolder();
   const state = `sqlite:${path.join(folder, "state.db")}`;
-  const server = await run(["serve", "--listen", "127.0.0.1:0", "--state", state, "--lake", path.join(folder, "lake")], folder);
-  const program = (commandLine: string[]) =>
-    new Promise<{ status: number | null; output: string }>((resolve, reject) => {
-      const child = spawn(BINARY ?? "", commandLine, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
-      let output = "";
-      for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
-      child.once("error", reject);
-      child.once("exit", (status) => resolve({ status, output }));
-    });
-  return { ...server, folder, program };
+  const lake = path.join(folder, "lake");
+  const server = await run(["serve", "--listen", "127.0.0.1:0", "--state", state, "--lake", lake], folder);
+  const program = (commandLine: string[]) => outputOf(commandLine, folder);
+  const ingest = async (from: string) => void (await program(["ingest", "--lake", lake, from]));
+  const fill = async (options: string[]) => {
+    const said = await program(["generate", ...options, "--out", "bucket"]);
+    await ingest("bucket");
+    return said;
+  };
+  return { ...server, folder, program, ingest, fill };
+}
+
+function outputOf(commandLine: string[], folder: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(BINARY ?? "", commandLine, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    child.once("error", reject);
+    child.once("close", (status) =>
+      status === 0 ? resolve(output) : reject(new Error(`${commandLine[0]} ended with ${status}: ${output}`)),
+    );
+  });
+}
+
+/** What the API of a server answers at a path, to hold the page against. */
+export async function get<T>({ url }: Pick<Server, "url">, at: string): Promise<T> {
+  const answer = await fetch(`${url}/api/v1${at}`);
+  if (answer.status !== 200) throw new Error(`${answer.status} ${at}`);
+  return (await answer.json()) as T;
 }
 
 function temporaryFolder(): Promise<string> {

@@ -13,7 +13,7 @@ import type { DashboardFile, Panel } from "../src/features/dashboards/file";
 import { questionOf, requestOf } from "../src/features/dashboards/request";
 import { NAMED, NAMED_KEYS, readConditions, type NamedKey } from "../src/state/filters";
 import { readRange } from "../src/state/time-range";
-import { startEmpty, type EmptyServer } from "./server";
+import { get, startEmpty, type EmptyServer } from "./server";
 
 /** Questions at a time: the server has as many places and more. */
 const AT_ONCE = 4;
@@ -32,26 +32,14 @@ let values: Record<NamedKey, string>;
 beforeAll(async () => {
   server = await startEmpty();
   const options = ["--events", "2000", "--seed", "5", "--logs", "60", "--accounts", "3", "--regions", "4"];
-  for (const command of [
-    ["generate", ...options, "--out", "bucket"],
-    ["ingest", "--lake", `${server.folder}/lake`, "bucket"],
-  ]) {
-    const { status, output } = await server.program(command);
-    expect(status, output).toBe(0);
-  }
-  const listed = await get<{ id: string }[]>("/dashboards");
-  dashboards = await Promise.all(listed.map(({ id }) => get<DashboardFile>(`/dashboards/${id}`)));
+  await server.fill(options);
+  const listed = await get<{ id: string }[]>(server, "/dashboards");
+  dashboards = await Promise.all(listed.map(({ id }) => get<DashboardFile>(server, `/dashboards/${id}`)));
   const found = await Promise.all(NAMED_KEYS.map(async (key) => [key, await mostFrequent(NAMED[key])] as const));
   values = Object.fromEntries(found) as Record<NamedKey, string>;
 });
 
 afterAll(() => server?.stop());
-
-async function get<T>(path: string): Promise<T> {
-  const response = await fetch(`${server.url}/api/v1${path}`);
-  expect(response.status, path).toBe(200);
-  return (await response.json()) as T;
-}
 
 async function mostFrequent(field: string): Promise<string> {
   const [row] = await ask(requestOf("spl", `errorCode=* ${field}=* | top limit=1 ${field}`, { since: null, until: null }, [], 1));
@@ -217,7 +205,7 @@ function linksOf({ dashboard, panel, params }: View, rows: Row[]): string[] {
 /** Throws where the view fails, or has nothing to show. */
 async function shows(to: URL): Promise<void> {
   const [, view = "", id = ""] = to.pathname.split("/");
-  if (view === "events") return void (await get(`/events/${id}`));
+  if (view === "events") return void (await get(server, `/events/${id}`));
   const range = readRange(to.searchParams);
   if (view === "search") {
     const [query, lang] = [to.searchParams.get("q") ?? "", to.searchParams.get("ql") ?? ""];

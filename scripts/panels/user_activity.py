@@ -53,7 +53,7 @@ def recent_by_event(logs):
     several = lambda found, key: tuple(sorted({key(e) for e in found} - {None}))
     rows = [
         (*key, len(found), min(e["eventTime"] for e in found), max(e["eventTime"] for e in found), several(found, outcome),
-         several(found, lambda e: e.get("awsRegion")), several(found, lambda e: get(e, "userIdentity.arn")))
+         several(found, lambda e: e.get("awsRegion")))
         for key, found in groups.items()
     ]
     return Top(rows, 100, lambda row: tuple(-ord(letter) for letter in row[5]))

@@ -54,6 +54,25 @@ describe.each(inBoth())("alerts in $language", ({ language, m, dark }) => {
     await view.click(view.page.getByRole("button", { name: m.alerts.clearFilters }).first());
   });
 
+  it("is sorted by a heading: the latest first, else the worst", async () => {
+    const heading = (name: string) => view.page.getByRole("columnheader", { name });
+    expect(await heading(m.alerts.lastSeen).getAttribute("aria-sort")).toBe("descending");
+    const times = await rows()
+      .locator("time")
+      .evaluateAll((all) => all.map((time) => time.getAttribute("datetime") ?? ""));
+    expect(times).toEqual([...times].sort().reverse());
+    await view.click(heading(m.alerts.severity).getByRole("button"));
+    expect(view.query().get("sort")).toBe("severity");
+    expect(await heading(m.alerts.severity).getAttribute("aria-sort")).toBe("descending");
+    const { critical, high, medium, low, informational } = m.alerts.severities;
+    const order = [critical, high, medium, low, informational];
+    const words = (await rows().locator(".badge.severity").allTextContents()).map((word) => order.indexOf(word));
+    expect(words).toEqual([...words].sort((a, b) => a - b));
+    expect(new Set(words).size).toBeGreaterThan(1);
+    await view.click(heading(m.alerts.lastSeen).getByRole("button"));
+    expect(view.query().get("sort")).toBeNull();
+  });
+
   it("is walked with the keys: the second is opened", async () => {
     await rows().first().focus();
     const second = await rows().nth(1).locator("a").textContent();

@@ -48,6 +48,11 @@ describe.each(inBoth())("story D in $language", ({ language, m, dark }) => {
       const panels = await view.page.locator(".dashboard section.panel").count();
       const empty = await view.page.locator(".dashboard").getByText(m.panel.empty, { exact: true }).count();
       expect(empty, `${id}: panels without rows of ${panels}`).toBeLessThan(panels / 2);
+      const tables = view.page.locator(".dashboard .table-scroll");
+      const cut = await tables.evaluateAll((all) =>
+        all.filter((box) => box.scrollWidth > box.clientWidth).map((box) => box.querySelector("table")?.ariaLabel),
+      );
+      expect(cut, `${id}: tables wider than their panels`).toEqual([]);
       await view.picture(`story-d-${id}`);
     }
     // Over twenty dashboards, on machines that do other things as well.

@@ -5,10 +5,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use datafusion::common::Result;
+use datafusion::arrow::datatypes::DataType;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
+use datafusion::common::{DFSchema, Result};
 use datafusion::logical_expr::utils::{conjunction, split_conjunction_owned};
-use datafusion::logical_expr::{Aggregate, Expr, Filter, LogicalPlan, Projection};
+use datafusion::logical_expr::{Aggregate, Expr, ExprSchemable, Filter, LogicalPlan, Projection};
 use datafusion::optimizer::common_subexpr_eliminate::CommonSubexprEliminate;
 use datafusion::optimizer::eliminate_duplicated_expr::EliminateDuplicatedExpr;
 use datafusion::optimizer::eliminate_filter::EliminateFilter;
@@ -23,6 +24,8 @@ use datafusion::optimizer::push_down_limit::PushDownLimit;
 use datafusion::optimizer::simplify_expressions::SimplifyExpressions;
 use datafusion::optimizer::single_distinct_to_groupby::SingleDistinctToGroupBy;
 use datafusion::optimizer::{ApplyOrder, Optimizer, OptimizerConfig, OptimizerRule};
+
+use crate::functions::distinct::distinct_count;
 
 type Rules = Vec<Arc<dyn OptimizerRule + Send + Sync>>;
 
@@ -56,8 +59,8 @@ pub(crate) fn of_sql() -> Rules {
         true => Arc::clone(&bounded),
         false => rule,
     };
-    let first: Arc<dyn OptimizerRule + Send + Sync> = Arc::new(FilterRows);
-    std::iter::once(first).chain(Optimizer::new().rules.into_iter().map(own)).collect()
+    let first: Rules = vec![Arc::new(FilterRows), Arc::new(CountTexts)];
+    first.into_iter().chain(Optimizer::new().rules.into_iter().map(own)).collect()
 }
 
 /// Where all that is made of the rows, in one group, looks at the same ones alone, the others are left out before: files then need not be
@@ -112,6 +115,55 @@ fn without_filter(aggregate: &Expr) -> Expr {
         Expr::Alias(alias) => bare.alias_qualified(alias.relation.clone(), alias.name.clone()),
         _ => bare.alias(aggregate.schema_name().to_string()),
     }
+}
+
+/// `count(DISTINCT text)` by group goes to the function that pipelines count with: DataFusion's own keeps a set of texts for each group, and
+/// what it makes of a file is not kept for the next question.
+#[derive(Debug)]
+struct CountTexts;
+
+impl OptimizerRule for CountTexts {
+    fn name(&self) -> &str {
+        "count_texts"
+    }
+
+    fn apply_order(&self) -> Option<ApplyOrder> {
+        Some(ApplyOrder::TopDown)
+    }
+
+    fn supports_rewrite(&self) -> bool {
+        true
+    }
+
+    fn rewrite(&self, plan: LogicalPlan, _: &dyn OptimizerConfig) -> Result<Transformed<LogicalPlan>> {
+        let LogicalPlan::Aggregate(aggregate) = plan else { return Ok(Transformed::no(plan)) };
+        let counted = |expr: &Expr| text_count(expr, aggregate.input.schema());
+        if aggregate.group_expr.is_empty() || !aggregate.aggr_expr.iter().any(|expr| counted(expr).is_some()) {
+            return Ok(Transformed::no(LogicalPlan::Aggregate(aggregate)));
+        }
+        let all = aggregate.aggr_expr.iter().map(|expr| counted(expr).unwrap_or_else(|| expr.clone())).collect();
+        let Aggregate { input, group_expr, .. } = aggregate;
+        Ok(Transformed::yes(LogicalPlan::Aggregate(Aggregate::try_new(input, group_expr, all)?)))
+    }
+}
+
+/// A count of different texts as ours, under the same name; none where the expression is no such count.
+fn text_count(expr: &Expr, schema: &DFSchema) -> Option<Expr> {
+    let (inner, relation, name) = match expr {
+        Expr::Alias(alias) => (alias.expr.as_ref(), alias.relation.clone(), alias.name.clone()),
+        _ => (expr, None, expr.schema_name().to_string()),
+    };
+    let Expr::AggregateFunction(function) = inner else { return None };
+    let [text] = function.params.args.as_slice() else { return None };
+    let counts = function.func.name() == "count" && function.params.distinct && function.params.order_by.is_empty();
+    if !counts || text.get_type(schema).ok()? != DataType::Utf8View {
+        return None;
+    }
+    let mut count = distinct_count(text.clone());
+    if let Expr::AggregateFunction(ours) = &mut count {
+        ours.params.filter.clone_from(&function.params.filter);
+    }
+    Some(count.alias_qualified(relation, name))
 }
 
 /// [`PushDownFilter`], except that a condition stays where it is when the definitions that it would take in the place of fields make it too

@@ -116,7 +116,7 @@ export interface components {
         };
         /** @description A page of alerts. */
         AlertList: {
-            /** @description The alerts, those that changed last first. */
+            /** @description The alerts, in the order asked for. */
             alerts: components["schemas"]["Alert"][];
             /** @description How many of what. */
             counts: components["schemas"]["AlertCounts"];

@@ -1,7 +1,7 @@
 //! Groups that are kept between queries: the same answers as from the events themselves, whatever was asked before, and
 //! without reading a file twice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use engine::{Condition, ErrorKind, Language, QueryRequest};
@@ -280,6 +280,43 @@ async fn what_is_known_is_not_read_again() {
         let error = sample.ask(request(text, bounds, filters)).await.unwrap_err();
         assert_eq!(error.kind, ErrorKind::Internal, "{text} {bounds:?}");
     }
+}
+
+/// SQL's counts of different texts are those of pipelines, stay with their group, and are kept like all else.
+#[tokio::test]
+async fn different_texts_by_group_are_counted_alike_in_sql_and_not_read_again() {
+    let sample = sample().await;
+    let sql = "SELECT eventName, count(*) AS events, count(DISTINCT userName) AS users, count(DISTINCT userName) FILTER \
+               (WHERE errorCode IS NULL) AS good, count(DISTINCT sourceIPAddress) FROM cloudtrail_logs GROUP BY eventName ORDER BY eventName";
+    let ask =
+        || QueryRequest { since: Some(START), until: Some(START + 48 * HOUR), ..QueryRequest::new(Language::Sql, sql) };
+    let first = rows(&sample, ask()).await;
+    let mut wanted: BTreeMap<String, [BTreeSet<String>; 3]> = BTreeMap::new();
+    let events = "SELECT eventName, userName, errorCode, sourceIPAddress FROM cloudtrail_logs";
+    for row in rows(&sample, QueryRequest::new(Language::Sql, events)).await {
+        let [users, good, addresses] = wanted.entry(row["eventName"].to_string()).or_default();
+        addresses.insert(row["sourceIPAddress"].to_string());
+        if let Some(user) = row["userName"].as_str() {
+            users.insert(user.to_owned());
+            if row["errorCode"].is_null() {
+                good.insert(user.to_owned());
+            }
+        }
+    }
+    let wanted: Vec<Vec<String>> = wanted
+        .into_iter()
+        .map(|(name, counts)| std::iter::once(name).chain(counts.map(|texts| texts.len().to_string())).collect())
+        .collect();
+    let figures = |row: &Value| -> Vec<String> {
+        let all: Vec<String> = row.as_object().unwrap().values().map(Value::to_string).collect();
+        [&all[..1], &all[2..]].concat()
+    };
+    assert_eq!(first.iter().map(figures).collect::<Vec<_>>(), wanted);
+    assert!(wanted.iter().any(|row| row[1] != row[2]) && wanted.iter().any(|row| row[3] == "2"), "{wanted:?}");
+    let plan = sample.engine.explain(ask()).await.unwrap().plan;
+    assert!(plan.contains("distinct_count("), "{plan}");
+    remove_data(&sample.engine.lake().url().to_file_path().unwrap().join("cloudtrail"));
+    assert_eq!(rows(&sample, ask()).await, first);
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use detect::rule::{Excepted, Rule};
-use detect::store::{AlertStatus, Change, Filter, NewException, Store, StoreError, Telling, Verdict};
-use detect::{Evidence, Finding, GroupValue};
+use detect::store::{AlertStatus, Change, Filter, NewException, Order, Store, StoreError, Telling, Verdict};
+use detect::{Evidence, Finding, GroupValue, Severity};
 
 use crate::scene::{DAY, HOUR, SECOND, START, Scene};
 
@@ -243,9 +243,13 @@ fn lists_are_filtered() {
 fn lists_are_in_the_order_asked_for_on_every_page() {
     let scene = Scene::new();
     let store = scene.store();
-    let of = |second: i64, who: &str, severity: Severity| Finding { severity, ..finding(second, who) };
-    record(&store, &[of(9, "alice", Severity::Low), of(3, "bob", Severity::Critical), of(5, "carol", Severity::Low)]);
-    record(&store, &[of(4, "bob", Severity::Critical), of(6, "dave", Severity::Critical)]);
+    let low = Rule { severity: Severity::Low, ..rule() };
+    let critical = Rule { severity: Severity::Critical, ..rule() };
+    let record = |rule: &Rule, findings: &[Finding]| {
+        store.change(|change| store.record(change, findings, |_| Some(rule), Telling::Sinks)).unwrap();
+    };
+    record(&low, &[finding(9, "alice"), finding(5, "carol")]);
+    record(&critical, &[finding(3, "bob"), finding(4, "bob"), finding(6, "dave")]);
     let who = |order: Order| {
         let filter = Filter { order, ..Filter::default() };
         let (mut found, mut after) = (Vec::new(), None);

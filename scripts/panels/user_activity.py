@@ -47,13 +47,13 @@ def by_user_over_time(logs):
 @panels.of("recent-by-event")
 def recent_by_event(logs):
     groups = collections.defaultdict(list)
-    for event in logs.cloudtrail:
+    for event in sorted(logs.cloudtrail, key=lambda e: e["eventTime"], reverse=True)[:10_000]:
         if event.get("eventName"):
             groups[event["eventName"], actor(event) or "-", event["recipientAccountId"]].append(event)
     several = lambda found, key: tuple(sorted({key(e) for e in found} - {None}))
     rows = [
         (*key, len(found), min(e["eventTime"] for e in found), max(e["eventTime"] for e in found), several(found, outcome),
-         several(found, lambda e: e.get("awsRegion")))
+         several(found, lambda e: e.get("awsRegion")), several(found, lambda e: get(e, "userIdentity.arn")))
         for key, found in groups.items()
     ]
     return Top(rows, 100, lambda row: tuple(-ord(letter) for letter in row[5]))

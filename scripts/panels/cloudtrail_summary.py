@@ -65,8 +65,8 @@ def identities(logs):
     rows = []
     for arn, found in grouped(logs.cloudtrail, lambda e: get(e, "userIdentity.arn")).items():
         who = max(filter(None, map(actor, found)), default=None)
-        addresses = {e["sourceIPAddress"] for e in found if e.get("sourceIPAddress")}
-        rows.append((arn, who, len(found), sum(map(failed, found)), len(addresses), last(found)))
+        countries = {source(e).country for e in found} - {None}
+        rows.append((arn, who, len(found), sum(map(failed, found)), len(countries), last(found)))
     return Top(rows, 10, lambda row: -row[2])
 
 

@@ -32,7 +32,7 @@ export function Cell({ column, value, unit }: CellProps) {
   if (OUTCOME_COLUMNS.has(column) && typeof value === "string" && outcomeOf(value)) return <OutcomeBadge value={value} />;
   if (column === "severity" && typeof value === "string" && severityOf(value)) return <SeverityCell value={value} />;
   const instant = isInstant(value) || isTimeColumn(column) ? instantMs(value) : null;
-  if (instant !== null) return <time dateTime={new Date(instant).toISOString()}>{formatInstant(instant, zone)}</time>;
+  if (instant !== null) return <Instant at={instant} text={formatInstant(instant, zone)} />;
   if (typeof value === "number" && unit === "bytes" && isBytesColumn(column))
     return <span title={formatNumber(value, language)}>{formatBytes(value, language)}</span>;
   if (typeof value === "number")
@@ -45,6 +45,16 @@ export function Cell({ column, value, unit }: CellProps) {
     >
       {breakable(text)}
     </span>
+  );
+}
+
+/** The day and the time of day: a narrow table may put them below one another, but breaks neither. */
+function Instant({ at, text }: { at: number; text: string }) {
+  const [day, time] = text.split(" ");
+  return (
+    <time dateTime={new Date(at).toISOString()}>
+      <span>{day}</span> <span>{time}</span>
+    </time>
   );
 }
 
